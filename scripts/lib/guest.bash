@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# The host's side of a guest: start, exec, reset, stop.  scripts/guest/init has
+# the guest's side.  Sourced after common.bash.
+#
+# A guest lives in a folder, $GUEST_DIR:
+#
+#   console          what the kernel and the firmware said
+#   stdout stderr    what the commands said, apart
+#   qemu.log         QEMU's own words
+#   nvdimmN.img      backing files, made by QEMU where there are none
+#   command status qmp (.in .out)   FIFOs to the guest's agent and to QEMU
+#
+# A guest never outlives the shell that started it (setpriv --pdeathsig), nor
+# its time limit (timeout), nor a panic (panic=-1 resets, -no-reboot ends QEMU).
+
+# What a guest can end as, besides its command's own status.  None is a pass.
+# shellcheck disable=SC2034 # used by those who source this file
+readonly GUEST_NO_QEMU=122 GUEST_LOST=123 GUEST_TIMEOUT=124 GUEST_SETUP=125
+
+GUEST_DIR=
+GUEST_PID=
+GUEST_STDOUT=
+GUEST_STDERR=
+
+# guest_find BUILD KERNEL IMAGE: where the things are that a guest is made of; an
+# empty KERNEL or IMAGE is the one that was built.  Says which one is missing.
+guest_find()
+{
+	local f
+
+	GUEST_BUILD=$(realpath -m -- "$1")
+	GUEST_KERNEL=$2
+	GUEST_IMAGE=$3
+	[[ -n $GUEST_KERNEL ]] || GUEST_KERNEL=$(cat "$GUEST_BUILD/kernel/path" 2>/dev/null) ||
+		die "$GUEST_SETUP" "no kernel was built in '$GUEST_BUILD'; run 'make all'"
+	[[ -n $GUEST_IMAGE ]] || GUEST_IMAGE=$(cat "$GUEST_BUILD/scripts/image" 2>/dev/null) ||
+		die "$GUEST_SETUP" "no image was built in '$GUEST_BUILD'; run 'make all'"
+	GUEST_KERNEL=$(realpath -m -- "$GUEST_KERNEL")
+	GUEST_IMAGE=$(realpath -m -- "$GUEST_IMAGE")
+	for f in "$GUEST_KERNEL" "$GUEST_IMAGE" "$GUEST_BUILD/scripts/tsc-khz" \
+		"$GUEST_BUILD/qemu-configs/nvdimm-overlay.aml" \
+		"$GUEST_BUILD/qemu-configs/nvdimm-poison.so"; do
+		[[ -f $f && -r $f ]] || die "$GUEST_SETUP" "cannot read '$f'; run 'make all'"
+	done
+	command -v qemu-system-x86_64 >/dev/null ||
+		die "$GUEST_SETUP" "cannot find 'qemu-system-x86_64' of the package 'qemu-system-x86'; run scripts/deps"
+}
+
+# guest_profile NAME: the path of a profile's file.
+guest_profile()
+{
+	local file=$PC_TOP/qemu-configs/machines/$1.cfg known
+
+	if [[ ! $1 =~ ^[a-z0-9-]+$ || ! -r $file ]]; then
+		known=$(cd "$PC_TOP/qemu-configs/machines" && printf '%s ' *.cfg)
+		die "$GUEST_SETUP" "unknown profile '$1': expected one of ${known//.cfg/}"
+	fi
+	printf '%s\n' "$file"
+}
+
+# guest_command PROFILE-FILE APPEND: fills GUEST_QEMU, the command line.
+# Intel's vendor id and ERMS (in 'max') or Linux calls a machine check fatal;
+# the clock's rate is given or a loaded host makes the guest's clock wrong.
+guest_command()
+{
+	local append="console=ttyS0 panic=-1 oops=panic quiet loglevel=4"
+
+	append+=" tsc_early_khz=$("$GUEST_BUILD/scripts/tsc-khz") tsc=reliable"
+	append+=" random.trust_cpu=on rdinit=/init $2"
+	GUEST_QEMU=(
+		qemu-system-x86_64 -nodefaults -display none -no-reboot
+		-accel tcg -cpu "max,vendor=GenuineIntel"
+		-plugin "$GUEST_BUILD/qemu-configs/nvdimm-poison.so"
+		-readconfig "$1"
+		-acpitable "file=$GUEST_BUILD/qemu-configs/nvdimm-overlay.aml"
+		-kernel "$GUEST_KERNEL" -initrd "$GUEST_IMAGE" -append "$append"
+	)
+}
+
+# guest_start PROFILE SECONDS: boots a guest in $GUEST_DIR and waits for
+# its agent.  Return: 0, GUEST_NO_QEMU, GUEST_LOST, GUEST_TIMEOUT.
+guest_start()
+{
+	local profile=$1 limit=$2 port n=0
+
+	profile=$(guest_profile "$profile")
+	guest_command "$profile" ""
+	cd "$GUEST_DIR" || return "$GUEST_SETUP"
+	for port in command status qmp; do
+		rm -f "$port.in" "$port.out"
+		mkfifo "$port.in" "$port.out"
+	done
+	# shellcheck disable=SC2054 # QEMU's commas
+	GUEST_QEMU+=(-serial file:console -chardev pipe,id=qmp,path=qmp
+		-mon chardev=qmp,mode=control -device virtio-serial-pci,max_ports=8)
+	for port in command status; do
+		GUEST_QEMU+=(-chardev "pipe,id=$port,path=$port")
+	done
+	for port in stdout stderr; do
+		: >"$port"
+		GUEST_QEMU+=(-chardev "file,id=$port,path=$port,append=on")
+	done
+	for port in command status stdout stderr; do
+		n=$((n + 1))
+		GUEST_QEMU+=(-device "virtserialport,nr=$n,chardev=$port,name=org.poisonctl.$port")
+	done
+	setpriv --pdeathsig TERM timeout -k 5 "$limit" \
+		setpriv --pdeathsig TERM "${GUEST_QEMU[@]}" \
+		</dev/null >qemu.log 2>&1 &
+	GUEST_PID=$!
+	# Open for both, so that neither side ever waits for the other to open.
+	exec {GUEST_COMMAND}<>command.in {GUEST_STATUS}<>status.out \
+		{GUEST_QMP_IN}<>qmp.in {GUEST_QMP_OUT}<>qmp.out
+	exec {GUEST_STDOUT}<stdout {GUEST_STDERR}<stderr
+	cd "$OLDPWD" || return "$GUEST_SETUP"
+	guest_wait ready
+}
+
+# guest_pump: passes on what the commands have said since the last call.  The
+# two descriptors keep their place in the files.
+guest_pump()
+{
+	cat <&"$GUEST_STDOUT"
+	cat <&"$GUEST_STDERR" >&2
+}
+
+# guest_wait WORD: waits for the agent to say WORD or "WORD N".
+# Return: N, or 0 where none was said; GUEST_* if the guest ended instead.
+guest_wait()
+{
+	local line
+
+	while true; do
+		if read -r -t 0.1 -u "$GUEST_STATUS" line; then
+			guest_pump
+			[[ $line != "$1" ]] || return 0
+			[[ $line =~ ^"$1 "([0-9]{1,3})$ ]] && return "${BASH_REMATCH[1]}"
+			say "the guest lost its thread: it said '$line' where '$1' was expected"
+			return "$GUEST_LOST"
+		fi
+		guest_pump
+		kill -0 "$GUEST_PID" 2>/dev/null || break
+	done
+	guest_reap
+}
+
+# guest_reap: the guest is gone without a word; says why, as its status.
+guest_reap()
+{
+	local rc=0 why
+
+	wait "$GUEST_PID" || rc=$?
+	GUEST_PID=
+	if (( rc == 124 || rc == 137 )); then
+		say "guest ended at its time limit (console: $GUEST_DIR/console)"
+		return "$GUEST_TIMEOUT"
+	fi
+	if [[ ! -s $GUEST_DIR/console ]]; then
+		why=$(tail -n 1 "$GUEST_DIR/qemu.log")
+		say "QEMU would not start: ${why:-it said nothing, exit status $rc}"
+		return "$GUEST_NO_QEMU"
+	fi
+	why=$(grep -a -m 1 -E 'Kernel panic|no virtio ports' "$GUEST_DIR/console" | tr -d '\r')
+	say "guest lost: ${why:-it ended without a word} (console: $GUEST_DIR/console)"
+	return "$GUEST_LOST"
+}
+
+# guest_exec SCRIPT: runs SCRIPT (bash) in the guest, passes on what it says.
+# Return: its exit status, or GUEST_*.
+guest_exec()
+{
+	local script=$1
+	local LC_ALL=C
+
+	printf '%d\n%s' "${#script}" "$script" >&"$GUEST_COMMAND"
+	guest_wait exit
+}
+
+# guest_qmp COMMAND: a QMP command; its answer in GUEST_ANSWER.
+# Return: 0; 1 if QEMU refused it or did not answer.
+guest_qmp()
+{
+	local line
+
+	GUEST_ANSWER=
+	printf '%s\n' "$1" >&"$GUEST_QMP_IN"
+	while read -r -t 20 -u "$GUEST_QMP_OUT" line; do
+		case $line in
+		'{"return"'*) GUEST_ANSWER=$line; return 0 ;;
+		'{"error"'*)  GUEST_ANSWER=$line; return 1 ;;
+		esac
+	done
+	return 1
+}
+
+# guest_reset: a machine reset, and the agent of the next boot is there.  Only
+# this reset is let through; one that the guest asks for still ends QEMU.
+guest_reset()
+{
+	guest_qmp '{"execute":"qmp_capabilities"}' || true
+	guest_qmp '{"execute":"set-action","arguments":{"reboot":"reset"}}' &&
+		guest_qmp '{"execute":"system_reset"}' || return "$GUEST_LOST"
+	guest_wait ready || return
+	guest_qmp '{"execute":"set-action","arguments":{"reboot":"shutdown"}}' ||
+		return "$GUEST_LOST"
+}
+
+# guest_stop: ends this guest and no other process; says nothing.
+guest_stop()
+{
+	if [[ -n $GUEST_PID ]]; then
+		kill "$GUEST_PID" 2>/dev/null || true
+		wait "$GUEST_PID" 2>/dev/null || true
+		GUEST_PID=
+	fi
+	if [[ -n $GUEST_STDOUT ]]; then
+		exec {GUEST_COMMAND}>&- {GUEST_STATUS}>&- {GUEST_QMP_IN}>&- \
+			{GUEST_QMP_OUT}>&- {GUEST_STDOUT}<&- {GUEST_STDERR}<&-
+		GUEST_STDOUT=
+	fi
+}
