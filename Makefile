@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# poisonctl: one non-recursive Makefile; every part adds its products in its own
+# build.mk.  What can be set on the command line:
+#
+#   DAX=ours|stock   the DAX core of the guest's kernel (default: ours, where
+#                    kernel/dax is there)
+#   KERNEL=FILE      a bzImage of your own, in place of the guest's kernel
+#   O=DIR            where small products go (default: build)
+#   VERBOSE=1        say the phases of long work also when no terminal is there
+#   prefix=DIR, DESTDIR=DIR   for install (default prefix: /usr/local)
+#
+# Big products (kernel, QEMU's headers, the guest's image) lie in a cache outside
+# the checkout, $XDG_CACHE_HOME/poisonctl, keyed by all that went into them.
+
+O	?= build
+CC	= gcc
+CFLAGS	= -O2 -g
+override CFLAGS += -std=gnu11 -Wall -Wextra -Werror
+prefix	= /usr/local
+
+export VERBOSE
+
+# What `make all` makes; which programs and scripts `make test` runs on the host.
+ALL :=
+HOST_TESTS :=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += -j$(shell nproc) --no-print-directory --no-builtin-rules
+
+include injector/build.mk
+include kernel/build.mk
+include qemu-configs/build.mk
+include scripts/build.mk
+include tests/build.mk
+
+.PHONY: all check clean demo deps distclean help install test FORCE
+
+help:
+	@echo 'make demo       plant media errors in an emulated NVDIMM and judge what happens'
+	@echo 'make test       all tests, on this machine and in guests; TAP'
+	@echo
+	@echo 'make all        build everything: $(notdir $(ALL))'
+	@echo 'make check      style of the sources'
+	@echo 'make install    poisonctl and its manual page (prefix=, DESTDIR=)'
+	@echo 'make deps       install the Debian packages that are missing (needs root)'
+	@echo 'make clean      remove what was built in $(O)'
+	@echo 'make distclean  remove the cache as well'
+	@echo
+	@echo 'DAX=stock, KERNEL=bzImage, O=dir, VERBOSE=1: see the head of the Makefile.'
+	@echo 'scripts/vm boot one: a console in the guest.  README.md has the rest.'
+
+all: $(ALL)
+
+# Packages first: nothing is built before, nothing of this needs root after.
+$(O)/deps: scripts/deps
+	@mkdir -p $(@D)
+	@scripts/deps
+	@touch $@
+
+deps:
+	@mkdir -p $(O)
+	@scripts/deps
+	@touch $(O)/deps
+
+$(ALL): | $(O)/deps
+
+demo: all
+	@scripts/demo --build $(O) $(if $(KERNEL),--kernel "$(KERNEL)")
+
+test: all $(HOST_TESTS)
+	@tests/run --build $(O) $(if $(KERNEL),--kernel "$(KERNEL)") \
+		$(HOST_TESTS) tests/harness/* tests/guest/*
+
+check:
+	@scripts/check-style
+
+clean:
+	rm -rf -- $(O)
+
+distclean: clean
+	@scripts/cache-clean

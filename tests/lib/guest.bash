@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What tests in the guest share.  Sourced after tap.bash; refuses to be used
+# anywhere but in a guest, because what it does destroys data.
+#
+#   wait_scrub             until no ARS runs, also the one after boot
+#   make_fsdax NAMESPACE   /dev/pmemN of it, in $PMEM
+#   mount_dax DEVICE TYPE  makes and mounts ext4, xfs or xfs-rmapbt on /mnt/TYPE
+#   make_file PATH PAGES   known data: page N is full of the byte N mod 251 + 1
+#   badblocks_of PMEM      its list, one "SECTOR COUNT" a line
+#   page_is PATH PAGE BYTE the page is full of BYTE, by read(2)
+
+[[ -e /run/poisonctl-guest ]] || { echo "guest.bash: not in a guest" >&2; exit 125; }
+
+wait_scrub()
+{
+	until_ok 60 scrub_idle
+}
+
+# The kernel shows "N+" while an ARS runs (drivers/acpi/nfit/core.c, scrub_show).
+scrub_idle()
+{
+	local count
+
+	for count in /sys/bus/nd/devices/ndbus*/nfit/scrub; do
+		[[ $(cat "$count") != *+ ]] || return 1
+	done
+}
+
+make_fsdax()
+{
+	local dev
+
+	dev=$(ndctl create-namespace -f -e "$1" -m fsdax -M mem 2>/run/ndctl.err |
+		jq -r .blockdev) || bail "no fsdax namespace: $(tail -n 1 /run/ndctl.err)"
+	PMEM=/dev/$dev
+	[[ -b $PMEM ]] || bail "no block device '$PMEM'"
+}
+
+mount_dax()
+{
+	local dev=$1 type=$2
+
+	mkdir -p "/mnt/$type"
+	case $type in
+	ext4)       mkfs.ext4 -q -F -b 4096 "$dev" ;;
+	xfs)        mkfs.xfs -q -f -m reflink=0 "$dev" ;;
+	xfs-rmapbt) mkfs.xfs -q -f -m reflink=1,rmapbt=1 "$dev" ;;
+	esac >/run/mkfs.log 2>&1 || bail "mkfs of $type: $(tail -n 1 /run/mkfs.log)"
+	mount -t "${type%-rmapbt}" -o dax=always "$dev" "/mnt/$type" || bail "mount of $type"
+}
+
+make_file()
+{
+	local path=$1 pages=$2 n
+
+	for ((n = 0; n < pages; n++)); do
+		head -c 4096 /dev/zero | tr '\0' "$(printf '\\%03o' $((n % 251 + 1)))"
+	done >"$path"
+	sync "$path"
+}
+
+badblocks_of()
+{
+	cat "/sys/block/${1#/dev/}/badblocks"
+}
+
+page_is()
+{
+	local want
+
+	want=$(head -c 4096 /dev/zero | tr '\0' "$(printf '\\%03o' "$3")" | sha256sum)
+	[[ $(dd if="$1" bs=4096 skip="$2" count=1 2>/dev/null | sha256sum) == "$want" ]]
+}
