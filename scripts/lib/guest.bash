@@ -40,7 +40,7 @@ guest_find()
 	GUEST_KERNEL=$(realpath -m -- "$GUEST_KERNEL")
 	GUEST_IMAGE=$(realpath -m -- "$GUEST_IMAGE")
 	for f in "$GUEST_KERNEL" "$GUEST_IMAGE" "$GUEST_BUILD/scripts/tsc-khz" \
-		"$GUEST_BUILD/qemu-configs/nvdimm-overlay.aml" \
+		"$GUEST_BUILD/qemu-configs/acpi/nvdimm-overlay.aml" \
 		"$GUEST_BUILD/qemu-configs/nvdimm-poison.so"; do
 		[[ -f $f && -r $f ]] || die "$GUEST_SETUP" "cannot read '$f'; run 'make all'"
 	done
@@ -74,7 +74,7 @@ guest_command()
 		-accel tcg -cpu "max,vendor=GenuineIntel"
 		-plugin "$GUEST_BUILD/qemu-configs/nvdimm-poison.so"
 		-readconfig "$1"
-		-acpitable "file=$GUEST_BUILD/qemu-configs/nvdimm-overlay.aml"
+		-acpitable "file=$GUEST_BUILD/qemu-configs/acpi/nvdimm-overlay.aml"
 		-kernel "$GUEST_KERNEL" -initrd "$GUEST_IMAGE" -append "$append"
 	)
 }
@@ -127,26 +127,30 @@ guest_pump()
 }
 
 # guest_wait WORD: waits for the agent to say WORD or "WORD N".
+# A read that times out in the middle of a line has taken that part off the FIFO.
 # Return: N, or 0 where none was said; GUEST_* if the guest ended instead.
 guest_wait()
 {
-	local line
+	local line= part
 
 	while true; do
-		if read -r -t 0.1 -u "$GUEST_STATUS" line; then
+		if read -r -t 0.1 -u "$GUEST_STATUS" part; then
+			line+=$part
 			guest_pump
 			[[ $line != "$1" ]] || return 0
 			[[ $line =~ ^"$1 "([0-9]{1,3})$ ]] && return "${BASH_REMATCH[1]}"
 			say "the guest lost its thread: it said '$line' where '$1' was expected"
 			return "$GUEST_LOST"
 		fi
+		line+=$part
 		guest_pump
 		kill -0 "$GUEST_PID" 2>/dev/null || break
 	done
 	guest_reap
 }
 
-# guest_reap: the guest is gone without a word; says why, as its status.
+# guest_reap: the guest is gone without a word; says why, as its status.  QEMU
+# ends with 0 when a guest powers off or resets, whatever state it is in.
 guest_reap()
 {
 	local rc=0 why
@@ -157,7 +161,7 @@ guest_reap()
 		say "guest ended at its time limit (console: $GUEST_DIR/console)"
 		return "$GUEST_TIMEOUT"
 	fi
-	if [[ ! -s $GUEST_DIR/console ]]; then
+	if (( rc != 0 )); then
 		why=$(tail -n 1 "$GUEST_DIR/qemu.log")
 		say "QEMU would not start: ${why:-it said nothing, exit status $rc}"
 		return "$GUEST_NO_QEMU"

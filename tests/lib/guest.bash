@@ -53,10 +53,13 @@ mount_dax()
 
 make_file()
 {
-	local path=$1 pages=$2 n
+	local LC_ALL=C path=$1 pages=$2 n byte blank page
 
+	printf -v blank '%4096s' ''
 	for ((n = 0; n < pages; n++)); do
-		head -c 4096 /dev/zero | tr '\0' "$(printf '\\%03o' $((n % 251 + 1)))"
+		printf -v byte '\\%03o' $((n % 251 + 1))
+		page=${blank// /"$byte"}
+		printf %b "$page"
 	done >"$path"
 	sync "$path"
 }

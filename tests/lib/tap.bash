@@ -34,7 +34,7 @@ tap_point()
 # tap_note TEXT: what a person needs to see why, as comments.
 tap_note()
 {
-	sed 's/^/# /' <<<"$1"
+	printf '# %s\n' "${1//$'\n'/$'\n'# }"
 }
 
 ok()
