@@ -2,12 +2,18 @@
 
 ALL += $(O)/scripts/tsc-khz $(O)/scripts/image
 
+# Further lists of what lies in the guest's image, and what must be built for them.
+IMAGE_MANIFESTS	:=
+IMAGE_FILES	:= $(O)/injector/poisonctl
+
 $(O)/scripts/tsc-khz: scripts/tsc-khz.c | $(O)/deps
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $<
 
-# Where the guest's image is: the file changes only when the image does.
-$(O)/scripts/image: $(O)/injector/poisonctl FORCE
+# Where the guest's image is: the file changes only when the image does.  The
+# prerequisites of other parts are not known before the end of the Makefile.
+.SECONDEXPANSION:
+$(O)/scripts/image: $$(IMAGE_FILES) FORCE
 	@mkdir -p $(@D)
-	@path=$$(scripts/build-image --build $(O)) && \
+	@path=$$(scripts/build-image --build $(O) $(IMAGE_MANIFESTS)) && \
 	{ [ "$$path" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$path" >$@; }

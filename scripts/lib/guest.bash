@@ -19,6 +19,10 @@
 # shellcheck disable=SC2034 # used by those who source this file
 readonly GUEST_NO_QEMU=122 GUEST_LOST=123 GUEST_TIMEOUT=124 GUEST_SETUP=125
 
+# Further arguments of QEMU and of the guest's kernel, for who sources this.
+GUEST_EXTRA=()
+GUEST_APPEND=
+
 GUEST_DIR=
 GUEST_PID=
 GUEST_STDOUT=
@@ -62,20 +66,23 @@ guest_profile()
 
 # guest_command PROFILE-FILE APPEND: fills GUEST_QEMU, the command line.
 # Intel's vendor id and ERMS (in 'max') or Linux calls a machine check fatal;
-# the clock's rate is given or a loaded host makes the guest's clock wrong.
+# the clock's rate is given or a loaded host makes the guest's clock wrong.  A comma
+# in a file's name is doubled where QEMU takes options apart at commas.
 guest_command()
 {
+	local plugin=$GUEST_BUILD/qemu-configs/nvdimm-poison.so
+	local overlay=$GUEST_BUILD/qemu-configs/acpi/nvdimm-overlay.aml
 	local append="console=ttyS0 panic=-1 oops=panic quiet loglevel=4"
 
 	append+=" tsc_early_khz=$("$GUEST_BUILD/scripts/tsc-khz") tsc=reliable"
-	append+=" random.trust_cpu=on rdinit=/init $2"
+	append+=" random.trust_cpu=on rdinit=/init $GUEST_APPEND $2"
 	GUEST_QEMU=(
 		qemu-system-x86_64 -nodefaults -display none -no-reboot
 		-accel tcg -cpu "max,vendor=GenuineIntel"
-		-plugin "$GUEST_BUILD/qemu-configs/nvdimm-poison.so"
+		-plugin "${plugin//,/,,}"
 		-readconfig "$1"
-		-acpitable "file=$GUEST_BUILD/qemu-configs/acpi/nvdimm-overlay.aml"
-		-kernel "$GUEST_KERNEL" -initrd "$GUEST_IMAGE" -append "$append"
+		-acpitable "file=${overlay//,/,,}"
+		-kernel "$GUEST_KERNEL" -initrd "$GUEST_IMAGE" -append "$append" "${GUEST_EXTRA[@]}"
 	)
 }
 
