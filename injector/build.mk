@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# injector: poisonctl, its manual and its completion.
+
+INJ		:= injector
+INJ_OUT		= $(O)/injector
+INJ_PKGS	:= libndctl libdaxctl json-c uuid
+INJ_CFLAGS	= -D_GNU_SOURCE $(shell pkg-config --cflags $(INJ_PKGS))
+INJ_LIBS	= $(shell pkg-config --libs $(INJ_PKGS))
+
+# everything but the door to the machine, which the tests replace
+INJ_SRCS := \
+	child.c \
+	consumer.c \
+	expect.c \
+	files.c \
+	fw.c \
+	journal.c \
+	kmsg.c \
+	main.c \
+	mech.c \
+	mech-dsm.c \
+	mech-madvise.c \
+	opts.c \
+	out.c \
+	outcome.c \
+	ranges.c \
+	repair.c \
+	rewrite.c \
+	state.c \
+	target.c \
+	trial.c \
+	util.c \
+	verb-clear.c \
+	verb-inject.c \
+	verb-list.c \
+	verb-trial.c
+
+INJ_OBJS = $(INJ_SRCS:%.c=$(INJ_OUT)/%.o) $(INJ_OUT)/platform-nd.o
+
+$(INJ_OUT)/%.o: $(INJ)/%.c $(INJ)/build.mk
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(INJ_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(INJ_OUT)/poisonctl: $(INJ_OBJS)
+	$(CC) $(CFLAGS) -o $@ $^ $(INJ_LIBS)
+
+$(INJ_OUT)/poisonctl.1: $(INJ)/poisonctl.1.adoc
+	@mkdir -p $(@D)
+	asciidoctor -b manpage --failure-level WARN -o $@ $<
+
+ALL += $(INJ_OUT)/poisonctl $(INJ_OUT)/poisonctl.1
+
+# The tests link the same sources, with sanitizers, to a machine that is not
+# there.
+INJ_TEST	:= tests/host
+INJ_SAN		= -fsanitize=address,undefined -fno-sanitize-recover=all
+INJ_TEST_OBJS	= $(INJ_SRCS:%.c=$(INJ_OUT)/test/%.o) \
+		  $(INJ_OUT)/test/injector-fake.o
+INJ_TESTS	= $(INJ_OUT)/injector-arith $(INJ_OUT)/injector-state \
+		  $(INJ_OUT)/injector-truth
+
+$(INJ_OUT)/test/%.o: $(INJ)/%.c $(INJ)/build.mk
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(INJ_SAN) $(INJ_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(INJ_OUT)/test/%.o: $(INJ_TEST)/%.c $(INJ)/build.mk
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(INJ_SAN) $(INJ_CFLAGS) -I$(INJ) -MMD -MP -c -o $@ $<
+
+$(INJ_OUT)/poisonctl-fake: $(INJ_TEST_OBJS)
+	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c
+
+$(INJ_TESTS): $(INJ_OUT)/injector-%: $(INJ_OUT)/test/injector-%.o \
+		$(filter-out %/main.o,$(INJ_TEST_OBJS))
+	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c -lcmocka
+
+$(INJ_TEST)/injector-cli: $(INJ_OUT)/poisonctl-fake $(INJ_OUT)/poisonctl.1
+
+HOST_TESTS += $(INJ_TESTS) $(INJ_TEST)/injector-cli
+
+.PHONY: install man
+
+man: $(INJ_OUT)/poisonctl.1
+
+install: $(INJ_OUT)/poisonctl $(INJ_OUT)/poisonctl.1
+	install -D -m 755 $(INJ_OUT)/poisonctl \
+		'$(DESTDIR)$(prefix)/bin/poisonctl'
+	install -D -m 644 $(INJ_OUT)/poisonctl.1 \
+		'$(DESTDIR)$(prefix)/share/man/man1/poisonctl.1'
+	install -D -m 644 $(INJ)/poisonctl.bash \
+		'$(DESTDIR)$(prefix)/share/bash-completion/completions/poisonctl'
+
+-include $(wildcard $(INJ_OUT)/*.d $(INJ_OUT)/test/*.d)

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Child processes that map a target, are told when to go on, and report.
+ *
+ * Order is kept by pipes: the parent sends one byte for "go", the child sends
+ * fixed-size reports, which are smaller than PIPE_BUF and so never mixed.  A
+ * child that meets SIGBUS during its access reports from the handler and
+ * exits; it never returns to the access.
+ */
+#ifndef POISONCTL_CHILD_H
+#define POISONCTL_CHILD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "expect.h"
+#include "target.h"
+#include "util.h"
+
+/* What a child is to do; offsets are in target_devnode(). */
+struct child_plan {
+	const struct target *t;
+	uint64_t dev_off;	/* the byte to access */
+	uint64_t map_len;	/* bytes of the mapping around it, its unit */
+	uint64_t lead;		/* read(2): bytes in front of the page */
+	enum access_kind access;
+	enum map_kind map;
+	enum signal_policy policy;
+	enum map_when when;
+	bool sync;		/* MAP_SYNC */
+	bool plant_by_madvise;	/* at "go", before the access */
+	bool bystander;		/* maps, waits, reports what came */
+	const uint8_t *old;	/* the page before the poison, or NULL */
+};
+
+/* A signal as it arrived. */
+struct signal_seen {
+	int32_t signo;		/* 0: none */
+	int32_t code;
+	int32_t lsb;
+	int32_t pid;
+	uint64_t addr;
+};
+
+struct child_report {
+	uint64_t base;		/* address of the mapping, 0 if there is none */
+	uint64_t pfn;		/* of the byte to access, 0 if unknown */
+	int32_t setup_errno;	/* opening or mapping failed */
+	int32_t plant_errno;	/* MADV_HWPOISON failed */
+	struct signal_seen plant;
+	struct signal_seen access;
+	int32_t accessed;
+	int32_t err;		/* errno of read(2) or write(2) */
+	uint64_t bytes;		/* that it moved */
+	int32_t data;		/* enum data_state */
+};
+
+struct child {
+	pid_t pid;
+	int go;			/* write end */
+	int report;		/* read end */
+	int status;		/* of waitpid(2), once it has ended */
+	bool ended;
+};
+
+/**
+ * child_start() - fork a child and let it map
+ * @plan: must stay until the child has ended
+ * @c: the child
+ * @d: for the report
+ * @rep: its first report, made when it is ready
+ *
+ * Return: EXIT_OK; EXIT_SETUP or EXIT_TIMEOUT after a complaint, the child is
+ * gone then.
+ */
+int child_start(const struct child_plan *plan, struct child *c,
+		struct deadline d, struct child_report *rep);
+
+/**
+ * child_go() - let a child go on, and hear what happened
+ * @rep: its last report; all zero if it died before
+ *
+ * Return: EXIT_OK, also if the child died (c->ended, c->status); EXIT_TIMEOUT
+ * after a complaint.
+ */
+int child_go(struct child *c, struct deadline d, struct child_report *rep);
+
+/**
+ * child_end() - make sure that a child is gone
+ *
+ * Kills it if it still runs.
+ */
+void child_end(struct child *c);
+
+/**
+ * child_once() - start, go and end in one
+ *
+ * Return: as child_start() and child_go().
+ */
+int child_once(const struct child_plan *plan, struct deadline d,
+	       struct child_report *rep);
+
+/**
+ * child_snapshot() - read the page that holds a byte of the target
+ * @t: target
+ * @dev_off: the byte
+ * @page: receives PAGE bytes, aligned to PAGE
+ *
+ * Return: 0 or -errno.
+ */
+int child_snapshot(const struct target *t, uint64_t dev_off, uint8_t *page);
+
+#endif

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Poison by the firmware: ACPI _DSM "ARS Error Inject", one call for each run
+ * of physically contiguous bytes.
+ *
+ * With notification the firmware raises 0x81, the nfit driver starts a short
+ * ARS and what it finds becomes badblocks.  Without it the error is latent: it
+ * is found by the next scrub, or by whoever reads it.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "fw.h"
+#include "mech.h"
+#include "state.h"
+
+#define ALL_KINDS	(1U << TARGET_NAMESPACE | 1U << TARGET_BLOCK | \
+			 1U << TARGET_DEVDAX | 1U << TARGET_FILE)
+
+static int dsm_usable(const struct target *t)
+{
+	if (fw_can_inject(t->ns->bus))
+		return EXIT_OK;
+	return complain(EXIT_UNSUPPORTED,
+		"the firmware of '%s' has no error injection", t->ns->bus);
+}
+
+static int dsm_unit(const struct target *t, uint64_t *unit, const char **why)
+{
+	const struct extent *e = &t->v[0];
+	int rc = platform->clear_unit(t->ns->bus, e->spa, e->len, unit);
+
+	if (rc)
+		return complain(EXIT_SETUP,
+			"cannot ask '%s' for its clear unit: %s", t->ns->bus,
+			strerror(-rc));
+	if (!*unit || *unit & (*unit - 1))
+		return complain(EXIT_SETUP,
+			"'%s' has a clear unit of %" PRIu64 " bytes, "
+			"which is no power of two", t->ns->bus, *unit);
+	*why = "the clear unit";
+	return EXIT_OK;
+}
+
+static int plant(const struct target *t, bool notify)
+{
+	struct ranges spa = { 0 };
+	int rc = 0;
+	size_t i;
+
+	target_spa(t, &spa);
+	for (i = 0; i < spa.n && !rc; i++) {
+		rc = fw_inject(t->ns->bus, spa.v[i].start, spa.v[i].len,
+			       notify);
+		if (spa.v[i].len > LISTED_RUN_MAX)
+			note("a run of more than 512 bad sectors: Linux 6.1 "
+			     "keeps it in disorder and may miss parts of it");
+	}
+	ranges_free(&spa);
+	if (!rc)
+		return EXIT_OK;
+	return complain(i > 1 ? EXIT_PARTLY : EXIT_SETUP,
+		"the firmware of '%s' did not take the error: %s", t->ns->bus,
+		strerror(-rc));
+}
+
+static int dsm_plant(const struct target *t, struct deadline d)
+{
+	(void)d;
+	return plant(t, true);
+}
+
+static int latent_plant(const struct target *t, struct deadline d)
+{
+	(void)d;
+	return plant(t, false);
+}
+
+static int latent_verify(const struct target *t, struct deadline d)
+{
+	struct ranges have = { 0 };
+	bool there = true;
+	size_t i;
+	int rc;
+
+	(void)d;
+	rc = state_injected(t->ns, &have);
+	for (i = 0; i < t->n && !rc; i++)
+		there = there &&
+			ranges_cover(&have, t->v[i].spa, t->v[i].len);
+	ranges_free(&have);
+	if (rc)
+		return complain(EXIT_SETUP,
+			"cannot query the injected errors of '%s': %s",
+			t->ns->bus, strerror(-rc));
+	if (!there)
+		return complain(EXIT_UNSEEN,
+			"the firmware of '%s' took the error, but does not "
+			"list it", t->ns->bus);
+	return EXIT_OK;
+}
+
+static int dsm_verify(const struct target *t, struct deadline d)
+{
+	struct ranges want = { 0 };
+	int rc = latent_verify(t, d);
+
+	if (rc)
+		return rc;
+	target_spa(t, &want);
+	rc = state_listed(t->ns, &want, true, d);
+	ranges_free(&want);
+	if (rc == -ETIMEDOUT)
+		return complain(EXIT_UNSEEN,
+			"the error is in '%s', but the kernel did not list "
+			"its badblock in time", t->ns->name);
+	if (rc)
+		return complain(EXIT_SETUP,
+			"cannot read the badblocks of '%s': %s", t->ns->name,
+			strerror(-rc));
+	return EXIT_OK;
+}
+
+const struct mech mech_dsm = {
+	.name = "dsm",
+	.kinds = ALL_KINDS,
+	.firmware = true,
+	.badblock = true,
+	.usable = dsm_usable,
+	.unit = dsm_unit,
+	.plant = dsm_plant,
+	.verify = dsm_verify,
+};
+
+const struct mech mech_dsm_latent = {
+	.name = "dsm-latent",
+	.kinds = ALL_KINDS,
+	.firmware = true,
+	.badblock = false,
+	.usable = dsm_usable,
+	.unit = dsm_unit,
+	.plant = latent_plant,
+	.verify = latent_verify,
+};

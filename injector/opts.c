@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Options as data: getopt_long(3) tables and help text from one table. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "opts.h"
+#include "util.h"
+
+#define OPTS_MAX	32
+#define LONG_BASE	256	/* codes of options: above every letter */
+#define DEADLINE_S	60
+#define DEADLINE_MAX_S	86400
+
+static void default_request(struct request *req)
+{
+	*req = (struct request){
+		.deadline = DEADLINE_S,
+		.access = ACCESS_DEFAULT,
+		.family = FAMILY_AUTO,
+	};
+}
+
+static int unknown_choice(const struct opt *o, const char *text)
+{
+	char list[160] = "";
+	size_t i;
+
+	for (i = 0; o->choices[i]; i++) {
+		size_t n = strlen(list);
+
+		snprintf(list + n, sizeof(list) - n, "%s%s", i ? ", " : "",
+			 o->choices[i]);
+	}
+	return complain(EXIT_USAGE, "unknown --%s '%s', must be one of %s",
+			o->name, text, list);
+}
+
+static int set_choice(const struct opt *o, const char *text, int *field)
+{
+	int i;
+
+	for (i = 0; o->choices[i]; i++)
+		if (!strcmp(o->choices[i], text)) {
+			*field = i;
+			return EXIT_OK;
+		}
+	return unknown_choice(o, text);
+}
+
+static int set_option(const struct opt *o, const char *text,
+		      struct request *req)
+{
+	void *field = (char *)req + o->field;
+	int rc;
+
+	if (o->seen)
+		*(bool *)((char *)req + o->seen) = true;
+	switch (o->type) {
+	case OPT_FLAG:
+		*(bool *)field = true;
+		return EXIT_OK;
+	case OPT_CHOICE:
+		return set_choice(o, text, field);
+	case OPT_SIZE:
+		break;
+	}
+	rc = parse_size(text, field);
+	if (rc == -ERANGE)
+		return complain(EXIT_USAGE, "--%s '%s' is too large", o->name,
+				text);
+	if (rc)
+		return complain(EXIT_USAGE, "--%s '%s' is not a number",
+				o->name, text);
+	return EXIT_OK;
+}
+
+static void getopt_tables(const struct verb *verb, struct option *longs,
+			  char *letters)
+{
+	size_t i;
+
+	*letters++ = ':';
+	for (i = 0; i < verb->n; i++) {
+		const struct opt *o = &verb->opts[i];
+
+		longs[i] = (struct option){
+			.name = o->name,
+			.has_arg = o->type == OPT_FLAG ? no_argument :
+						       required_argument,
+			.val = LONG_BASE + (int)i,
+		};
+		if (!o->letter)
+			continue;
+		*letters++ = o->letter;
+		if (o->type != OPT_FLAG)
+			*letters++ = ':';
+	}
+	longs[verb->n] = (struct option){ 0 };
+	*letters = '\0';
+}
+
+static const struct opt *option_of(const struct verb *verb, int code)
+{
+	size_t i;
+
+	if (code >= LONG_BASE)
+		return &verb->opts[code - LONG_BASE];
+	for (i = 0; i < verb->n; i++)
+		if (verb->opts[i].letter == code)
+			return &verb->opts[i];
+	return NULL;
+}
+
+/* What belongs together or excludes each other, for every verb alike. */
+static int cross_check(const struct request *req)
+{
+	const struct place *p = &req->place;
+
+	if ((p->block_set || p->count_set) && (p->offset_set || p->length_set))
+		return complain(EXIT_USAGE,
+			"--block and --count exclude --offset and --length");
+	if (p->count_set && !p->block_set)
+		return complain(EXIT_USAGE, "--count needs --block");
+	if (p->length_set && !p->offset_set)
+		return complain(EXIT_USAGE, "--length needs --offset");
+	if (p->count_set && !p->count)
+		return complain(EXIT_USAGE, "--count is '0', must be 1 or more");
+	if (p->length_set && !p->length)
+		return complain(EXIT_USAGE, "--length is '0', must be 1 or more");
+	if (req->keep && req->zero)
+		return complain(EXIT_USAGE, "--keep and --zero exclude each other");
+	if (req->deadline < 1 || req->deadline > DEADLINE_MAX_S)
+		return complain(EXIT_USAGE,
+			"--deadline is '%" PRIu64 "', must be 1 to %d seconds",
+			req->deadline, DEADLINE_MAX_S);
+	return EXIT_OK;
+}
+
+static int bad_option(const struct verb *verb, int c, char **argv)
+{
+	const char *word = argv[optind - 1];
+	char letter[] = { '-', (char)optopt, '\0' };
+
+	if (c == ':')
+		return complain(EXIT_USAGE, "'%s' needs a value", word);
+	if (optopt && optopt < LONG_BASE)
+		word = letter;
+	return complain(EXIT_USAGE,
+			"unknown option '%s': see 'poisonctl %s --help'", word,
+			verb->name);
+
+}
+
+static int operands(int argc, char **argv, struct request *req)
+{
+	if (optind < argc)
+		req->target = argv[optind++];
+	if (optind < argc)
+		return complain(EXIT_USAGE, "one target at a time, not '%s'",
+				argv[optind]);
+	return EXIT_OK;
+}
+
+int opts_parse(const struct verb *verb, int argc, char **argv,
+	       struct request *req)
+{
+	struct option longs[OPTS_MAX + 1];
+	char letters[2 * OPTS_MAX + 2];
+	int c, rc;
+
+	default_request(req);
+	getopt_tables(verb, longs, letters);
+	optind = 1;
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		const struct opt *o;
+
+		if (c == '?' || c == ':') {
+			rc = bad_option(verb, c, argv);
+			break;
+		}
+		o = option_of(verb, c);
+		rc = set_option(o, optarg, req);
+		if (rc)
+			break;
+	}
+	if (c == -1) {
+		rc = operands(argc, argv, req);
+		if (!rc && !req->help)
+			rc = cross_check(req);
+	}
+	return rc;
+}
+
+static void help_choices(const char * const *choices)
+{
+	size_t i;
+
+	printf("%*s", 30, "");
+	for (i = 0; choices[i]; i++)
+		printf("%s%s", i ? ", " : "", choices[i]);
+	putchar('\n');
+}
+
+void opts_help(const struct verb *verb)
+{
+	char left[64];
+	size_t i;
+
+	printf("Usage:\n poisonctl %s\n\n%s.\n\nOptions:\n", verb->synopsis,
+	       verb->purpose);
+	for (i = 0; i < verb->n; i++) {
+		const struct opt *o = &verb->opts[i];
+		int n = 0;
+
+		if (o->letter)
+			n = snprintf(left, sizeof(left), "-%c, ", o->letter);
+		else
+			n = snprintf(left, sizeof(left), "    ");
+		snprintf(left + n, sizeof(left) - (size_t)n, "--%s%s%s", o->name,
+			 o->arg ? " " : "", o->arg ? o->arg : "");
+		printf(" %-28s %s\n", left, o->help);
+		if (o->choices)
+			help_choices(o->choices);
+	}
+}

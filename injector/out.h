@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The output layer.  A verb builds one JSON document; it is printed as it is
+ * (--json), or as a table whose columns are data.  Results go to stdout, talk
+ * goes to stderr.
+ */
+#ifndef POISONCTL_OUT_H
+#define POISONCTL_OUT_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ranges.h"
+
+enum column_kind {
+	COL_TEXT,	/* as it is */
+	COL_NUMBER,	/* decimal, to the right */
+	COL_HEX,	/* 0x..., to the right */
+	COL_SIZE,	/* bytes with a suffix where that is exact */
+	COL_COUNT,	/* number of elements of an array */
+};
+
+struct column {
+	const char *title;
+	const char *key;	/* a dot steps into an object */
+	enum column_kind kind;
+};
+
+/**
+ * out_set_json() - choose between one JSON document and a table
+ */
+void out_set_json(bool json);
+
+/**
+ * out_doc() - print the result of a verb
+ * @doc: the document; an object, or an array of rows.  Released here.
+ * @columns: how a row looks in the table
+ * @n: number of columns
+ */
+void out_doc(json_object *doc, const struct column *columns, size_t n);
+
+/**
+ * out_error() - print the error document, in JSON mode, if nothing was printed
+ * @code: exit code
+ */
+void out_error(int code);
+
+/**
+ * out_close() - flush stdout
+ *
+ * A full disk or a closed pipe must not look like success.
+ *
+ * Return: 0, or -errno.
+ */
+int out_close(void);
+
+/**
+ * out_ranges() - a set of ranges as an array of {offset, length}
+ * @base: subtracted from each start
+ * @unit: bytes that one count of offset and length stands for
+ */
+json_object *out_ranges(const struct ranges *r, uint64_t base, uint64_t unit);
+
+/**
+ * put_u64(), put_str(), put_bool() - add a member to an object
+ */
+void put_u64(json_object *o, const char *key, uint64_t v);
+void put_str(json_object *o, const char *key, const char *v);
+void put_bool(json_object *o, const char *key, bool v);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The door to the machine: what libndctl, libdaxctl, the filesystem and the
+ * firmware know.  The product has one set of operations (platform-nd.c); the
+ * host tests put a fake in its place.
+ *
+ * Errors are -errno; whoever knows the subject of a problem complains.
+ */
+#ifndef POISONCTL_PLATFORM_H
+#define POISONCTL_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define NAME_LEN	48
+#define DIMMS_MAX	16
+
+enum ns_mode {
+	NS_RAW,
+	NS_FSDAX,
+	NS_DEVDAX,
+	NS_SECTOR,
+};
+
+/* One DIMM's share of a region. */
+struct dimm_part {
+	char name[NAME_LEN];	/* nmem0 */
+	uint32_t handle;	/* NFIT device handle */
+	uint16_t vendor;	/* NFIT control region, as the firmware gives it */
+	uint16_t device;
+	uint64_t dpa_base;	/* bytes: DPA of the region's first byte */
+};
+
+/* A namespace and where it lies. */
+struct nsinfo {
+	char name[NAME_LEN];	/* namespace0.0 */
+	char bus[NAME_LEN];	/* ndbus0 */
+	char provider[NAME_LEN];	/* ACPI.NFIT */
+	char region[NAME_LEN];	/* region0 */
+	char uuid[NAME_LEN];	/* empty if it has none */
+	char blockdev[NAME_LEN];	/* pmem0, or empty */
+	char daxdev[NAME_LEN];	/* dax0.0, or empty */
+	enum ns_mode mode;
+	bool active;
+	uint64_t region_base;	/* SPA, bytes */
+	uint64_t region_size;
+	uint64_t size;		/* of the namespace's data area, bytes */
+	uint64_t data_base;	/* SPA of the data area's first byte */
+	uint64_t align;		/* bytes one mapping of device-dax covers */
+	size_t ndimms;
+	struct dimm_part dimms[DIMMS_MAX];
+};
+
+enum ident_kind {
+	IDENT_BLOCK,
+	IDENT_DEVDAX,
+	IDENT_FILE,
+};
+
+/* What a path is. */
+struct ident {
+	enum ident_kind kind;
+	char dev[NAME_LEN];	/* whole device: pmem0, dax0.0 */
+	uint64_t part_start;	/* bytes: where the partition starts, or 0 */
+	uint64_t size;		/* bytes: of the partition, device or file */
+};
+
+/* One extent of a file. */
+struct file_extent {
+	uint64_t logical;	/* bytes from the start of the file */
+	uint64_t physical;	/* bytes from the start of its block device */
+	uint64_t len;
+	uint32_t flags;		/* FIEMAP_EXTENT_* */
+};
+
+struct file_map {
+	bool dax;		/* STATX_ATTR_DAX */
+	bool realtime;		/* XFS: on the realtime device */
+	struct file_extent *v;	/* freed by the caller */
+	size_t n;
+};
+
+struct platform_ops {
+	/*
+	 * All namespaces with a size, in the order of their names.  The array
+	 * belongs to the platform and lives until exit.
+	 */
+	int (*namespaces)(const struct nsinfo **v, size_t *n);
+	/* -ENOTBLK: neither a device that can hold poison nor a file on one. */
+	int (*identify)(const char *path, struct ident *id);
+	int (*file_map)(const char *path, uint64_t off, uint64_t len,
+			struct file_map *map);
+	/*
+	 * Call a function of the NVDIMM root device.  @got: bytes that the
+	 * firmware wanted to return, which may exceed @out_size.
+	 */
+	int (*dsm)(const char *bus, unsigned int func, const void *in,
+		   size_t in_size, void *out, size_t out_size, size_t *got);
+	/* Query ARS Capabilities: the unit of clearing, in bytes. */
+	int (*clear_unit)(const char *bus, uint64_t spa, uint64_t len,
+			  uint64_t *unit);
+	/* Clear Uncorrectable Error on an SPA range. */
+	int (*clear_error)(const char *bus, uint64_t spa, uint64_t len,
+			   uint64_t *cleared);
+};
+
+extern const struct platform_ops *platform;
+
+#endif

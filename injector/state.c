@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the kernel and the firmware say about poison, each with its source. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/kernel-page-flags.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fw.h"
+#include "journal.h"
+#include "kmsg.h"
+#include "state.h"
+
+/* Read "sector count" lines; @base is the SPA of sector 0. */
+static int parse_badblocks(const char *text, uint64_t base, struct ranges *set)
+{
+	uint64_t sector, count;
+	int used;
+
+	while (sscanf(text, "%" SCNu64 " %" SCNu64 " %n", &sector, &count,
+		      &used) == 2) {
+		ranges_add(set, base + sector * SECTOR, count * SECTOR);
+		text += used;
+	}
+	return *text ? -EPROTO : 0;
+}
+
+int state_badblocks(const struct nsinfo *ns, struct ranges *set)
+{
+	struct ranges all = { 0 };
+	char path[128], *text;
+	int rc;
+
+	if (ns->mode == NS_DEVDAX)
+		snprintf(path, sizeof(path), "/sys/bus/nd/devices/%s/badblocks",
+			 ns->region);
+	else
+		snprintf(path, sizeof(path), "/sys/block/%s/badblocks",
+			 ns->blockdev);
+	text = read_whole(path);
+	if (!text)
+		return -errno;
+	rc = parse_badblocks(text, ns->mode == NS_DEVDAX ? ns->region_base :
+							   ns->data_base, &all);
+	free(text);
+	if (!rc)
+		ranges_clip(set, &all, ns->data_base, ns->size);
+	ranges_free(&all);
+	return rc;
+}
+
+int state_injected(const struct nsinfo *ns, struct ranges *set)
+{
+	struct ranges all = { 0 };
+	int rc;
+
+	if (!fw_can_inject(ns->bus))
+		return -EOPNOTSUPP;
+	rc = fw_injected(ns->bus, &all);
+	if (!rc)
+		ranges_clip(set, &all, ns->data_base, ns->size);
+	ranges_free(&all);
+	return rc;
+}
+
+enum page_state state_page(uint64_t pfn)
+{
+	char path[256];
+	uint64_t flags = 0;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/proc/kpageflags", sysroot);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return PAGE_HIDDEN;
+	n = pread(fd, &flags, sizeof(flags), (off_t)(pfn * sizeof(flags)));
+	close(fd);
+	if (n != sizeof(flags) || flags & (1ULL << KPF_NOPAGE))
+		return PAGE_HIDDEN;
+	return flags & (1ULL << KPF_HWPOISON) ? PAGE_POISONED : PAGE_GOOD;
+}
+
+/*
+ * The log tells of poisoning, not of repair; what this tool repaired after the
+ * report is known from the journal.
+ */
+static void remembered_hwpoison(struct ranges *set)
+{
+	struct kmsg_page *page;
+	struct cleared *good;
+	size_t npages, ngood, i, k;
+
+	kmsg_hwpoison(&page, &npages);
+	if (journal_cleared(&good, &ngood))
+		ngood = 0;
+	for (i = 0; i < npages; i++) {
+		for (k = 0; k < ngood; k++)
+			if (good[k].kmsg >= page[i].seq &&
+			    page[i].spa >= good[k].spa &&
+			    page[i].spa - good[k].spa < good[k].len)
+				break;
+		if (k == ngood)
+			ranges_add(set, page[i].spa, PAGE);
+	}
+	free(page);
+	free(good);
+}
+
+/*
+ * Whether the kernel shows the first page decides for the whole window: all
+ * of a namespace is ZONE_DEVICE alike.
+ */
+void state_hwpoison(uint64_t spa, uint64_t len, struct ranges *set,
+		    bool *certain)
+{
+	uint64_t pos, end = round_up64(spa + len, PAGE);
+	struct ranges said = { 0 };
+
+	spa = round_down64(spa, PAGE);
+	*certain = state_page(spa / PAGE) != PAGE_HIDDEN;
+	if (!*certain) {
+		remembered_hwpoison(&said);
+		ranges_clip(set, &said, spa, end - spa);
+		ranges_free(&said);
+		return;
+	}
+	for (pos = spa; pos < end; pos += PAGE)
+		if (state_page(pos / PAGE) == PAGE_POISONED)
+			ranges_add(set, pos, PAGE);
+}
+
+int state_scrub_wait(const char *bus, struct deadline d)
+{
+	char text[32];
+
+	for (;;) {
+		if (read_text(text, sizeof(text),
+			      "/sys/bus/nd/devices/%s/nfit/scrub", bus) < 0)
+			return EXIT_OK;
+		if (!strchr(text, '+'))
+			return EXIT_OK;
+		if (!deadline_nap(&d))
+			return complain(EXIT_TIMEOUT,
+				"'%s' still scrubs after the deadline", bus);
+	}
+}
+
+static bool are_listed(const struct ranges *have, const struct ranges *want,
+		       bool all)
+{
+	size_t i;
+
+	for (i = 0; i < want->n; i++) {
+		const struct range *w = &want->v[i];
+
+		if (all && !ranges_cover(have, w->start, w->len))
+			return false;
+		if (!all && ranges_touch(have, w->start, w->len))
+			return true;
+	}
+	return all;
+}
+
+int state_listed(const struct nsinfo *ns, const struct ranges *want, bool all,
+		 struct deadline d)
+{
+	bool there;
+	int rc;
+
+	do {
+		struct ranges have = { 0 };
+
+		rc = state_badblocks(ns, &have);
+		there = !rc && are_listed(&have, want, all);
+		ranges_free(&have);
+		if (rc)
+			return rc;
+		if (there)
+			return 0;
+	} while (deadline_nap(&d));
+	return -ETIMEDOUT;
+}
+
+uint64_t state_diskseq(const struct nsinfo *ns)
+{
+	char text[32];
+	uint64_t v = 0;
+
+	if (*ns->blockdev &&
+	    read_text(text, sizeof(text), "/sys/block/%s/diskseq",
+		      ns->blockdev) > 0)
+		parse_size(text, &v);
+	return v;
+}
+
+/*
+ * NFIT ids of emulated DIMMs, as Linux shows them: JEDEC ids are big endian
+ * there, and QEMU stores 8086 and 0001 little endian.
+ */
+static const struct {
+	uint16_t vendor, device;
+	const char *who;
+} emulated_dimms[] = {
+	{ 0x8680, 0x0100, "QEMU nvdimm (hw/acpi/nvdimm.c)" },
+};
+
+static const char * const virtual_vendors[] = {
+	"QEMU", "Bochs", "Red Hat", "KVM", "VMware", "innotek", "Xen",
+	"Microsoft Corporation",
+};
+
+static bool machine_is_virtual(void)
+{
+	char vendor[128];
+	char *cpu;
+	bool flag;
+	size_t i;
+
+	if (read_text(vendor, sizeof(vendor),
+		      "/sys/class/dmi/id/sys_vendor") > 0)
+		for (i = 0; i < ARRAY_SIZE(virtual_vendors); i++)
+			if (!strncmp(vendor, virtual_vendors[i],
+				     strlen(virtual_vendors[i])))
+				return true;
+	cpu = read_whole("/proc/cpuinfo");
+	flag = cpu && strstr(cpu, " hypervisor");
+	free(cpu);
+	return flag;
+}
+
+static bool dimm_is_emulated(const struct dimm_part *dimm)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(emulated_dimms); i++)
+		if (dimm->vendor == emulated_dimms[i].vendor &&
+		    dimm->device == emulated_dimms[i].device)
+			return true;
+	return false;
+}
+
+bool state_is_real(const struct nsinfo *ns, const char **why)
+{
+	size_t i;
+
+	*why = NULL;
+	if (!strncmp(ns->provider, "nfit_test.", 10))
+		return false;
+	if (!ns->ndimms)
+		*why = "it has no DIMM that could be identified";
+	for (i = 0; i < ns->ndimms; i++)
+		if (!dimm_is_emulated(&ns->dimms[i]))
+			*why = "its DIMM is not a known emulated one";
+	if (!*why && !machine_is_virtual())
+		*why = "this machine is not virtual";
+	return *why;
+}

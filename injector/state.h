@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the kernel and the firmware say about poison, each with its source:
+ * badblocks (sysfs), injected ranges (_DSM function 9), PG_hwpoison
+ * (/proc/kpageflags where it shows the page, else the kernel log).
+ */
+#ifndef POISONCTL_STATE_H
+#define POISONCTL_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ranges.h"
+#include "target.h"
+#include "util.h"
+
+/**
+ * state_badblocks() - the kernel's list of a namespace, as SPA ranges
+ * @ns: active namespace
+ * @set: ranges inside the data area are added
+ *
+ * Source: badblocks of the block device; of the region for device-dax, which
+ * has no list of its own.
+ *
+ * Return: 0 or -errno.
+ */
+int state_badblocks(const struct nsinfo *ns, struct ranges *set);
+
+/**
+ * state_injected() - the firmware's list, as far as it lies in a namespace
+ *
+ * Return: 0; -EOPNOTSUPP if the bus has no error injection; else as
+ * fw_injected().
+ */
+int state_injected(const struct nsinfo *ns, struct ranges *set);
+
+/*
+ * Longest run, in bytes, that the kernel's list takes at once.  badblocks_set()
+ * of Linux 6.1 cuts a longer run into entries of 512 sectors and inserts each
+ * in front of the one before; the search in a list so disordered misses most
+ * of the run, and reads are not refused nor writes taken for repairs.
+ */
+#define LISTED_RUN_MAX	(512 * SECTOR)
+
+enum page_state {
+	PAGE_GOOD,		/* flags visible, PG_hwpoison not set */
+	PAGE_POISONED,
+	PAGE_HIDDEN,		/* the kernel does not show this page */
+};
+
+/**
+ * state_page() - PG_hwpoison of one page
+ * @pfn: page frame number
+ *
+ * Linux 6.1 shows no ZONE_DEVICE page (fs/proc/page.c), hence PAGE_HIDDEN.
+ */
+enum page_state state_page(uint64_t pfn);
+
+/**
+ * state_hwpoison() - pages of a window that are or may be PG_hwpoison
+ * @spa, @len: window
+ * @set: pages are added, as SPA ranges
+ * @certain: set to false if a page's flags were hidden, so that the kernel
+ *	log since boot was believed instead; it does not tell of repairs
+ */
+void state_hwpoison(uint64_t spa, uint64_t len, struct ranges *set,
+		    bool *certain);
+
+/**
+ * state_scrub_wait() - wait until no ARS runs on a bus
+ * @d: gives up then
+ *
+ * Return: EXIT_OK, EXIT_TIMEOUT after a complaint.  A bus without scrub (not
+ * an NFIT bus) is never busy.
+ */
+int state_scrub_wait(const char *bus, struct deadline d);
+
+/**
+ * state_listed() - wait until ranges show up among the badblocks
+ * @ns: namespace that holds @want
+ * @want: SPA ranges
+ * @all: every byte of @want, else any
+ *
+ * Return: 0; -ETIMEDOUT; -errno of reading the list.
+ */
+int state_listed(const struct nsinfo *ns, const struct ranges *want, bool all,
+		 struct deadline d);
+
+/**
+ * state_diskseq() - number of the present life of a namespace's block device
+ *
+ * It grows with every set-up of a disk (Linux 5.15 and later).
+ *
+ * Return: the number, 0 if there is no block device or no number.
+ */
+uint64_t state_diskseq(const struct nsinfo *ns);
+
+/**
+ * state_is_real() - must the media be taken for real?
+ * @ns: the namespace
+ * @why: receives the reason, static
+ *
+ * Emulated means both: every DIMM of the namespace carries an NFIT
+ * vendor/device id of an emulator, or the bus is nfit_test; and this machine
+ * is virtual (DMI system vendor, or the CPU's hypervisor flag), or the bus is
+ * nfit_test.  All else is real.
+ */
+bool state_is_real(const struct nsinfo *ns, const char **why);
+
+#endif

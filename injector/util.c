@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Messages, numbers, deadlines and small files in /sys and /proc. */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util.h"
+
+#define NAP_MAX_MS	64
+
+const char *sysroot = "";
+
+static char last_complaint[512];
+
+const char *exit_name(int code)
+{
+	static const char * const names[] = {
+		[EXIT_OK] = "success",
+		[EXIT_WRONG] = "wrong outcome",
+		[EXIT_USAGE] = "usage",
+		[EXIT_UNSUPPORTED] = "unsupported here",
+		[EXIT_SETUP] = "set-up failed",
+		[EXIT_TIMEOUT] = "timed out",
+		[EXIT_PARTLY] = "partly done",
+		[EXIT_UNSEEN] = "not seen",
+		[EXIT_REFUSED] = "refused",
+	};
+
+	if (code < 0 || (size_t)code >= ARRAY_SIZE(names))
+		return "unknown";
+	return names[code];
+}
+
+int complain(int code, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(last_complaint, sizeof(last_complaint), fmt, args);
+	va_end(args);
+	fprintf(stderr, "poisonctl: %s\n", last_complaint);
+	return code;
+}
+
+const char *complaint(void)
+{
+	return last_complaint;
+}
+
+void note(const char *fmt, ...)
+{
+	va_list args;
+
+	fputs("poisonctl: ", stderr);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+int parse_size(const char *text, uint64_t *value)
+{
+	static const char suffixes[] = "kmgt";
+	const char *s = NULL;
+	unsigned int shift = 0;
+	unsigned long long v;
+	char *end;
+
+	if (!isdigit((unsigned char)text[0]))
+		return -EINVAL;
+	errno = 0;
+	v = strtoull(text, &end, 0);
+	if (errno == ERANGE)
+		return -ERANGE;
+	if (*end) {
+		s = strchr(suffixes, tolower((unsigned char)*end));
+		if (!s || end[1])
+			return -EINVAL;
+		shift = 10 * (unsigned int)(s - suffixes + 1);
+	}
+	if (shift && v >> (64 - shift))
+		return -ERANGE;
+	*value = (uint64_t)v << shift;
+	return 0;
+}
+
+struct deadline deadline_in(unsigned int seconds)
+{
+	struct deadline d = { .nap_ms = 1 };
+
+	clock_gettime(CLOCK_MONOTONIC, &d.at);
+	d.at.tv_sec += seconds;
+	return d;
+}
+
+int deadline_left(const struct deadline *d)
+{
+	struct timespec now;
+	int64_t ms;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	ms = (int64_t)(d->at.tv_sec - now.tv_sec) * 1000 +
+	     (d->at.tv_nsec - now.tv_nsec) / 1000000;
+	if (ms <= 0)
+		return 0;
+	return ms > 0x7fffffff ? 0x7fffffff : (int)ms;
+}
+
+bool deadline_nap(struct deadline *d)
+{
+	unsigned int left = (unsigned int)deadline_left(d);
+	struct timespec ts = { 0 };
+	unsigned int ms;
+
+	if (!left)
+		return false;
+	ms = d->nap_ms < left ? d->nap_ms : left;
+	ts.tv_nsec = ms * 1000000L;
+	nanosleep(&ts, NULL);
+	if (d->nap_ms < NAP_MAX_MS)
+		d->nap_ms *= 2;
+	return true;
+}
+
+int read_text(char *buf, size_t size, const char *fmt, ...)
+{
+	char path[512];
+	va_list args;
+	size_t done;
+	ssize_t n;
+	int fd, rc;
+
+	done = (size_t)snprintf(path, sizeof(path), "%s", sysroot);
+	va_start(args, fmt);
+	vsnprintf(path + done, sizeof(path) - done, fmt, args);
+	va_end(args);
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	n = read(fd, buf, size - 1);
+	rc = n < 0 ? -errno : (int)n;
+	close(fd);
+	if (rc < 0)
+		return rc;
+	if (rc > 0 && buf[rc - 1] == '\n')
+		rc--;
+	buf[rc] = '\0';
+	return rc;
+}
+
+char *read_whole(const char *path)
+{
+	size_t cap = 4096, len = 0;
+	char full[512], *buf;
+	ssize_t n;
+	int fd;
+
+	snprintf(full, sizeof(full), "%s%s", sysroot, path);
+	fd = open(full, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	buf = xrealloc(NULL, cap);
+	while ((n = read(fd, buf + len, cap - len - 1)) > 0) {
+		len += (size_t)n;
+		if (len + 1 == cap) {
+			cap *= 2;
+			buf = xrealloc(buf, cap);
+		}
+	}
+	if (n < 0) {
+		int err = errno;
+
+		close(fd);
+		free(buf);
+		errno = err;
+		return NULL;
+	}
+	close(fd);
+	buf[len] = '\0';
+	return buf;
+}
+
+void copy_name(char *to, size_t size, const char *from)
+{
+	snprintf(to, size, "%s", from ? from : "");
+}
+
+void *xrealloc(void *p, size_t size)
+{
+	p = realloc(p, size);
+	if (!p) {
+		fputs("poisonctl: out of memory\n", stderr);
+		_exit(EXIT_SETUP);
+	}
+	return p;
+}

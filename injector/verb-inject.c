@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+/* poisonctl inject: plant poison and see that it is there. */
+#include "mech.h"
+#include "out.h"
+#include "verbs.h"
+
+static const struct opt inject_opts[] = {
+	OPTS_PLACE,
+	OPT_MECHANISM,
+	OPT_DRY_RUN,
+	OPT_DEADLINE,
+	OPT_REAL_MEDIA,
+	OPTS_COMMON,
+};
+
+static const struct column columns[] = {
+	{ "TARGET", "target", COL_TEXT },
+	{ "MECHANISM", "mechanism", COL_TEXT },
+	{ "OFFSET", "offset", COL_NUMBER },
+	{ "LENGTH", "length", COL_SIZE },
+	{ "BLOCK", "block", COL_NUMBER },
+	{ "SPA", "spa", COL_HEX },
+	{ "PFN", "pfn", COL_HEX },
+	{ "DIMM", "dimm", COL_TEXT },
+	{ "DPA", "dpa", COL_HEX },
+	{ "STATE", "state", COL_TEXT },
+};
+
+/* In the table each extent is a row of its own. */
+static json_object *rows_of(json_object *doc)
+{
+	static const char * const shared[] = { "target", "mechanism", "state" };
+	json_object *list = json_object_object_get(doc, "extents");
+	size_t i, k;
+
+	json_object_get(list);
+	for (i = 0; i < json_object_array_length(list); i++)
+		for (k = 0; k < ARRAY_SIZE(shared); k++)
+			json_object_object_add(
+				json_object_array_get_idx(list, i), shared[k],
+				json_object_get(json_object_object_get(doc,
+							shared[k])));
+	json_object_put(doc);
+	return list;
+}
+
+static void report(const struct target *t, const struct mech *m,
+		   const char *state, bool json)
+{
+	json_object *doc = target_json(t);
+
+	put_str(doc, "mechanism", m->name);
+	put_str(doc, "state", state);
+	out_doc(json ? doc : rows_of(doc), columns, ARRAY_SIZE(columns));
+}
+
+static int run_inject(struct request *req)
+{
+	struct deadline d = deadline_in((unsigned int)req->deadline);
+	const struct mech *m = mech_get((enum mechanism)req->mechanism);
+	struct target t;
+	int rc;
+
+	if (!req->target)
+		return complain(EXIT_USAGE, "no target given");
+	rc = target_resolve(req->target, &req->place, false, &t);
+	if (rc)
+		return rc;
+	rc = mech_prepare(m, &t, req->yes_real_media, d);
+	if (!rc && req->dry_run) {
+		report(&t, m, "planned", req->json);
+	} else if (!rc) {
+		rc = mech_plant(m, &t, d);
+		if (!rc)
+			report(&t, m, "planted", req->json);
+		else if (rc == EXIT_UNSEEN || rc == EXIT_PARTLY)
+			report(&t, m, exit_name(rc), req->json);
+	}
+	target_free(&t);
+	return rc;
+}
+
+const struct verb verb_inject = {
+	.name = "inject",
+	.synopsis = "inject [options] <target>",
+	.purpose = "Plant poison in a namespace, a device or a file",
+	.opts = inject_opts,
+	.n = ARRAY_SIZE(inject_opts),
+	.run = run_inject,
+};
