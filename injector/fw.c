@@ -19,7 +19,7 @@ enum {
 			 1UL << FN_INJECTED)
 #define OPT_NOTIFY	1	/* bit 0 of the options: notify the OSPM */
 
-/* All fields little endian, packed; ACPI 6.5, 9.20.7.9 to 9.20.7.11. */
+/* All fields little endian, packed; ACPI 6.2, 9.20.7.9 to 9.20.7.11. */
 struct inject_in {
 	uint64_t spa;
 	uint64_t len;

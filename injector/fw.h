@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The firmware's error injection: functions 7 to 9 of the NVDIMM root
- * device's _DSM (ACPI 6.5, section 9.20.7), on SPA ranges.
+ * device's _DSM (ACPI 6.2, section 9.20.7), on SPA ranges.
  */
 #ifndef POISONCTL_FW_H
 #define POISONCTL_FW_H
