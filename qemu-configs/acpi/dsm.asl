@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The functions of an NVDIMM root device, ACPI 6.5 section 9.19.7.
+ *
+ * A buffer is returned in full, zeros behind the status, also when a function
+ * failed: Linux takes a short one for a broken firmware.
+ */
+
+// function index, ACPI 6.5 section 9.19.7.x
+#define FN_CAPABILITIES		1	/* .4 Query ARS Capabilities */
+#define FN_START		2	/* .5 Start ARS */
+#define FN_STATUS		3	/* .6 Query ARS Status */
+#define FN_CLEAR		4	/* .7 Clear Uncorrectable Error */
+#define FN_TRANSLATE		5	/* .8 Translate SPA */
+#define FN_INJECT		7	/* .9 ARS Error Inject */
+#define FN_INJECT_CLEAR		8	/* .10 ARS Error Inject Clear */
+#define FN_INJECT_STATUS	9	/* .11 ARS Error Inject Status Query */
+
+// status, low word, ACPI 6.5 section 9.19.7.1; 6 (Start: ARS in progress) never
+// happens, because a scrub ends before Start ARS does
+#define ST_OK			0
+#define ST_NOT_SUPPORTED	1
+#define ST_INVALID		2
+#define ST_HARDWARE		3
+#define ST_UNKNOWN		5
+// extended status of FN_CAPABILITIES: scrub of persistent memory supported
+#define EXT_CAP_PM		0x00020000
+// extended status of FN_STATUS: no ARS since boot, stopped prematurely
+#define EXT_ARS_NONE		0x00020000
+#define EXT_ARS_STOPPED		0x00030000
+// flags of FN_CAPABILITIES: unconsumed errors are notified
+#define CAP_NOTIFY		1
+// type of FN_START and FN_STATUS
+#define ARS_PM			2
+// flags of FN_START: return what the previous scrub found
+#define ARS_PREVIOUS		2
+// flags of FN_STATUS (the upper word of type and flags)
+#define ARS_OVERFLOW		0x00010000
+// options of FN_INJECT
+#define INJECT_NOTIFY		1
+// notification, ACPI 6.5 section 5.6.6: unconsumed uncorrectable error
+#define NOTIFY_ERROR		0x81
+
+// bytes of FN_STATUS before the records
+#define ARS_HEADER		48
+
+// output, dwords named after their offset
+Name (OBUF, Buffer (ARS_HEADER) {})
+CreateDWordField (OBUF, 0, OD00)
+CreateDWordField (OBUF, 4, OD04)
+CreateDWordField (OBUF, 8, OD08)
+CreateDWordField (OBUF, 12, OD12)
+CreateDWordField (OBUF, 16, OD16)
+CreateDWordField (OBUF, 20, OD20)
+CreateDWordField (OBUF, 24, OD24)
+CreateDWordField (OBUF, 28, OD28)
+CreateDWordField (OBUF, 32, OD32)
+CreateDWordField (OBUF, 36, OD36)
+CreateDWordField (OBUF, 40, OD40)
+CreateDWordField (OBUF, 44, OD44)
+
+// range of the input: address, length
+Name (INAL, 0)
+Name (INAH, 0)
+Name (INLL, 0)
+Name (INLH, 0)
+
+/*
+ * _DSM of the NVDIMM root device, for Linux's nfit driver and libndctl.
+ *
+ * Arg0: UUID 2f10e7a4-9e91-11e4-89d3-123b93f75cba
+ * Arg1: revision, 1
+ * Arg2: function index
+ * Arg3: package of one buffer, as the function wants it
+ * Return: buffer: what is supported for index 0 (nothing: wrong UUID or
+ *	revision), else status and output of the function.
+ */
+Method (_DSM, 4, Serialized)
+{
+	If (ObjectType (Arg0) != OT_BUFFER || ObjectType (Arg1) != OT_INTEGER ||
+		ObjectType (Arg2) != OT_INTEGER)
+	{
+		Return (Buffer (1) { 0 })
+	}
+	If (Arg0 != ToUUID ("2F10E7A4-9E91-11E4-89D3-123B93F75CBA") || Arg1 == 0)
+	{
+		Return (Buffer (1) { 0 })
+	}
+	If (Arg2 == 0)
+	{
+		// bits 0-5 and 7-9
+		Return (Buffer (2) { 0xBF, 0x03 })
+	}
+	Local1 = INPT (Arg3)
+	Acquire (STMX, 0xFFFF)
+	If (NDIM == 0) { FITR () }
+	OBUF = Buffer (ARS_HEADER) {}
+	Local0 = RDSM (Arg2, Local1)
+	Release (STMX)
+	Return (Local0)
+}
+
+/*
+ * The buffer in the input package of a _DSM, an empty one if there is none.
+ */
+Method (INPT, 1)
+{
+	If (ObjectType (Arg0) == OT_PACKAGE)
+	{
+		If (SizeOf (Arg0))
+		{
+			If (ObjectType (Arg0 [0]) == OT_BUFFER) { Return (DerefOf (Arg0 [0])) }
+		}
+	}
+	Return (Buffer (0) {})
+}
+
+/*
+ * Arg0: function index
+ * Arg1: input
+ * Return: output.
+ */
+Method (RDSM, 2)
+{
+	Local0 = SizeOf (Arg1)
+	If (Local0 >= 16)
+	{
+		INAL = LDWD (Arg1, 0)
+		INAH = LDWD (Arg1, 4)
+		INLL = LDWD (Arg1, 8)
+		INLH = LDWD (Arg1, 12)
+	}
+	If (Arg0 == FN_CAPABILITIES)
+	{
+		OD00 = ST_INVALID
+		If (Local0 >= 16) { FCAP () }
+		Return (Mid (OBUF, 0, 16))
+	}
+	If (Arg0 == FN_START)
+	{
+		OD00 = ST_INVALID
+		If (Local0 >= 24)
+		{
+			OD00 = FSTR (ToInteger (Mid (Arg1, 16, 2)), ToInteger (Mid (Arg1, 18, 1)))
+		}
+		Return (Mid (OBUF, 0, 8))
+	}
+	If (Arg0 == FN_STATUS) { Return (FARS ()) }
+	If (Arg0 == FN_CLEAR)
+	{
+		OD00 = ST_INVALID
+		If (Local0 >= 16) { FCLR () }
+		Return (Mid (OBUF, 0, 16))
+	}
+	If (Arg0 == FN_TRANSLATE)
+	{
+		OD00 = ST_INVALID
+		If (Local0 >= 8) { FXLT (LDWD (Arg1, 0), LDWD (Arg1, 4)) }
+		Return (Mid (OBUF, 0, 36))
+	}
+	If (Arg0 == FN_INJECT)
+	{
+		OD00 = ST_INVALID
+		If (Local0 >= 17) { OD00 = FINJ (ToInteger (Mid (Arg1, 16, 1))) }
+		Return (Mid (OBUF, 0, 4))
+	}
+	If (Arg0 == FN_INJECT_CLEAR)
+	{
+		OD00 = ST_INVALID
+		If (Local0 >= 16) { OD00 = FUNJ () }
+		Return (Mid (OBUF, 0, 4))
+	}
+	If (Arg0 == FN_INJECT_STATUS) { Return (FINQ ()) }
+	OD00 = ST_NOT_SUPPORTED
+	Return (Mid (OBUF, 0, 4))
+}
+
+/*
+ * Status of a function for a status of the store.
+ *
+ * A list that is full: "not supported", because 1 and 2 are the only failures
+ * that libndctl 76 knows of an injection; it takes all others for success.
+ */
+Method (SMAP, 1)
+{
+	If (Arg0 == POISON_ST_OK) { Return (ST_OK) }
+	If (Arg0 == POISON_ST_RANGE || Arg0 == POISON_ST_DIMM) { Return (ST_INVALID) }
+	If (Arg0 == POISON_ST_FULL) { Return (ST_NOT_SUPPORTED) }
+	If (Arg0 == POISON_ST_DAMAGED) { Return (ST_HARDWARE) }
+	Return (ST_UNKNOWN)
+}
+
+/*
+ * Clear Uncorrectable Error.  The range is in units of FN_CAPABILITIES and of
+ * one DIMM; what is not poisoned in it is no error.
+ *
+ * Output: status, 0, length cleared.
+ */
+Method (FCLR)
+{
+	If ((INAL | INLL) & (POISON_CLEAR_UNIT - 1)) { Return }
+	Local0 = RONE (1)
+	If (Local0 == NONE) { Return }
+	OD00 = SMAP (SCLR (Local0, RSTA, REND))
+	If (OD00 != ST_OK) { Return }
+	OD08 = INLL
+	OD12 = INLH
+}
+
+/*
+ * Translate SPA.  QEMU's DIMMs are not interleaved, so one DIMM has all from
+ * the address to its end.
+ *
+ * Arg0, Arg1: address, low and high dword
+ * Output: status, flags, length translated, NVDIMMs; handle, 0, DPA.
+ */
+Method (FXLT, 2)
+{
+	Local0 = LOOK (Arg0, Arg1)
+	If (Local0 == NONE) { Return }
+	OD00 = ST_OK
+	OD08 = RMLO
+	OD12 = RMHI
+	OD16 = 1
+	OD20 = Local0
+	Local1 = DerefOf (DPLO [Local0])
+	Local2 = (Local1 + OFLO) & LO32
+	Local3 = DerefOf (DPHI [Local0]) + OFHI
+	If (Local2 < Local1) { Local3++ }
+	OD28 = Local2
+	OD32 = Local3
+}
+
+/*
+ * ARS Error Inject: the range, rounded outward to what can be injected.
+ *
+ * Arg0: options
+ * Return: status.
+ */
+Method (FINJ, 1)
+{
+	Local0 = RONE (SUNI ())
+	If (Local0 == NONE) { Return (ST_INVALID) }
+	Local1 = SMAP (SPLT (Local0, RSTA, REND))
+	If (Local1) { Return (Local1) }
+	If (Arg0 & INJECT_NOTIFY)
+	{
+		ZDRP (Local0, RSTA, REND)
+		Notify (\_SB.NVDX, NOTIFY_ERROR)
+	}
+	Else
+	{
+		ZADD (Local0, RSTA, REND)
+	}
+	Return (ST_OK)
+}
+
+/*
+ * ARS Error Inject Clear.  The range is in units of an injection.
+ *
+ * Return: status.
+ */
+Method (FUNJ)
+{
+	If ((INAL | INLL) & ((SUNI () << POISON_GRANULE_SHIFT) - 1)) { Return (ST_INVALID) }
+	Local0 = RONE (1)
+	If (Local0 == NONE) { Return (ST_INVALID) }
+	Return (SMAP (SCLR (Local0, RSTA, REND)))
+}

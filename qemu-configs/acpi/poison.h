@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Numbers on which the ACPI overlay, the poison device and their tests agree.
+ *
+ * The overlay includes this file through iasl's preprocessor, so it holds
+ * nothing but comments and macros that are plain integers.
+ *
+ * Unit: a granule is 64 bytes.  A range is (start, count) in granules from the
+ * start of its DIMM, both 32 bits wide because AML integers are (QEMU's DSDT
+ * has revision 1): a DIMM may be up to 256 GiB large.
+ */
+#ifndef POISON_H
+#define POISON_H
+
+#define POISON_GRANULE_SHIFT	6
+/* what Query ARS Capabilities reports as the clear unit, in bytes */
+#define POISON_CLEAR_UNIT	256
+
+/*
+ * The poison list on media
+ * ------------------------
+ * It lies in the DIMM's label area, behind the first 128 KiB (which is all
+ * that the guest's OS is told of), and so in the backing file of the NVDIMM.
+ * All values are little endian dwords.  A header of 64 bytes is followed by
+ * CAPACITY slots of 16 bytes.
+ *
+ * A slot is free (all zero) or holds one range.  Ranges may overlap: the list
+ * is the union of its slots.
+ *
+ * Whoever changes a slot first stores its number plus one in INTENT, changes
+ * it, then stores zero in INTENT.  A slot whose check word is wrong is
+ * - a torn write, and free, if INTENT names it (the writer died),
+ * - damage otherwise: the list is refused and never overwritten.
+ * A change is at any moment either not begun or done: what replaces a slot is
+ * written before the slot is freed.  Slots from HIGH on are free whatever they
+ * hold.  The order of stores for a new slot is INTENT, slot, HIGH, INTENT = 0.
+ *
+ * MAGIC0 == 0 means that no list was ever written here, and is stored last
+ * when a list is made; any other foreign value is refused.
+ */
+#define POISON_LIST_OFFSET	0x20000
+
+#define POISON_HDR_SIZE		64
+#define POISON_HDR_MAGIC0	0	/* POISON_MAGIC0 */
+#define POISON_HDR_MAGIC1	4	/* POISON_MAGIC1 */
+#define POISON_HDR_VERSION	8	/* POISON_VERSION */
+#define POISON_HDR_CAPACITY	12	/* slots that fit behind the header */
+#define POISON_HDR_CHECK	16	/* sum of the four dwords above, mod 2^32 */
+#define POISON_HDR_HIGH		20	/* slots that were ever in use */
+#define POISON_HDR_INTENT	24	/* slot being changed, plus one; or 0 */
+
+#define POISON_MAGIC0		0x53494f50	/* "POIS" */
+#define POISON_MAGIC1		0x5453494c	/* "LIST" */
+#define POISON_VERSION		1
+
+#define POISON_SLOT_SIZE	16
+#define POISON_SLOT_START	0	/* granules from the start of the DIMM */
+#define POISON_SLOT_COUNT	4	/* granules, not 0 in a slot in use */
+#define POISON_SLOT_CHECK	8	/* see POISON_CHECK_* */
+#define POISON_SLOT_ZERO	12	/* 0 */
+
+/* check = (start * MUL + count) * MUL + slot number + ADD, mod 2^32 */
+#define POISON_CHECK_MUL	0x9e3779b1
+#define POISON_CHECK_ADD	0x50534e21
+
+/*
+ * The registers of the poison device
+ * ----------------------------------
+ * Eight dwords at I/O port POISON_PORT, 32-bit accesses only.  Store DIMM,
+ * START and COUNT, then COMMAND; the command is done when the store returns
+ * and STATUS says how it went.
+ */
+#define POISON_PORT		0xa40
+#define POISON_PORT_SIZE	32
+
+#define POISON_REG_ID		0x00	/* RO: POISON_ID */
+#define POISON_REG_COMMAND	0x04	/* WO: POISON_CMD_* */
+#define POISON_REG_STATUS	0x08	/* RO: POISON_ST_* of the last command */
+#define POISON_REG_DIMM		0x0c	/* RW: NFIT device handle */
+#define POISON_REG_START	0x10	/* RW: granules; after FIND what was found */
+#define POISON_REG_COUNT	0x14	/* RW: granules; after FIND what was found */
+#define POISON_REG_RANGES	0x18	/* RO: slots in use on the DIMM named */
+
+#define POISON_ID		0x314e5350	/* "PSN1" */
+
+#define POISON_CMD_PLANT	1	/* poison START..START+COUNT */
+#define POISON_CMD_CLEAR	2	/* clear it, whatever of it is poisoned */
+#define POISON_CMD_FIND		3	/* first poison in it, clipped to it */
+
+#define POISON_ST_OK		0
+#define POISON_ST_NONE		1	/* FIND: nothing there */
+#define POISON_ST_RANGE		2	/* empty, wraps or leaves the DIMM */
+#define POISON_ST_FULL		3	/* no free slot; nothing was changed */
+#define POISON_ST_DIMM		4	/* no DIMM has this handle */
+#define POISON_ST_DAMAGED	5	/* list on media refused; nothing changed */
+#define POISON_ST_COMMAND	6	/* no such command */
+
+#endif /* POISON_H */

@@ -1,0 +1,400 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Random and mutated input for the ACPI overlay, and what the specification makes
+# of it: prints COUNT lines "command TAB result", made from SEED.  The DIMMs are
+# those of acpi-standin.asl.
+#
+# This is the model: ranges are bytes from the start of a DIMM, kept in sorted,
+# disjoint lists; a number is exact up to 2^53.
+#
+# Conventions: d is a device handle; list "P" is poison, "Z" is what is latent;
+# a list of DIMM d has N[list, d] ranges, from S[list, d, i] to E[list, d, i].
+
+BEGIN {
+	CONVFMT = "%.17g"
+	srand(SEED)
+	GIB = 1024 * 1024 * 1024
+	dimm(1, 4 * GIB, GIB / 4, 1020, 1)
+	dimm(2, 4.25 * GIB, GIB / 4, 8188, 1)
+	dimm(3, 320 * 4 * GIB, 64 * GIB, 4, 1)
+	dimm(4, 512 * 4 * GIB, 512 * GIB, 1024, 0)
+	dimm(5, 768 * 4 * GIB + 3.75 * GIB, GIB / 2, 8188, 1)
+	dimm(6, 784 * 4 * GIB, GIB / 4, 1024, 0)
+	dimm(7, 800 * 4 * GIB, GIB / 4, 1024, 0)
+	dimm(8, 769 * 4 * GIB + GIB / 4, 4.5 * GIB, 8188, 1)
+	dimm(32, 1024 * 4 * GIB, GIB / 64, 8188, 1)
+	DPA[5] = 7.625 * GIB
+	OK = "00000000"; UNSUPPORTED = "01000000"; INVALID = "02000000"
+	for (line = 0; line < COUNT; line++)
+		one(rnd(100))
+	emit("evaluate \\BOOT", "-")
+	reset()
+	emit(dsm(9, "00"), injected())
+}
+
+function dimm(d, base, len, slots, media) {
+	BASE[d] = base; LEN[d] = len; SLOTS[d] = slots; MEDIA[d] = media
+	DIMMS[++NDIMMS] = d
+}
+
+function rnd(n) { return int(rand() * n) }
+
+function emit(command, result) { printf "%s\t%s\n", command, result }
+
+# ---- bytes -----------------------------------------------------------------
+
+function le(bytes, v,	out) {
+	for (out = ""; bytes > 0; bytes--) {
+		out = out sprintf("%02x", v % 256)
+		v = int(v / 256)
+	}
+	return out
+}
+
+function zeros(bytes,	out) {
+	for (out = ""; bytes > 0; bytes--)
+		out = out "00"
+	return out
+}
+
+function number(hex, at, bytes,	v) {
+	for (v = 0; bytes > 0; bytes--)
+		v = v * 256 + index("0123456789abcdef", substr(hex, 2 * (at + bytes) - 1, 1)) * 16 - 16 + \
+			index("0123456789abcdef", substr(hex, 2 * (at + bytes), 1)) - 1
+	return v
+}
+
+function junk(bytes,	out) {
+	for (out = ""; bytes > 0; bytes--)
+		out = out sprintf("%02x", rnd(4) ? rnd(256) : 0)
+	return out
+}
+
+function dsm(f, hex,	spaced) {
+	for (spaced = ""; hex != ""; hex = substr(hex, 3))
+		spaced = spaced " " substr(hex, 1, 2)
+	return "evaluate \\_SB.NVDX._DSM (A4 E7 10 2F 91 9E E4 11 89 D3 12 3B 93 F7 5C BA) 1 " f \
+		" [(" substr(spaced, 2) ")]"
+}
+
+# ---- lists -----------------------------------------------------------------
+
+# From first to last are those that overlap s to e, and that touch it if asked.
+function around(list, d, s, e, touch,	i) {
+	for (i = 1; i <= N[list, d] && (touch ? E[list, d, i] < s : E[list, d, i] <= s); i++)
+		;
+	FIRST = i
+	for (; i <= N[list, d] && (touch ? S[list, d, i] <= e : S[list, d, i] < e); i++)
+		;
+	LAST = i - 1
+}
+
+# Put up to two ranges in the place of those from FIRST to LAST.
+function replace(list, d, s1, e1, s2, e2,	i, n) {
+	n = 0
+	for (i = 1; i < FIRST; i++)
+		keep(++n, S[list, d, i], E[list, d, i])
+	if (s1 < e1)
+		keep(++n, s1, e1)
+	if (s2 < e2)
+		keep(++n, s2, e2)
+	for (i = LAST + 1; i <= N[list, d]; i++)
+		keep(++n, S[list, d, i], E[list, d, i])
+	for (i = 1; i <= n; i++) {
+		S[list, d, i] = TS[i]
+		E[list, d, i] = TE[i]
+	}
+	N[list, d] = n
+}
+
+function keep(i, s, e) { TS[i] = s; TE[i] = e }
+
+function add(list, d, s, e, touch) {
+	around(list, d, s, e, touch)
+	if (FIRST <= LAST) {
+		if (S[list, d, FIRST] < s)
+			s = S[list, d, FIRST]
+		if (E[list, d, LAST] > e)
+			e = E[list, d, LAST]
+	}
+	replace(list, d, s, e, 0, 0)
+}
+
+# Poison: a slot is kept for what replaces another.
+function plant(d, s, e,	need) {
+	around("P", d, s, e, 1)
+	if (FIRST == LAST && S["P", d, FIRST] <= s && E["P", d, FIRST] >= e)
+		return OK
+	need = FIRST > LAST ? 2 : 1
+	if (SLOTS[d] - N["P", d] < need)
+		return UNSUPPORTED
+	add("P", d, s, e, 1)
+	return OK
+}
+
+function clear(d, s, e,	left, right, whole) {
+	around("P", d, s, e, 0)
+	if (FIRST > LAST)
+		return OK
+	left = S["P", d, FIRST] < s
+	right = E["P", d, LAST] > e
+	whole = LAST - FIRST + 1 - left - right
+	if (whole < 0)
+		whole = 0
+	if (left + right > SLOTS[d] - N["P", d] + whole)
+		return UNSUPPORTED
+	replace("P", d, left ? S["P", d, FIRST] : s, s, e, right ? E["P", d, LAST] : e)
+	return OK
+}
+
+function latent(d, s, e) {
+	add("Z", d, s, e, 0)
+	if (N["Z", d] > 32) {
+		FIRST = LAST = 1
+		replace("Z", d, 0, 0, 0, 0)
+	}
+}
+
+# What of the poison of a range is not latent, as records.
+function visible(d, s, e,	i, j, from, to, out) {
+	out = ""
+	for (i = 1; i <= N["P", d]; i++) {
+		from = S["P", d, i] > s ? S["P", d, i] : s
+		to = E["P", d, i] < e ? E["P", d, i] : e
+		for (j = 1; j <= N["Z", d]; j++) {
+			if (E["Z", d, j] <= from || S["Z", d, j] >= to)
+				continue
+			if (S["Z", d, j] > from)
+				out = out record(d, from, S["Z", d, j])
+			from = E["Z", d, j]
+		}
+		if (from < to)
+			out = out record(d, from, to)
+	}
+	return out
+}
+
+function record(d, s, e) { return le(8, d) le(8, BASE[d] + s) le(8, e - s) }
+
+# ---- functions -------------------------------------------------------------
+
+# The DIMM of an address, 0 if it is outside.
+function where(a,	i, d) {
+	for (i = 1; i <= NDIMMS; i++) {
+		d = DIMMS[i]
+		if (a >= BASE[d] && a < BASE[d] + LEN[d])
+			return d
+	}
+	return 0
+}
+
+# Can a range be scrubbed?  Its parts are in PD, PS, PE.
+function parts(a, l,	d, take) {
+	NPARTS = 0
+	if (l == 0)
+		return 0
+	for (; l > 0; l -= take) {
+		d = where(a)
+		if (!d)
+			return 0
+		take = BASE[d] + LEN[d] - a
+		if (take > l)
+			take = l
+		PD[++NPARTS] = d
+		PS[NPARTS] = int((a - BASE[d]) / 64) * 64
+		PE[NPARTS] = int((a - BASE[d] + take + 63) / 64) * 64
+		a += take
+	}
+	return 1
+}
+
+# The DIMM of a range in one that a list can name, and RS, RE, rounded outward.
+function single(a, l, unit,	d) {
+	d = where(a)
+	if (!d || l == 0 || a + l > BASE[d] + LEN[d])
+		return 0
+	RS = int((a - BASE[d]) / unit) * unit
+	RE = int((a - BASE[d] + l + unit - 1) / unit) * unit
+	if (int((a - BASE[d] + l + 63) / 64) > 4294967295 - unit / 64)
+		return 0
+	return d
+}
+
+# Result of function f with the input buffer hex.
+function result(f, hex,	n, a, l, d, status) {
+	n = length(hex) / 2
+	a = n >= 8 ? number(hex, 0, 8) : 0
+	l = n >= 16 ? number(hex, 8, 8) : 0
+	if (f == 1) {
+		if (n < 16 || !parts(a, l))
+			return INVALID zeros(12)
+		return "00000200" le(4, 48 + 24 * 10240) le(4, 256) "01000000"
+	}
+	if (f == 2)
+		return scrub(n, a, l, number(hex, 16, 2), number(hex, 18, 1)) zeros(4)
+	if (f == 3)
+		return status_of_ars()
+	if (f == 4) {
+		if (n < 16 || a % 256 || l % 256)
+			return INVALID zeros(12)
+		d = single(a, l, 64)
+		status = d ? clear(d, RS, RE) : INVALID
+		return status zeros(4) (status == OK ? le(8, l) : zeros(8))
+	}
+	if (f == 5) {
+		d = n >= 8 ? where(a) : 0
+		if (!d)
+			return INVALID zeros(32)
+		return OK zeros(4) le(8, BASE[d] + LEN[d] - a) le(4, 1) le(8, d) le(8, a - BASE[d] + DPA[d])
+	}
+	if (f == 7) {
+		d = n >= 17 ? single(a, l, 256) : 0
+		status = d ? plant(d, RS, RE) : INVALID
+		if (status != OK)
+			return status
+		if (number(hex, 16, 1) % 2 == 0) {
+			latent(d, RS, RE)
+			return OK
+		}
+		around("Z", d, RS, RE, 0)
+		if (FIRST <= LAST)
+			replace("Z", d, 0, 0, 0, 0)
+		return OK " !81"
+	}
+	if (f == 8) {
+		if (n < 16 || a % 256 || l % 256)
+			return INVALID
+		d = single(a, l, 64)
+		return d ? clear(d, RS, RE) : INVALID
+	}
+	if (f == 9)
+		return injected()
+	return f == 0 ? "bf03" : UNSUPPORTED
+}
+
+function scrub(n, a, l, type, flags,	i) {
+	if (n < 24 || type != 2 || !parts(a, l))
+		return INVALID
+	ARS = 1
+	ARS_A = a
+	ARS_L = l
+	for (i = 1; i <= NPARTS && int(flags / 2) % 2 == 0; i++) {
+		around("Z", PD[i], PS[i], PE[i], 0)
+		if (FIRST <= LAST)
+			replace("Z", PD[i], 0, 0, 0, 0)
+	}
+	return OK
+}
+
+function status_of_ars(	i, out) {
+	if (!ARS)
+		return "00000200" le(4, 44) zeros(40)
+	parts(ARS_A, ARS_L)
+	out = ""
+	for (i = 1; i <= NPARTS; i++)
+		out = out visible(PD[i], PS[i], PE[i])
+	i = length(out) / 48
+	return OK le(4, 44 + 24 * i) le(8, ARS_A) le(8, ARS_L) zeros(16) "02000000" le(4, i) out
+}
+
+function injected(	i, j, d, n, out) {
+	n = 0
+	out = ""
+	for (i = 1; i <= NDIMMS; i++) {
+		d = DIMMS[i]
+		n += N["P", d]
+		for (j = 1; j <= N["P", d]; j++)
+			out = out le(8, BASE[d] + S["P", d, j]) le(8, E["P", d, j] - S["P", d, j])
+	}
+	return OK le(4, n) out
+}
+
+# A reset: lists that are on no media are gone.
+function reset(	i) {
+	for (i = 1; i <= NDIMMS; i++)
+		if (!MEDIA[DIMMS[i]])
+			N["P", DIMMS[i]] = 0
+}
+
+# ---- input -----------------------------------------------------------------
+
+# An address in a small window at the start, in the middle or at the end of a DIMM.
+function address(	d, a) {
+	d = DIMMS[1 + rnd(NDIMMS)]
+	a = BASE[d] + (rnd(3) ? 0 : rnd(3) ? LEN[d] - 8192 : LEN[d] / 2) + 256 * rnd(32)
+	return rnd(5) ? a : a + rnd(512) - 256
+}
+
+function extent() { return rnd(4) ? 256 * (1 + rnd(6)) : rnd(2048) }
+
+function call(f, hex) { emit(dsm(f, hex), result(f, hex)) }
+
+function one(dice,	hex, f) {
+	if (dice < 35)
+		call(7, le(8, address()) le(8, extent()) le(1, rnd(2)))
+	else if (dice < 50)
+		call(rnd(2) ? 4 : 8, le(8, address()) le(8, extent()))
+	else if (dice < 57) {
+		f = DIMMS[1 + rnd(NDIMMS)]
+		hex = rnd(2) ? le(8, BASE[f]) le(8, LEN[f]) : le(8, address()) le(8, extent() * 10)
+		call(2, hex le(2, rnd(8) ? 2 : rnd(5)) le(1, rnd(4)) zeros(5))
+	} else if (dice < 65)
+		call(3, "00")
+	else if (dice < 70)
+		call(9, "00")
+	else if (dice < 75)
+		call(rnd(2) ? 1 : 5, le(8, address()) le(8, rnd(2) ? extent() : rnd(GIB)))
+	else if (dice < 85) {
+		f = rnd(12)
+		hex = le(8, address()) le(8, extent()) le(8, rnd(4))
+		# one byte of it is another, or it is cut
+		if (rnd(2)) {
+			n = rnd(24)
+			hex = substr(hex, 1, 2 * n) junk(1) substr(hex, 2 * n + 3)
+		} else
+			hex = substr(hex, 1, 2 + 2 * rnd(24))
+		call(f, hex)
+	} else if (dice < 90)
+		call(rnd(3) ? rnd(12) : rnd(4294967296), junk(1 + rnd(40)))
+	else if (dice < 94)
+		odd(1 + rnd(9))
+	else if (dice < 99)
+		label()
+	else {
+		emit("evaluate \\BOOT", "-")
+		reset()
+	}
+}
+
+# Arguments of the wrong type, another UUID, another revision.
+function odd(f,	command, dice) {
+	command = dsm(f, "00")
+	dice = rnd(5)
+	if (dice == 0)
+		sub(/\[.*/, rnd(4294967296), command)
+	else if (dice == 1)
+		sub(/\[.*/, "[" rnd(4294967296) "]", command)
+	else if (dice == 2)
+		sub(/\[.*/, "[\"abc\" (11 22)]", command)
+	if (dice < 3) {
+		emit(command, result(f, "00"))
+		return
+	}
+	if (dice == 3)
+		sub(/\(A4/, "(A5", command)
+	else
+		sub(/\) 1 /, ") 0 ", command)
+	emit(command, "00")
+}
+
+# A label function of a DIMM that reaches behind the OS's part.
+function label(	f, at, n, hex, command) {
+	f = 5 + rnd(2)
+	n = 1 + rnd(16)
+	at = 131072 - rnd(n) + (rnd(2) ? rnd(2000) : 0)
+	hex = le(4, at) le(4, rnd(5) ? n : 4294967295 - rnd(9)) junk(n)
+	command = dsm(f, hex)
+	sub(/\(A4[^)]*\)/, "(30 AC 09 43 11 0D E4 11 91 91 08 00 20 0C 9A 66)", command)
+	sub(/NVDX/, "NVDX." sprintf("NV%02X", DIMMS[1 + rnd(NDIMMS)] - 1), command)
+	emit(command, "03000000")
+}

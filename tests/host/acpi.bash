@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# The ACPI overlay under acpiexec, on stand-in tables for QEMU's.  Sourced by the
+# tests acpi-*.test after tap.bash.
+#
+#   acpi_setup             compiles the tables, in $ACPI_TMP, which goes at exit
+#   acpi_variant NAME DEFINE...   an overlay with lines '#define DEFINE' in front
+#   le BYTES NUMBER        NUMBER as hexadecimal digits, little endian
+#   dsm FUNCTION [HEX]     the debugger command for a function of the root device
+#                          with that input buffer
+#   call METHOD ARGUMENT...   the command for another method; 0x1f or 12 is an
+#                          integer, (1f20) a buffer
+#   range, start, record, scrubbed, injected, zeros   input and output of the
+#                          functions, see there
+#   t TEXT WANT COMMAND    adds a row: what must be true, the result, the command
+#   rows                   how many points run_rows makes of the rows there are
+#   run_rows BITS [OVERLAY]   runs all rows in one acpiexec with Integers of 32 or
+#                          64 bits, and says for each whether it is so
+#
+# A result is the hexadecimal digits of a buffer, "=" and those of an integer,
+# "-" for none, "AE_..." for an exception; the elements of a package with commas
+# between them.  " !81" behind it: NVDX is notified with 0x81, now or later (the
+# debugger does that in another thread), so run_rows compares those of all rows, as
+# one point more than there are rows.
+
+ACPI_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+ACPI_DSM='\_SB.NVDX._DSM (A4 E7 10 2F 91 9E E4 11 89 D3 12 3B 93 F7 5C BA) 1'
+ACPI_BUILD=${PC_BUILD:-$ACPI_TOP/build}/qemu-configs/acpi
+ACPI_OVERLAY=$ACPI_BUILD/nvdimm-overlay.aml
+ROW_TEXT=() ROW_WANT=() ROW_COMMAND=()
+
+# acpi_compile OUTPUT SOURCE DEFINE...
+acpi_compile()
+{
+	local out=$1 source=$2 define
+
+	shift 2
+	for define in "$@"; do
+		echo "#define $define"
+	done >"$ACPI_TMP/${out##*/}.asl"
+	cat "$source" >>"$ACPI_TMP/${out##*/}.asl"
+	iasl -vs -vr -we -I "$ACPI_TOP/qemu-configs/acpi" -I "$ACPI_BUILD" -p "$out" \
+		"$ACPI_TMP/${out##*/}.asl" >"$out.log" 2>&1 ||
+		bail "cannot compile '$source': $(grep -m 1 Error "$out.log")"
+}
+
+acpi_setup()
+{
+	[[ -f $ACPI_OVERLAY ]] || bail "cannot find '$ACPI_OVERLAY': not built"
+	ACPI_TMP=$(mktemp -d "${TMPDIR:-/tmp}/poisonctl-acpi.XXXXXX")
+	trap 'rm -rf -- "$ACPI_TMP"' EXIT
+	acpi_compile "$ACPI_TMP/standin32" "$ACPI_TOP/tests/host/acpi-standin.asl" "REVISION 1"
+	acpi_compile "$ACPI_TMP/standin64" "$ACPI_TOP/tests/host/acpi-standin.asl" "REVISION 2"
+}
+
+acpi_variant()
+{
+	local name=$1
+
+	shift
+	acpi_compile "$ACPI_TMP/$name" "$ACPI_TOP/qemu-configs/acpi/nvdimm-overlay.asl" "$@"
+}
+
+le()
+{
+	local hex out='' i
+
+	printf -v hex '%016x' "$2"
+	for ((i = 0; i < $1; i++)); do
+		out+=${hex:14 - 2 * i:2}
+	done
+	echo "$out"
+}
+
+# spaced HEX: as the debugger wants a buffer
+spaced()
+{
+	local hex=${1//[^0-9a-fA-F]/} out='' i
+
+	for ((i = 0; i < ${#hex}; i += 2)); do
+		out+="${hex:i:2} "
+	done
+	echo "(${out% })"
+}
+
+# The debugger passes no empty buffer: a function without input gets one byte.
+dsm()
+{
+	echo "evaluate $ACPI_DSM $1 [$(spaced "${2:-00}")]"
+}
+
+call()
+{
+	local out="evaluate $1" a
+
+	shift
+	for a in "$@"; do
+		if [[ $a == '('* ]]; then
+			out+=" $(spaced "$a")"
+		else
+			out+=" $a"
+		fi
+	done
+	echo "$out"
+}
+
+# zeros BYTES
+zeros()
+{
+	printf "%0$((2 * $1))d" 0
+}
+
+# range ADDRESS LENGTH: input of most functions
+range()
+{
+	echo "$(le 8 "$1")$(le 8 "$2")"
+}
+
+# start ADDRESS LENGTH TYPE FLAGS: input of Start ARS
+start()
+{
+	echo "$(range "$1" "$2")$(le 2 "$3")$(le 1 "$4")$(zeros 5)"
+}
+
+# record HANDLE ADDRESS LENGTH: one of Query ARS Status
+record()
+{
+	echo "$(le 4 "$1")$(zeros 4)$(range "$2" "$3")"
+}
+
+# scrubbed ADDRESS LENGTH RECORD...: output of Query ARS Status
+scrubbed()
+{
+	local range
+
+	range=$(range "$1" "$2")
+	shift 2
+	echo "$(zeros 4)$(le 4 $((44 + 24 * $#)))$range$(zeros 16)02000000$(le 4 $#)$(
+		printf %s "$@")"
+}
+
+# injected RANGE...: output of ARS Error Inject Status Query
+injected()
+{
+	echo "$(zeros 4)$(le 4 $#)$(printf %s "$@")"
+}
+
+t()
+{
+	ROW_TEXT+=("$1")
+	ROW_WANT+=("$2")
+	ROW_COMMAND+=("$3")
+}
+
+rows()
+{
+	echo $((${#ROW_TEXT[@]} + 1))
+}
+
+# acpi_results: the debugger's output to one line a command
+acpi_results()
+{
+	: >"$ACPI_TMP/notified"
+	awk -v "notified=$ACPI_TMP/notified" '
+	function flush() {
+		if (seen) print result == "" ? "-" : result
+		result = ""; seen = 1
+	}
+	function add(text) {
+		result = result (result == "" || result ~ /,$/ ? "" : ",") text
+	}
+	/^Evaluating / { flush(); next }
+	/failed with status/ { result = $NF; next }
+	/Notify on \[NVDX\]/ { sub(/.*Value 0x/, ""); print "!" tolower($1) >notified; next }
+	/^ +\[Integer\] = / { sub(/^0+/, "", $3); add("=" ($3 == "" ? 0 : tolower($3))); next }
+	/^ +\[Buffer\] Length 00/ { add("()"); next }
+	/^ +\[Buffer\] Length/ { add("") ; if (!/: /) next }
+	/^ +(\[Buffer\] Length .*)?[0-9A-F]+: ([0-9A-F][0-9A-F] )+/ {
+		sub(/^.*[0-9A-F][0-9A-F][0-9A-F]: /, ""); sub(/ *\/\/.*/, ""); gsub(/ /, "")
+		result = result tolower($0)
+	}
+	END { flush() }'
+}
+
+# run_commands BITS OVERLAY: results of the commands on stdin; notifications in
+# $ACPI_TMP/notified
+run_commands()
+{
+	{ cat; echo 'evaluate \IDLE'; echo quit; } >"$ACPI_TMP/commands"
+	timeout $((60 + $(wc -l <"$ACPI_TMP/commands") / 20)) acpiexec -dt \
+		"$ACPI_TMP/standin$1.aml" "$2" <"$ACPI_TMP/commands" >"$ACPI_TMP/out" 2>&1 ||
+		bail "acpiexec ended with status $?: $(tail -n 1 "$ACPI_TMP/out")"
+	acpi_results <"$ACPI_TMP/out" | sed '$d'
+}
+
+run_rows()
+{
+	local i results want=()
+
+	mapfile -t results < <(printf '%s\n' "${ROW_COMMAND[@]}" |
+		run_commands "$1" "${2:-$ACPI_OVERLAY}")
+	for i in "${!ROW_TEXT[@]}"; do
+		is "$1 bits: ${ROW_TEXT[i]}" "${results[i]-nothing}" "${ROW_WANT[i]% !*}"
+		[[ ${ROW_WANT[i]} != *" !"* ]] || want+=("!${ROW_WANT[i]#* !}")
+	done
+	is "$1 bits: notifications are those that are due" \
+		"$(sort "$ACPI_TMP/notified" | tr "\n" " ")" \
+		"$(printf "%s\n" "${want[@]}" | sed "/^$/d" | sort | tr "\n" " ")"
+}
