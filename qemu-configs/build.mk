@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-2.0
+
+include qemu-configs/acpi/build.mk
+include qemu-configs/device/build.mk
+
+IMAGE_MANIFESTS += qemu-configs/device/manifest
+IMAGE_FILES += $(DEV_OUT)/test-access

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Media errors of NVDIMMs for x86 guests under TCG: what the parts share
+ *
+ * Locks
+ * - BQL: everything that changes a list, the table of DIMMs or a register.
+ * - NvdimmPoison.lock: taken inside the BQL around each change of a list, and
+ *   without the BQL by a vCPU that looks a page up that may hold poison.
+ *   Nothing is taken inside it.
+ * - RCU: NvdimmPoison.map and all that it points to, except the media.  A vCPU
+ *   executes in a read-side critical section; so it looks at the map, and at
+ *   the page filter in it, without any lock.
+ */
+#ifndef NVDIMM_POISON_H
+#define NVDIMM_POISON_H
+
+#include "exec/memory.h"
+#include "hw/mem/nvdimm.h"
+#include "hw/qdev-core.h"
+#include "qemu/notify.h"
+#include "qemu/rcu.h"
+#include "qom/object.h"
+#include "poison.h"
+#include "poison-list.h"
+
+#define TYPE_NVDIMM_POISON "nvdimm-poison"
+OBJECT_DECLARE_SIMPLE_TYPE(NvdimmPoison, NVDIMM_POISON)
+
+#define POISON_GRANULE      (1 << POISON_GRANULE_SHIFT)
+#define POISON_RAM_HANDLE   0       /* names ordinary RAM, see "ram" */
+
+typedef struct PoisonDimm {
+    struct rcu_head rcu;
+    uint32_t handle;                /* NFIT device handle: slot + 1 */
+    hwaddr base;                    /* guest physical address of granule 0 */
+    uint64_t size;                  /* bytes */
+    unsigned long *filter;          /* a bit for each page: may hold poison */
+    PoisonList *list;               /* NULL: the list on media was refused */
+    NVDIMMDevice *nvdimm;           /* NULL: RAM; a reference is held */
+    MemoryRegion *mr;               /* of the media; NULL: nothing persists */
+    uint64_t mr_offset;             /* of the media in mr */
+    void *copy;                     /* the media, when it is read-only */
+    char *name;                     /* for messages */
+} PoisonDimm;
+
+typedef struct PoisonMap {
+    struct rcu_head rcu;
+    unsigned n;
+    PoisonDimm *dimm[];             /* RAM, if any, is the last */
+} PoisonMap;
+
+struct NvdimmPoison {
+    DeviceState parent_obj;
+
+    /* properties */
+    uint32_t iobase;
+    uint32_t line_size;             /* bytes: 64 or 256 */
+    uint32_t bank;
+    bool force_lmce;
+    bool scramble;
+    bool ram;
+    bool trace;
+
+    QemuMutex lock;
+    PoisonMap *map;
+    uint32_t ranges;                /* of all lists; atomic: 0 skips it all */
+    bool stale;                     /* the NVDIMMs may be others by now */
+    bool reload;                    /* the media may hold another list */
+    bool ready;                     /* lists are loaded */
+
+    MemoryRegion io;
+    MemoryListener listener;
+    Notifier machine_done;
+    uint32_t reg_dimm, reg_start, reg_count, reg_status;
+
+    /* statistics */
+    uint64_t plants, clears;        /* BQL */
+    uint64_t hits;                  /* BQL */
+    unsigned waits;                 /* atomic */
+    uint64_t lookups;               /* lock */
+};
+
+/* poison-dimm.c */
+
+/**
+ * poison_dimm_refresh - take note of plugged, unplugged and reloaded NVDIMMs
+ * @s: the device
+ * @errp: set if a list was refused that was not known before
+ *
+ * A refused list is never written to; commands for its DIMM fail.
+ *
+ * Context: BQL.
+ * Return: false if @errp was set; the other DIMMs can be used nevertheless.
+ */
+bool poison_dimm_refresh(NvdimmPoison *s, Error **errp);
+
+/**
+ * poison_dimm_by_handle - find a DIMM
+ * @s: the device
+ * @handle: NFIT device handle, or POISON_RAM_HANDLE
+ *
+ * Context: BQL, or a vCPU thread under RCU.
+ * Return: the DIMM or NULL.
+ */
+PoisonDimm *poison_dimm_by_handle(NvdimmPoison *s, uint32_t handle);
+
+/**
+ * poison_dimm_by_id - find an NVDIMM
+ * @s: the device
+ * @id: of its -device option
+ *
+ * Context: BQL.
+ * Return: the DIMM or NULL.
+ */
+PoisonDimm *poison_dimm_by_id(NvdimmPoison *s, const char *id);
+
+/**
+ * poison_dimm_plant - poison a range and make it bite on all vCPUs
+ * @s: the device
+ * @d: one of its DIMMs
+ * @start: granules
+ * @count: granules
+ *
+ * Context: BQL.
+ * Return: POISON_ST_*; POISON_ST_RANGE also if RAM is meant and any of the
+ * range is not ordinary RAM.
+ */
+unsigned poison_dimm_plant(NvdimmPoison *s, PoisonDimm *d, uint32_t start,
+                           uint32_t count);
+
+/**
+ * poison_dimm_clear - clear a range
+ * @s: the device
+ * @d: one of its DIMMs
+ * @start: granules
+ * @count: granules
+ *
+ * Context: BQL.
+ * Return: POISON_ST_*.
+ */
+unsigned poison_dimm_clear(NvdimmPoison *s, PoisonDimm *d, uint32_t start,
+                           uint32_t count);
+
+/**
+ * poison_dimm_suspect - may this page hold poison?
+ * @s: the device
+ * @pa: guest physical address
+ *
+ * Context: a vCPU thread under RCU; takes no lock.
+ * Return: the DIMM if so, or NULL.
+ */
+PoisonDimm *poison_dimm_suspect(NvdimmPoison *s, hwaddr pa);
+
+/**
+ * poison_dimm_page - does this page hold poison, and does an access touch it?
+ * @s: the device
+ * @d: what poison_dimm_suspect() returned for this page
+ * @pa: guest physical address of the access
+ * @size: its bytes; those beyond the end of the page are ignored
+ * @hit: set to the first byte of the access that lies in a poisoned line, or
+ *       to HWADDR_MAX
+ *
+ * Context: a vCPU thread under RCU; takes NvdimmPoison.lock.
+ * Return: true if any line of the page is poisoned.
+ */
+bool poison_dimm_page(NvdimmPoison *s, PoisonDimm *d, hwaddr pa,
+                      unsigned size, hwaddr *hit);
+
+/* poison-cpu.c */
+
+/**
+ * poison_cpu_hook - intercept the memory accesses of all vCPUs
+ * @s: the device; there is only one
+ * @errp: set if this accelerator, CPU model or QEMU build will not do
+ *
+ * Context: BQL.
+ * Return: false if @errp was set.
+ */
+bool poison_cpu_hook(NvdimmPoison *s, Error **errp);
+
+/**
+ * poison_cpu_flush - make all vCPUs look pages up anew
+ *
+ * The calling vCPU, if it is one, does before it executes another instruction,
+ * any other one before it begins its next translation block.
+ *
+ * Context: BQL.
+ */
+void poison_cpu_flush(void);
+
+/* nvdimm-poison.c */
+
+/**
+ * nvdimm_poison_register_type - make the device known to QOM
+ *
+ * For a QEMU that has already registered the types it was built with.
+ */
+void nvdimm_poison_register_type(void);
+
+#endif /* NVDIMM_POISON_H */

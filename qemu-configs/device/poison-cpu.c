@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Media errors of NVDIMMs: interception of accesses, and the machine check
+ *
+ * TCGCPUOps.tlb_fill is wrapped.  A page that holds poison is never left valid
+ * in the softmmu TLB: TLB_INVALID_MASK, QEMU's own device for pages whose parts
+ * have different permissions, sends every access to it through tlb_fill, with
+ * its exact address, size, kind and host return address.  RAM stays RAM and
+ * the memory map stays as it is.
+ */
+#include "qemu/osdep.h"
+#include "cpu.h"
+#include "exec/cpu_ldst.h"
+#include "exec/exec-all.h"
+#include "exec/ram_addr.h"
+#include "hw/boards.h"
+#include "hw/core/tcg-cpu-ops.h"
+#include "qapi/error.h"
+#include "qapi/qapi-events-run-state.h"
+#include "qemu/accel.h"
+#include "qemu/error-report.h"
+#include "qemu/main-loop.h"
+#include "qemu/units.h"
+#include "sysemu/runstate.h"
+#include "sysemu/tcg.h"
+#include "tcg/helper-tcg.h"
+#include "nvdimm-poison.h"
+#include "poison-trace.h"
+
+/* Intel SDM volume 3B, 16.9.2: compound codes "data load" and "fetch" */
+#define MCACOD_DATA_LOAD    0x134
+#define MCACOD_FETCH        0x150
+
+static NvdimmPoison *poison_dev;
+static const struct TCGCPUOps *real_ops;
+static struct TCGCPUOps poison_ops;
+static unsigned broadcasts;         /* queued for other vCPUs; atomic */
+
+/*
+ * For each vCPU that took its last machine check in the kernel and on a stack
+ * that only machine checks use: where this stack was left to the handler.  Else
+ * 0.  Written by the vCPU itself, read by all.
+ */
+static vaddr *handler_sp;
+
+#define HANDLER_STACK_MAX   (16 * KiB)
+
+/* ---- the machine check -------------------------------------------------- */
+
+static void broadcast_mce(CPUState *cs, run_on_cpu_data unused)
+{
+    CPUX86State *env = &X86_CPU(cs)->env;
+
+    if (env->cr[4] & CR4_MCE_MASK) {        /* else not up, as far as we care */
+        env->mcg_status = MCG_STATUS_MCIP | MCG_STATUS_RIPV;
+        cpu_interrupt(cs, CPU_INTERRUPT_MCE);
+    }
+    qatomic_dec(&broadcasts);
+}
+
+/*
+ * Is the last broadcast still being handled?  A guest leaves its handler on one
+ * vCPU after the other.  The next broadcast must reach none that has not left
+ * yet: it would find MCIP set; or, where the handler has cleared MCIP and is on
+ * its way out, begin at the top of the same stack (the IDT names a fixed one)
+ * and overwrite what the first needs to return.
+ *
+ * The stack pointer of a running vCPU may be read late, never early: to leave
+ * the handler's stack takes an IRET, and TCG stores what that changes.
+ */
+static bool others_busy(CPUState *self)
+{
+    CPUState *cs;
+
+    if (qatomic_read(&broadcasts)) {
+        return true;
+    }
+    CPU_FOREACH(cs) {
+        CPUX86State *env = &X86_CPU(cs)->env;
+        vaddr top = qatomic_read(&handler_sp[cs->cpu_index]);
+
+        if (cs == self) {
+            continue;
+        }
+        if ((qatomic_read(&env->mcg_status) & MCG_STATUS_MCIP) ||
+            (top && top - qatomic_read(&env->regs[R_ESP]) <
+                    HANDLER_STACK_MAX)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* leave the execution loop and come back to the same instruction */
+static G_NORETURN void try_again(NvdimmPoison *s, CPUState *cs, uintptr_t ra)
+{
+    qatomic_inc(&s->waits);
+    cs->exception_index = EXCP_INTERRUPT;
+    cpu_loop_exit_restore(cs, ra);
+}
+
+/* as do_inject_x86_mce() does it; does not return */
+static G_NORETURN void shut_down(CPUState *cs, hwaddr pa, bool mcip,
+                                 uintptr_t ra)
+{
+    MemoryFailureFlags flags = { .action_required = true, .recursive = mcip };
+
+    qapi_event_send_memory_failure(MEMORY_FAILURE_RECIPIENT_GUEST,
+                                   MEMORY_FAILURE_ACTION_RESET, &flags);
+    error_report("nvdimm-poison: CPU %d reads poison at 0x%" HWADDR_PRIx " %s: "
+                 "reset", cs->cpu_index, pa,
+                 mcip ? "while it handles a machine check" :
+                        "with machine checks disabled");
+    qemu_system_reset_request(SHUTDOWN_CAUSE_GUEST_RESET);
+    cs->halted = 1;
+    cs->exception_index = EXCP_HLT;
+    cpu_loop_exit_restore(cs, ra);
+}
+
+static void fill_bank(NvdimmPoison *s, CPUX86State *env, hwaddr pa, bool fetch)
+{
+    uint64_t *bank = &env->mce_banks[4 * s->bank];
+    uint64_t status = MCI_STATUS_VAL | MCI_STATUS_UC | MCI_STATUS_EN |
+                      MCI_STATUS_MISCV | MCI_STATUS_ADDRV | MCI_STATUS_S |
+                      MCI_STATUS_AR | (fetch ? MCACOD_FETCH :
+                                               MCACOD_DATA_LOAD);
+
+    if (bank[1] & MCI_STATUS_VAL) {
+        status |= MCI_STATUS_OVER;
+    }
+    bank[2] = pa;
+    bank[3] = MCM_ADDR_PHYS << 6 | ctz32(s->line_size);
+    bank[1] = status;
+}
+
+/*
+ * Raise a software-recoverable machine check, action required, at the
+ * instruction that @ra belongs to.  Returns only if the guest has turned the
+ * reporting off, and then the access goes on.
+ */
+static void raise_mce(NvdimmPoison *s, CPUState *cs, hwaddr pa, bool fetch,
+                      uintptr_t ra)
+{
+    CPUX86State *env = &X86_CPU(cs)->env;
+    MemoryFailureFlags flags = { .action_required = true };
+    bool mcip = env->mcg_status & MCG_STATUS_MCIP;
+    bool fatal = mcip || !(env->cr[4] & CR4_MCE_MASK);
+    bool local = s->force_lmce || (env->mcg_ext_ctl & MCG_EXT_CTL_LMCE_EN);
+    CPUState *other;
+
+    if (env->mce_banks[4 * s->bank] != ~0ull ||
+        ((env->mcg_cap & MCG_CTL_P) && env->mcg_ctl != ~0ull)) {
+        trace_nvdimm_poison_hit(cs->cpu_index, pa, fetch, "disabled");
+        return;
+    }
+    if (!fatal && !local && others_busy(cs)) {  /* our share comes first */
+        try_again(s, cs, ra);
+    }
+    /* whoever catches our jump unlocks the BQL, if it is held then */
+    if (!qemu_mutex_iothread_locked()) {
+        qemu_mutex_lock_iothread();
+    }
+    if (fatal) {
+        trace_nvdimm_poison_hit(cs->cpu_index, pa, fetch, "reset");
+        shut_down(cs, pa, mcip, ra);
+    }
+    if (!local && others_busy(cs)) {            /* somebody was faster */
+        try_again(s, cs, ra);
+    }
+    s->hits++;
+    trace_nvdimm_poison_hit(cs->cpu_index, pa, fetch,
+                            local ? "local" : "broadcast");
+    qapi_event_send_memory_failure(MEMORY_FAILURE_RECIPIENT_GUEST,
+                                   MEMORY_FAILURE_ACTION_INJECT, &flags);
+    fill_bank(s, env, pa, fetch);
+    env->mcg_status = MCG_STATUS_MCIP | MCG_STATUS_RIPV | MCG_STATUS_EIPV |
+                      (local ? MCG_STATUS_LMCE : 0);
+    if (!local) {
+        CPU_FOREACH(other) {
+            if (other != cs) {
+                qatomic_inc(&broadcasts);
+                async_run_on_cpu(other, broadcast_mce, RUN_ON_CPU_NULL);
+            }
+        }
+    }
+    cs->exception_index = EXCP12_MCHK;
+    env->error_code = 0;
+    env->exception_is_int = 0;
+    cpu_loop_exit_restore(cs, ra);
+}
+
+/* a vCPU was at @cpl and @sp and is about to run its machine check handler */
+static void note_handler(CPUState *cs, int cpl, vaddr sp)
+{
+    vaddr top = X86_CPU(cs)->env.regs[R_ESP];
+
+    /* on the stack in use, a frame and its alignment take less than 64 bytes */
+    qatomic_set(&handler_sp[cs->cpu_index],
+                cpl == 0 && sp - top >= 64 ? top : 0);
+}
+
+static void poison_do_interrupt(CPUState *cs)
+{
+    CPUX86State *env = &X86_CPU(cs)->env;
+    bool mce = cs->exception_index == EXCP12_MCHK;
+    int cpl = env->hflags & HF_CPL_MASK;
+    vaddr sp = env->regs[R_ESP];
+
+    real_ops->do_interrupt(cs);
+    if (mce) {
+        note_handler(cs, cpl, sp);
+    }
+}
+
+static bool poison_cpu_exec_interrupt(CPUState *cs, int request)
+{
+    CPUX86State *env = &X86_CPU(cs)->env;
+    bool mce = request & CPU_INTERRUPT_MCE;
+    int cpl = env->hflags & HF_CPL_MASK;
+    vaddr sp = env->regs[R_ESP];
+    bool taken = real_ops->cpu_exec_interrupt(cs, request);
+
+    if (mce && taken && !(cs->interrupt_request & CPU_INTERRUPT_MCE)) {
+        note_handler(cs, cpl, sp);
+    }
+    return taken;
+}
+
+/* ---- a vCPU touches memory ---------------------------------------------- */
+
+/* the entry serves this access only */
+static void invalidate_entry(CPUArchState *env, int mmu_idx, vaddr addr)
+{
+    CPUTLBEntry *entry = tlb_entry(env, mmu_idx, addr);
+
+    /* other threads change addr_write; -1, no permission, has the bit set */
+    qemu_spin_lock(&env_tlb(env)->c.lock);
+    entry->addr_read |= TLB_INVALID_MASK;
+    qatomic_set(&entry->addr_write, entry->addr_write | TLB_INVALID_MASK);
+    /*
+     * A translation block would be fetched once and executed often.  Any flag
+     * that cputlb takes for "not RAM" makes TCG translate each instruction
+     * anew, without a cache; this one means nothing more for a fetch.
+     */
+    entry->addr_code |= TLB_INVALID_MASK | TLB_DISCARD_WRITE;
+    qemu_spin_unlock(&env_tlb(env)->c.lock);
+}
+
+static bool poison_tlb_fill(CPUState *cs, vaddr addr, int size,
+                            MMUAccessType type, int mmu_idx, bool probe,
+                            uintptr_t ra)
+{
+    NvdimmPoison *s = poison_dev;
+    CPUArchState *env = cs->env_ptr;
+    CPUTLBEntryFull *full;
+    PoisonDimm *d;
+    hwaddr pa, hit;
+
+    if (!real_ops->tlb_fill(cs, addr, size, type, mmu_idx, probe, ra)) {
+        return false;
+    }
+    if (likely(!qatomic_read(&s->ranges))) {
+        return true;
+    }
+    full = &env_tlb(env)->d[mmu_idx].fulltlb[tlb_index(env, mmu_idx, addr)];
+    pa = (full->phys_addr & TARGET_PAGE_MASK) | (addr & ~TARGET_PAGE_MASK);
+    d = poison_dimm_suspect(s, pa);
+    if (likely(!d) || !poison_dimm_page(s, d, pa, size, &hit)) {
+        return true;
+    }
+    invalidate_entry(env, mmu_idx, addr);
+    if (hit != HWADDR_MAX && type != MMU_DATA_STORE && !probe) {
+        raise_mce(s, cs, hit, type == MMU_INST_FETCH, ra);
+    }
+    return true;
+}
+
+void poison_cpu_flush(void)
+{
+    CPUState *cs;
+
+    CPU_FOREACH(cs) {
+        tlb_flush(cs);
+    }
+}
+
+/* ---- taking hold of the vCPUs ------------------------------------------- */
+
+static bool model_will_do(NvdimmPoison *s, CPUX86State *env, Error **errp)
+{
+    if (env->cpuid_vendor1 != CPUID_VENDOR_INTEL_1 ||
+        env->cpuid_vendor2 != CPUID_VENDOR_INTEL_2 ||
+        env->cpuid_vendor3 != CPUID_VENDOR_INTEL_3) {
+        error_setg(errp, "nvdimm-poison: the guest's CPU is not an Intel one, "
+                   "Linux recovers on no other: add vendor=GenuineIntel to "
+                   "-cpu");
+        return false;
+    }
+    if (!(env->features[FEAT_7_0_EBX] & CPUID_7_0_EBX_ERMS)) {
+        error_setg(errp, "nvdimm-poison: the guest's CPU has no ERMS, without "
+                   "which Linux panics when read(2) meets poison: add +erms "
+                   "to -cpu");
+        return false;
+    }
+    if ((env->mcg_cap & ~MCG_LMCE_P) != (MCE_CAP_DEF | MCE_BANKS_DEF)) {
+        error_setg(errp, "nvdimm-poison: the guest's CPU has no machine "
+                   "checks: its family must be 6 or higher, with mce and mca");
+        return false;
+    }
+    if (s->bank >= (env->mcg_cap & MCG_CAP_BANKS_MASK)) {
+        error_setg(errp, "nvdimm-poison: bank is %u, must be below %u",
+                   s->bank, (unsigned)(env->mcg_cap & MCG_CAP_BANKS_MASK));
+        return false;
+    }
+    return true;
+}
+
+bool poison_cpu_hook(NvdimmPoison *s, Error **errp)
+{
+    CPUClass *cc;
+
+    if (!tcg_enabled() || !first_cpu) {
+        error_setg(errp, "nvdimm-poison: the accelerator is %s, must be tcg",
+                   current_accel_name());
+        return false;
+    }
+    cc = CPU_GET_CLASS(first_cpu);          /* a PC has one type of CPU */
+    if (first_cpu->cc != cc || first_cpu->env_ptr != &X86_CPU(first_cpu)->env ||
+        cc->tcg_ops->tlb_fill != x86_cpu_tlb_fill ||
+        cc->tcg_ops->do_interrupt != x86_cpu_do_interrupt) {
+        error_setg(errp, "nvdimm-poison: built for another QEMU: CPU state "
+                   "differs");
+        return false;
+    }
+    if (!model_will_do(s, &X86_CPU(first_cpu)->env, errp)) {
+        return false;
+    }
+    poison_dev = s;
+    real_ops = cc->tcg_ops;
+    poison_ops = *real_ops;
+    poison_ops.tlb_fill = poison_tlb_fill;
+    poison_ops.do_interrupt = poison_do_interrupt;
+    poison_ops.cpu_exec_interrupt = poison_cpu_exec_interrupt;
+    handler_sp = g_new0(vaddr, MACHINE(qdev_get_machine())->smp.max_cpus);
+    qatomic_set(&cc->tcg_ops, &poison_ops);
+    return true;
+}
