@@ -7,6 +7,7 @@
 #                    kernel/dax is there)
 #   KERNEL=FILE      a bzImage of your own, in place of the guest's kernel
 #   O=DIR            where small products go (default: build)
+#   V=1              show the commands
 #   VERBOSE=1        say the phases of long work also when no terminal is there
 #   prefix=DIR, DESTDIR=DIR   for install (default prefix: /usr/local)
 #
@@ -24,10 +25,14 @@ export VERBOSE
 # What `make all` makes; which programs and scripts `make test` runs on the host.
 ALL :=
 HOST_TESTS :=
+# Further lists of what lies in the guest's image, and what must be built for them.
+IMAGE_MANIFESTS :=
+IMAGE_FILES :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-MAKEFLAGS += -j$(shell nproc) --no-print-directory --no-builtin-rules
+MAKEFLAGS += -j$(shell nproc) --no-print-directory --no-builtin-rules \
+	$(if $(V),,--silent)
 
 include injector/build.mk
 include kernel/build.mk
@@ -53,18 +58,19 @@ help:
 
 all: $(ALL)
 
-# Packages first: nothing is built before, nothing of this needs root after.
-$(O)/deps: scripts/deps
+# Packages first. make makes what it includes before all else, with nothing beside
+# it, so no rule is tried before its tools are there.
+ifeq ($(filter help clean distclean deps,$(or $(MAKECMDGOALS),help)),)
+include $(O)/deps.mk
+endif
+
+$(O)/deps.mk: scripts/deps
 	@mkdir -p $(@D)
 	@scripts/deps
-	@touch $@
+	@echo '# the packages of scripts/deps were there' >$@
 
 deps:
-	@mkdir -p $(O)
 	@scripts/deps
-	@touch $(O)/deps
-
-$(ALL): | $(O)/deps
 
 demo: all
 	@scripts/demo --build $(O) $(if $(KERNEL),--kernel "$(KERNEL)")

@@ -2,11 +2,9 @@
 
 ALL += $(O)/scripts/tsc-khz $(O)/scripts/image
 
-# Further lists of what lies in the guest's image, and what must be built for them.
-IMAGE_MANIFESTS	:=
-IMAGE_FILES	:= $(O)/injector/poisonctl
+IMAGE_FILES += $(O)/injector/poisonctl
 
-$(O)/scripts/tsc-khz: scripts/tsc-khz.c | $(O)/deps
+$(O)/scripts/tsc-khz: scripts/tsc-khz.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $<
 
