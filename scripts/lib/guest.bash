@@ -138,7 +138,7 @@ guest_pump()
 # Return: N, or 0 where none was said; GUEST_* if the guest ended instead.
 guest_wait()
 {
-	local line= part
+	local line="" part
 
 	while true; do
 		if read -r -t 0.1 -u "$GUEST_STATUS" part; then
