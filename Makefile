@@ -75,7 +75,7 @@ deps:
 demo: all
 	@scripts/demo --build $(O) $(if $(KERNEL),--kernel "$(KERNEL)")
 
-test: all $(HOST_TESTS)
+test: all $(HOST_TESTS) $(O)/kernel/stock
 	@tests/run --build $(O) $(if $(KERNEL),--kernel "$(KERNEL)") \
 		$(HOST_TESTS) tests/harness/* tests/guest/*
 

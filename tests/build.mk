@@ -1,3 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
 
-HOST_TESTS += $(filter-out %/README.md,$(wildcard tests/host/*.test))
+HOST_TESTS += $(wildcard tests/host/*.test)
+
+include tests/dax/build.mk
