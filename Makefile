@@ -47,6 +47,7 @@ help:
 	@echo 'make test       all tests, on this machine and in guests; TAP'
 	@echo
 	@echo 'make all        build everything: $(notdir $(ALL))'
+	@echo 'make kernel     LINUX=TREE: the DAX core in a Linux 6.1 tree of your own'
 	@echo 'make check      style of the sources'
 	@echo 'make install    poisonctl and its manual page (prefix=, DESTDIR=)'
 	@echo 'make deps       install the Debian packages that are missing (needs root)'

@@ -12,3 +12,21 @@ $(O)/kernel/path: FORCE
 # chosen.  One build tree serves both cores, so one waits for the other.
 $(O)/kernel/stock: $(O)/kernel/path FORCE
 	@$(if $(KERNEL)$(DAX),: >$@,scripts/build-kernel --dax stock >$@)
+# LINUX=TREE: the DAX core in a Linux 6.1 tree of the user's, built as its .config
+# says; TARGET is what of it (default: bzImage; fs/dax/ is a quick try).  What was
+# said to this make is not for that one.
+TARGET	= bzImage
+
+.PHONY: kernel
+ifdef LINUX
+kernel:
+	@scripts/install-core "$(LINUX)"
+	@[ -e "$(LINUX)/.config" ] || \
+	{ echo "make kernel: no '.config' in '$(LINUX)': expected a configured tree" >&2; exit 1; }
+	@grep -q '^CONFIG_FS_DAX=y' "$(LINUX)/.config" || \
+	{ echo "make kernel: FS_DAX is off in '$(LINUX)/.config': expected CONFIG_FS_DAX=y" >&2; exit 1; }
+	+@env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS -u O make -C "$(LINUX)" -j "$$(nproc)" $(TARGET)
+else
+kernel: $(O)/kernel/path
+	@cat $<
+endif

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Fault-around: a read fault maps its neighbours, too.
+ *
+ * Most of a fault's cost does not depend on how many pages it maps: the
+ * exception, the filesystem's locks and its search for the extent.  So a read
+ * asks for the extent of a small window around its page and maps what of it is
+ * there.  The neighbours are mapped read-only and their entries are not tagged:
+ * nothing becomes dirty that was not written.
+ *
+ * Neighbours are a bonus.  Where anything is in the way (a locked entry, a PMD,
+ * poison, no memory), the page is left out and its own fault will see to it.
+ */
+#include "internal.h"
+#include <linux/bitops.h>
+#include <linux/init.h>
+#include <linux/log2.h>
+#include <linux/moduleparam.h>
+#include <linux/pgtable.h>
+#include <linux/sizes.h>
+
+/*
+ * 64 KiB is what mm uses for the page cache.  A window never leaves its page
+ * table.
+ */
+#define DAX_AROUND_BYTES	SZ_64K
+
+static unsigned long dax_around_bytes __read_mostly = DAX_AROUND_BYTES;
+
+static int dax_around_set(const char *arg, const struct kernel_param *param)
+{
+	unsigned long bytes;
+	int error = kstrtoul(arg, 0, &bytes);
+
+	if (error)
+		return error;
+	if (!is_power_of_2(bytes) || bytes < PAGE_SIZE || bytes > PMD_SIZE)
+		return -EINVAL;
+	WRITE_ONCE(dax_around_bytes, bytes);
+	return 0;
+}
+
+static const struct kernel_param_ops dax_around_ops = {
+	.set = dax_around_set,
+	.get = param_get_ulong,
+};
+
+module_param_cb(fault_around_bytes, &dax_around_ops, &dax_around_bytes, 0644);
+MODULE_PARM_DESC(fault_around_bytes,
+	"bytes that a read fault maps, a power of two from one page to a PMD");
+
+/**
+ * dax_around_window() - choose what a read fault may map
+ * @f: the fault; sets @f->first, @f->last and @f->cow_seq
+ * @pages: size of the file, pages; the fault lies within
+ *
+ * The window is aligned in the address space, lies within the VMA, and ends at
+ * the end of the file.
+ *
+ * Context: Before the filesystem is asked for blocks.
+ */
+void dax_around_window(struct dax_fault *f, pgoff_t pages)
+{
+	unsigned long bytes = READ_ONCE(dax_around_bytes);
+	struct vm_area_struct *vma = f->vmf->vma;
+	unsigned long address = f->vmf->address;
+	unsigned long from, to;
+
+	from = max(round_down(address, bytes), vma->vm_start);
+	to = min(round_down(address, bytes) + bytes, vma->vm_end);
+	f->first = f->vmf->pgoff - ((address - from) >> PAGE_SHIFT);
+	f->last = f->vmf->pgoff + ((to - address) >> PAGE_SHIFT) - 1;
+	f->last = min(f->last, pages - 1);
+	f->cow_seq = dax_cow_sequence(f->iter->inode->i_mapping);
+}
+
+/* What part of the window the extent covers, and the page frame of its start. */
+static bool dax_around_trim(struct dax_fault *f, pfn_t *pfn)
+{
+	const struct iomap *iomap = &f->iter->iomap;
+	unsigned long pages;
+	loff_t pos;
+	int id;
+
+	f->first = max_t(pgoff_t, f->first, PHYS_PFN(iomap->offset));
+	f->last = min_t(pgoff_t, f->last,
+			PHYS_PFN(iomap->offset + iomap->length) - 1);
+	pages = f->last - f->first + 1;
+	if (pages == 1)
+		return false;
+
+	/* one bad or distant page, and the page that faulted has to do */
+	pos = (loff_t)f->first << PAGE_SHIFT;
+	id = dax_read_lock();
+	if (dax_media_map(iomap, pos, pages * PAGE_SIZE, DAX_ACCESS, NULL,
+			  pfn) < (long)pages)
+		pages = 0;
+	dax_read_unlock(id);
+	return pages;
+}
+
+/*
+ * Find or make the entries of @nr pages, up to 64, from @index on.  Returns a
+ * bit for each page that the file has an unlocked entry for, bit 0 first.
+ */
+static u64 xas_dax_around_entries(struct xa_state *xas,
+		struct address_space *mapping, pgoff_t index,
+		unsigned long pfn, unsigned int nr)
+{
+	u64 found = 0, made = 0, bit = 1;
+	struct dax_entry new;
+	unsigned int i;
+	void *slot;
+
+	xas_set(xas, index);
+	slot = xas_load(xas);
+	for (i = 0; ; bit <<= 1, slot = xas_next(xas)) {
+		new = dax_entry_make(pfn + i, DAX_MEDIA, 0);
+		if (slot == new.slot) {
+			found |= bit;
+		} else if (!slot && !dax_pfn_poisoned(pfn + i)) {
+			xas_store(xas, new.slot);
+			if (xas_error(xas))
+				break;
+			made |= bit;
+		}
+		if (++i == nr)
+			break;
+	}
+	if (made) {
+		mapping->nrpages += hweight64(made);
+		dax_pages_associate_some(mapping, pfn, index, made);
+	}
+	return found | made;
+}
+
+static void dax_around_ptes(struct vm_area_struct *vma, unsigned long address,
+		pte_t *pte, unsigned long pfn, pgprot_t prot, u64 pages)
+{
+	pte_t new;
+
+	for (; pages; pages >>= 1, pte++, address += PAGE_SIZE, pfn++) {
+		if (!(pages & 1) || !pte_none(*pte) || dax_pfn_poisoned(pfn))
+			continue;
+		new = pte_mkdevmap(pfn_pte(pfn, prot));
+		set_pte_at(vma->vm_mm, address, pte, new);
+		update_mmu_cache(vma, address, pte);
+	}
+}
+
+static void xas_dax_around(struct xa_state *xas,
+		struct address_space *mapping, const struct dax_fault *f,
+		pte_t *pte, unsigned long address, pfn_t pfn)
+{
+	struct vm_area_struct *vma = f->vmf->vma;
+	unsigned long frame = pfn_t_to_pfn(pfn);
+	pgprot_t prot = vma->vm_page_prot;
+	pgoff_t index = f->first;
+	unsigned long nr;
+	u64 pages;
+
+	track_pfn_insert(vma, &prot, pfn);
+	for (; index <= f->last; index += nr, frame += nr, pte += nr) {
+		nr = min(f->last - index + 1, 64UL);
+		nr = min(nr, DAX_PMD_PAGES - frame % DAX_PMD_PAGES);
+		pages = xas_dax_around_entries(xas, mapping, index, frame, nr);
+		dax_around_ptes(vma, address, pte, frame, prot, pages);
+		address += nr << PAGE_SHIFT;
+	}
+}
+
+/**
+ * dax_around_map() - map the neighbours of a page
+ * @f: a read fault that has just mapped its page
+ * @pfn: that page
+ *
+ * The neighbours' entries are not locked.  Instead their entries and page table
+ * entries appear together, under the page table lock with the XArray's lock
+ * inside.  Whoever removes an entry unmaps its range afterwards and so finds
+ * both, or neither.  memory_failure() holds the entry lock from before it marks
+ * the page until it is unmapped: the entry is seen locked and passed over, or
+ * unlocked and the page marked.
+ *
+ * The extent is still what the filesystem said.  Truncation is kept out, and a
+ * block that was replaced since then shows in dax_cow_sequence().
+ *
+ * Context: Process context, entry lock of the page that faulted held.
+ */
+void dax_around_map(struct dax_fault *f, pfn_t pfn)
+{
+	struct address_space *mapping = f->iter->inode->i_mapping;
+	XA_STATE(xas, &mapping->i_pages, f->first);
+	struct vm_fault *vmf = f->vmf;
+	unsigned long address;
+	spinlock_t *ptl;
+	pte_t *pte;
+
+	if (!pfn_t_devmap(pfn) || !dax_around_trim(f, &pfn))
+		return;
+	/* No page table, although we have just filled an entry: it was zapped */
+	if (pmd_none(*vmf->pmd) || pmd_devmap_trans_unstable(vmf->pmd))
+		return;
+
+	address = vmf->address - ((vmf->pgoff - f->first) << PAGE_SHIFT);
+	pte = pte_offset_map_lock(vmf->vma->vm_mm, vmf->pmd, address, &ptl);
+	xas_lock_irq(&xas);
+	if (dax_cow_sequence(mapping) == f->cow_seq)
+		xas_dax_around(&xas, mapping, f, pte, address, pfn);
+	xas_unlock_irq(&xas);
+	pte_unmap_unlock(pte, ptl);
+}

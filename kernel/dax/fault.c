@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Page faults.
+ *
+ * A fault locks its entry, asks the filesystem for blocks, and maps them.  The
+ * entry lock is outermost: blocks are looked up and mapped under it, so that
+ * whoever invalidates the entry waits until both have been done.
+ *
+ * mmap_lock
+ *   invalidate_lock, journal		(filesystem)
+ *     entry lock
+ *       filesystem's own locks in ->iomap_begin, ->iomap_end
+ *       i_mmap_rwsem			(unmap of what was mapped before)
+ *       page table lock
+ *         XArray lock
+ */
+#include "internal.h"
+#include <linux/export.h>
+#include <linux/fs.h>
+#include <linux/highmem.h>
+#include <linux/memcontrol.h>
+#include <linux/uaccess.h>
+#include <linux/vmstat.h>
+#include <trace/events/fs_dax.h>
+#include "trace.h"
+
+/*
+ * Result of a fault for an error of the device.  For poison the process gets
+ * BUS_MCEERR_AR and the address, as from a machine check.
+ */
+static vm_fault_t dax_media_error(struct vm_fault *vmf,
+		const struct iomap_iter *iter, int error)
+{
+	if (error != -EIO)
+		return vmf_error(error);
+	trace_dax_fault_poisoned(iter->inode, vmf);
+	return VM_FAULT_HWPOISON;
+}
+
+/*
+ * A write to a private mapping: mm has a page for the copy.  The file's page is
+ * read once and not mapped, so there is no entry to it, no more than for
+ * read(2); the filesystem keeps truncation away from both.
+ */
+static vm_fault_t dax_private_copy_step(struct vm_fault *vmf,
+		const struct iomap_iter *iter)
+{
+	vm_fault_t ret;
+	void *from, *to;
+	long nr;
+	int id;
+
+	if (WARN_ON_ONCE(!dax_map_is_zero(&iter->iomap) &&
+			 iter->iomap.type != IOMAP_MAPPED))
+		return VM_FAULT_SIGBUS;
+	if (dax_map_is_zero(&iter->iomap)) {
+		clear_user_highpage(vmf->cow_page, vmf->address);
+	} else {
+		id = dax_read_lock();
+		nr = dax_media_map_good(&iter->iomap, iter->pos, PAGE_SIZE,
+					&from);
+		if (nr > 0) {
+			to = kmap_local_page(vmf->cow_page);
+			if (copy_mc_to_kernel(to, from, PAGE_SIZE))
+				nr = -EIO;
+			kunmap_local(to);
+		}
+		dax_read_unlock(id);
+		if (nr < 0)
+			return dax_media_error(vmf, iter, nr);
+	}
+
+	__SetPageUptodate(vmf->cow_page);
+	ret = finish_fault(vmf);
+	if (ret)
+		return ret;
+	/*
+	 * Success without a page table: a PMD was mapped here meanwhile.  mm
+	 * has to drop its page and look again.
+	 */
+	return vmf->pte ? VM_FAULT_DONE_COW : VM_FAULT_NOPAGE;
+}
+
+static vm_fault_t dax_private_copy(struct vm_fault *vmf,
+		struct iomap_iter *iter, int *errp, const struct iomap_ops *ops)
+{
+	vm_fault_t ret = 0;
+	int error;
+
+	while ((error = iomap_iter(iter, ops)) > 0)
+		ret = dax_private_copy_step(vmf, iter);
+	if (errp)
+		*errp = error;
+	return ret || !error ? ret : vmf_error(error);
+}
+
+/*
+ * Find the pages for the fault, and if they take the place of shared ones, fill
+ * them before anybody can see them.  Any error makes a PMD fall back to pages,
+ * each of which then meets its own fate.
+ */
+static int dax_fault_media(struct dax_fault *f, pfn_t *pfn)
+{
+	const struct iomap *iomap = &f->iter->iomap;
+	loff_t pos = (loff_t)f->xas->xa_index << PAGE_SHIFT;
+	unsigned long pages = 1UL << f->order;
+	bool cow = f->write && dax_iter_is_cow(f->iter);
+	bool fresh = cow || (f->write && (iomap->flags & IOMAP_F_NEW));
+	void *kaddr;
+	int error;
+	long nr;
+
+	nr = dax_media_map(iomap, pos, pages * PAGE_SIZE, DAX_ACCESS,
+			   cow ? &kaddr : NULL, pfn);
+	if (nr < 0)
+		return nr;
+	if (nr < pages || !IS_ALIGNED(pfn_t_to_pfn(*pfn), pages))
+		return -EINVAL;
+	/* Only devmap tells get_user_pages() what a PMD without rmap is. */
+	if (f->order && !pfn_t_devmap(*pfn))
+		return -EINVAL;
+
+	if (!fresh)
+		return dax_good_pages(pfn_t_to_pfn(*pfn), pages) < pages ?
+			-EIO : 0;
+	dax_poison_prepare(pfn_t_to_pfn(*pfn), pages);
+	if (cow) {
+		error = dax_cow_fill(f->iter, pos, pages * PAGE_SIZE, kaddr);
+		if (error)
+			return error;
+	}
+	dax_poison_repaired(pfn_t_to_pfn(*pfn), pages);
+	return 0;
+}
+
+static vm_fault_t dax_fault_insert(struct dax_fault *f, pfn_t pfn)
+{
+	struct vm_fault *vmf = f->vmf;
+	vm_fault_t ret;
+
+	if (IS_ENABLED(CONFIG_FS_DAX_PMD) && f->order) {
+		trace_dax_pmd_insert_mapping(f->iter->inode, vmf, PMD_SIZE, pfn,
+					     f->entry.slot);
+		return vmf_insert_pfn_pmd(vmf, pfn, f->write);
+	}
+
+	trace_dax_insert_mapping(f->iter->inode, vmf, f->entry.slot);
+	if (f->write)
+		return vmf_insert_mixed_mkwrite(vmf->vma, vmf->address, pfn);
+	ret = vmf_insert_mixed(vmf->vma, vmf->address, pfn);
+	if (ret == VM_FAULT_NOPAGE && f->first != f->last)
+		dax_around_map(f, pfn);
+	return ret;
+}
+
+static vm_fault_t dax_fault_map(struct dax_fault *f)
+{
+	struct address_space *mapping = f->iter->inode->i_mapping;
+	const struct iomap *iomap = &f->iter->iomap;
+	bool sync = f->write && (f->vmf->vma->vm_flags & VM_SYNC) &&
+		(iomap->flags & IOMAP_F_DIRTY);
+	struct dax_entry new;
+	pfn_t pfn;
+	int error, id;
+
+	id = dax_read_lock();
+	error = dax_fault_media(f, &pfn);
+	dax_read_unlock(id);
+	if (error)
+		return f->order ? VM_FAULT_FALLBACK :
+			dax_media_error(f->vmf, f->iter, error);
+
+	if (dax_entry_order(f->entry) > f->order &&
+	    dax_entry_pfn_at(f->entry, f->xas->xa_index) != pfn_t_to_pfn(pfn)) {
+		/* nothing is mapped yet: the processor faults again */
+		dax_entry_evict(f->xas, mapping, iomap->dax_dev, f->entry);
+		f->entry = DAX_NO_ENTRY;
+		return VM_FAULT_NOPAGE;
+	}
+
+	new = dax_entry_make(pfn_t_to_pfn(pfn), DAX_MEDIA, f->order);
+	f->entry = dax_entry_set(f->xas, mapping, f->entry, new,
+				 f->write && !sync);
+	if (sync) {
+		/* not before the metadata that leads to the block is durable */
+		if (WARN_ON_ONCE(!f->pfnp))
+			return VM_FAULT_SIGBUS;
+		*f->pfnp = pfn;
+		return VM_FAULT_NEEDDSYNC;
+	}
+	return dax_fault_insert(f, pfn);
+}
+
+/*
+ * Resolve a fault from one mapping of the filesystem, which contains all of it.
+ * VM_FAULT_NOPAGE is success, or to be tried again.
+ */
+static vm_fault_t dax_fault_step(struct dax_fault *f)
+{
+	const struct iomap *iomap = &f->iter->iomap;
+
+	if (!f->write && dax_map_is_zero(iomap)) {
+		if (IS_ENABLED(CONFIG_FS_DAX_PMD) && f->order)
+			return dax_pmd_hole(f);
+		return dax_fault_hole(f);
+	}
+	if (WARN_ON_ONCE(iomap->type != IOMAP_MAPPED))
+		return f->order ? VM_FAULT_FALLBACK : VM_FAULT_SIGBUS;
+	return dax_fault_map(f);
+}
+
+static vm_fault_t dax_fault_major(struct vm_fault *vmf)
+{
+	count_vm_event(PGMAJFAULT);
+	count_memcg_event_mm(vmf->vma->vm_mm, PGMAJFAULT);
+	return VM_FAULT_MAJOR;
+}
+
+/**
+ * dax_fault_iterate() - ask the filesystem for blocks and map them
+ * @f: the fault, with its entry locked
+ * @ops: the filesystem's
+ * @error: the filesystem's own error, 0 if there is none
+ *
+ * A read may ask for more than its page, to map what is around it.  Extents in
+ * front of the page are passed over.  A read stops at the one that contains the
+ * page without having processed it, which is how to leave the iterator early.
+ *
+ * Context: Process context, entry lock held.  Sleeps.
+ * Return: VM_FAULT_NOPAGE if it is mapped, or is to be tried again;
+ * VM_FAULT_NEEDDSYNC with the pfn in @f->pfnp; VM_FAULT_HWPOISON,
+ * VM_FAULT_SIGBUS or VM_FAULT_OOM; VM_FAULT_FALLBACK for a PMD that has to be
+ * done as pages; 0 if the filesystem had no mapping.
+ */
+vm_fault_t dax_fault_iterate(struct dax_fault *f, const struct iomap_ops *ops,
+		int *error)
+{
+	loff_t pos = (loff_t)f->xas->xa_index << PAGE_SHIFT;
+	size_t size = PAGE_SIZE << f->order;
+	struct iomap_iter *iter = f->iter;
+	vm_fault_t ret = 0;
+	bool cow = false;
+
+	while ((*error = iomap_iter(iter, ops)) > 0) {
+		u64 length = iomap_length(iter);
+
+		if (iter->pos + length <= pos) {
+			iter->processed = length;
+			continue;
+		}
+		if (iter->pos + length < pos + size) {
+			/* a block is a page, or there is no DAX */
+			if (WARN_ON_ONCE(!f->order))
+				iter->processed = -EIO;
+			else
+				ret = VM_FAULT_FALLBACK;
+			continue;
+		}
+		ret = dax_fault_step(f);
+		if (ret & VM_FAULT_ERROR)
+			continue;
+		if (iter->iomap.flags & IOMAP_F_NEW)
+			ret |= dax_fault_major(f->vmf);
+		cow = f->write && dax_iter_is_cow(iter);
+		if (f->write && dax_entry_exists(f->entry))
+			iter->processed = size;
+	}
+	/* after ->iomap_end has put the new block in place */
+	if (cow)
+		dax_cow_committed(iter->inode->i_mapping);
+	return ret;
+}
+
+static vm_fault_t dax_fault_grab_error(enum dax_grab result)
+{
+	switch (result) {
+	case DAX_GRAB_CONFLICT:
+		return VM_FAULT_FALLBACK;
+	case DAX_GRAB_NOMEM:
+		return VM_FAULT_OOM;
+	default:
+		return VM_FAULT_SIGBUS;
+	}
+}
+
+static vm_fault_t dax_pte_fault_locked(struct dax_fault *f, int *errp,
+		const struct iomap_ops *ops)
+{
+	vm_fault_t ret;
+	int error;
+
+	/*
+	 * A PMD may have been mapped here since mm looked, by a fault that got
+	 * the entry first.  There is no page table to put a page in.
+	 */
+	if (pmd_trans_huge(*f->vmf->pmd) || pmd_devmap(*f->vmf->pmd))
+		return VM_FAULT_NOPAGE;
+
+	ret = dax_fault_iterate(f, ops, &error);
+	if (errp)
+		*errp = error;
+	if (!ret && error)
+		ret = vmf_error(error);
+	return ret;
+}
+
+static vm_fault_t dax_pte_fault(struct vm_fault *vmf, pfn_t *pfnp, int *errp,
+		const struct iomap_ops *ops)
+{
+	struct address_space *mapping = vmf->vma->vm_file->f_mapping;
+	XA_STATE(xas, &mapping->i_pages, vmf->pgoff);
+	struct iomap_iter iter = {
+		.inode	= mapping->host,
+		.flags	= IOMAP_DAX | IOMAP_FAULT,
+	};
+	struct dax_fault f = {
+		.vmf	= vmf,
+		.xas	= &xas,
+		.iter	= &iter,
+		.first	= vmf->pgoff,
+		.last	= vmf->pgoff,
+		.write	= (vmf->flags & FAULT_FLAG_WRITE) && !vmf->cow_page,
+		.pfnp	= pfnp,
+	};
+	pgoff_t pages = DIV_ROUND_UP_ULL(i_size_read(iter.inode), PAGE_SIZE);
+	vm_fault_t ret = VM_FAULT_SIGBUS;
+	enum dax_grab grab;
+
+	trace_dax_pte_fault(iter.inode, vmf, (__force int)ret);
+	/*
+	 * The filesystem keeps truncation out, so one look at the size will do.
+	 */
+	if (vmf->pgoff >= pages)
+		goto out;
+
+	if (f.write)
+		iter.flags |= IOMAP_WRITE;
+	else if (!vmf->cow_page)
+		dax_around_window(&f, pages);
+	iter.pos = (loff_t)f.first << PAGE_SHIFT;
+	iter.len = (u64)(f.last - f.first + 1) << PAGE_SHIFT;
+
+	if (vmf->cow_page) {
+		ret = dax_private_copy(vmf, &iter, errp, ops);
+		goto out;
+	}
+	grab = dax_entry_grab(&xas, mapping, 0, &f.entry);
+	if (grab != DAX_GRAB_OK) {
+		ret = dax_fault_grab_error(grab);
+		goto out;
+	}
+	ret = dax_pte_fault_locked(&f, errp, ops);
+	if (dax_entry_exists(f.entry))
+		dax_entry_release(&xas, mapping, f.entry);
+out:
+	trace_dax_pte_fault_done(iter.inode, vmf, (__force int)ret);
+	return ret;
+}
+
+/**
+ * dax_iomap_fault() - resolve a page fault on a DAX file
+ * @vmf: the fault
+ * @pe_size: size of the page table entry to fill
+ * @pfnp: where to leave the page frame if dax_finish_sync_fault() is needed
+ * @errp: where to leave the filesystem's own error, which VM_FAULT_SIGBUS would
+ *	hide from it; NULL if it does not ask.  Written only if the filesystem
+ *	was asked for blocks
+ * @ops: the filesystem's
+ *
+ * Context: Process context.  The filesystem holds truncation off
+ * (invalidate_lock), and for a write to a shared mapping has a journal handle
+ * where it needs one.  Sleeps.
+ * Return: VM_FAULT_NOPAGE or VM_FAULT_DONE_COW, with VM_FAULT_MAJOR if blocks
+ * were allocated; VM_FAULT_NEEDDSYNC: nothing is mapped, make the metadata
+ * durable and call dax_finish_sync_fault(); VM_FAULT_FALLBACK: try the next
+ * smaller size; VM_FAULT_HWPOISON: the page is poisoned; VM_FAULT_OOM;
+ * VM_FAULT_SIGBUS: beyond the end of the file, or @errp tells.
+ */
+vm_fault_t dax_iomap_fault(struct vm_fault *vmf, enum page_entry_size pe_size,
+		pfn_t *pfnp, int *errp, const struct iomap_ops *ops)
+{
+	switch (pe_size) {
+	case PE_SIZE_PTE:
+		return dax_pte_fault(vmf, pfnp, errp, ops);
+	case PE_SIZE_PMD:
+		if (IS_ENABLED(CONFIG_FS_DAX_PMD))
+			return dax_pmd_fault(vmf, pfnp, errp, ops);
+		return VM_FAULT_FALLBACK;
+	default:
+		return VM_FAULT_FALLBACK;
+	}
+}
+EXPORT_SYMBOL_GPL(dax_iomap_fault);
+
+/*
+ * The second half of a MAP_SYNC write fault.  The entry was unlocked while the
+ * filesystem wrote its metadata, so it is looked at as if for the first time.
+ */
+static vm_fault_t dax_map_synced(struct vm_fault *vmf, pfn_t pfn,
+		unsigned int order)
+{
+	struct address_space *mapping = vmf->vma->vm_file->f_mapping;
+	XA_STATE_ORDER(xas, &mapping->i_pages, vmf->pgoff, order);
+	struct dax_entry entry;
+	vm_fault_t ret;
+
+	xas_lock_irq(&xas);
+	switch (xas_dax_get_unlocked(&xas, order, &entry)) {
+	case DAX_LOOKUP_FOUND:
+		if (dax_entry_kind(entry) == DAX_MEDIA &&
+		    dax_entry_pfn_at(entry, xas.xa_index) == pfn_t_to_pfn(pfn))
+			break;
+		fallthrough;
+	case DAX_LOOKUP_CONFLICT:
+		xas_dax_pass_on(&xas, entry);
+		fallthrough;
+	default:
+		xas_unlock_irq(&xas);
+		trace_dax_insert_pfn_mkwrite_no_entry(mapping->host, vmf,
+				(__force int)VM_FAULT_NOPAGE);
+		return VM_FAULT_NOPAGE;
+	}
+	entry = xas_dax_lock(&xas, entry);
+	xas_set_mark(&xas, PAGECACHE_TAG_DIRTY);
+	xas_unlock_irq(&xas);
+	__mark_inode_dirty(mapping->host, I_DIRTY_PAGES);
+
+	if (dax_good_pages(pfn_t_to_pfn(pfn), 1UL << order) < 1UL << order)
+		ret = order ? VM_FAULT_FALLBACK : VM_FAULT_HWPOISON;
+	else if (IS_ENABLED(CONFIG_FS_DAX_PMD) && order)
+		ret = vmf_insert_pfn_pmd(vmf, pfn, true);
+	else
+		ret = vmf_insert_mixed_mkwrite(vmf->vma, vmf->address, pfn);
+	dax_entry_release(&xas, mapping, entry);
+	trace_dax_insert_pfn_mkwrite(mapping->host, vmf, (__force int)ret);
+	return ret;
+}
+
+/**
+ * dax_finish_sync_fault() - finish a fault that returned VM_FAULT_NEEDDSYNC
+ * @vmf: the same fault
+ * @pe_size: the same size
+ * @pfn: what dax_iomap_fault() left in its @pfnp
+ *
+ * Context: Process context, invalidate_lock held, no journal handle.  Sleeps.
+ * Return: VM_FAULT_NOPAGE if it is mapped or has to be tried again;
+ * VM_FAULT_SIGBUS if the metadata could not be written; as dax_iomap_fault()
+ * otherwise.
+ */
+vm_fault_t dax_finish_sync_fault(struct vm_fault *vmf,
+		enum page_entry_size pe_size, pfn_t pfn)
+{
+	unsigned int order = pe_size == PE_SIZE_PMD ? DAX_PMD_ORDER : 0;
+	size_t size = PAGE_SIZE << order;
+	loff_t pos = round_down((loff_t)vmf->pgoff << PAGE_SHIFT, size);
+
+	if (vfs_fsync_range(vmf->vma->vm_file, pos, pos + size - 1, 1))
+		return VM_FAULT_SIGBUS;
+	return dax_map_synced(vmf, pfn, order);
+}
+EXPORT_SYMBOL_GPL(dax_finish_sync_fault);

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The DAX core's own types and functions.
+ *
+ * Conventions in this folder:
+ *
+ *   index    page offset in the file
+ *   start    index of the first page that an entry covers
+ *   order    size of an entry or fault: 0 or DAX_PMD_ORDER
+ *   pos, len bytes in the file; iomap and iter speak bytes as well
+ *   kaddr    address in the kernel's own mapping of the device
+ *
+ * A function named xas_dax_*() works on a cursor and expects the lock of the
+ * cursor's XArray held with interrupts off.  Its comment says if it can drop
+ * the lock.  dax_entry_*() without a cursor only looks at its argument.
+ */
+#ifndef FS_DAX_INTERNAL_H
+#define FS_DAX_INTERNAL_H
+
+#include <linux/dax.h>
+#include <linux/huge_mm.h>
+#include <linux/iomap.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/pfn_t.h>
+#include <linux/xarray.h>
+
+#define DAX_PMD_ORDER	(PMD_SHIFT - PAGE_SHIFT)
+#define DAX_PMD_PAGES	(1UL << DAX_PMD_ORDER)
+
+/**
+ * struct dax_entry - what a DAX mapping's XArray holds for a page or a PMD
+ * @slot: an XArray value, or NULL for "no entry"
+ *
+ * The struct exists so that the compiler keeps entries apart from pages,
+ * errors and the XArray's internal pointers.  Only the functions below look
+ * inside.  The word of the value is:
+ *
+ *   bit  0    locked; see lock.c
+ *   bit  1    covers a PMD; otherwise one page
+ *   bits 2,3  enum dax_kind
+ *   bits 4..  page frame number of the first page, of the zero page for
+ *             DAX_ZERO, 0 for DAX_EMPTY
+ */
+struct dax_entry {
+	void *slot;
+};
+
+/**
+ * enum dax_kind - what is behind an entry
+ * @DAX_MEDIA: pages of the device; they are associated with the mapping
+ * @DAX_ZERO: a hole that was read through the zero page
+ * @DAX_EMPTY: nothing yet; exists only while it is locked
+ */
+enum dax_kind {
+	DAX_MEDIA,
+	DAX_ZERO,
+	DAX_EMPTY,
+};
+
+#define DAX_ENTRY_LOCKED	BIT(0)
+#define DAX_ENTRY_PMD		BIT(1)
+#define DAX_ENTRY_KIND_SHIFT	2
+#define DAX_ENTRY_KIND_MASK	(BIT(2) | BIT(3))
+#define DAX_ENTRY_PFN_SHIFT	4
+
+#define DAX_NO_ENTRY		((struct dax_entry){ NULL })
+
+static inline struct dax_entry dax_entry_make(unsigned long pfn,
+		enum dax_kind kind, unsigned int order)
+{
+	unsigned long word = pfn << DAX_ENTRY_PFN_SHIFT;
+
+	word |= (unsigned long)kind << DAX_ENTRY_KIND_SHIFT;
+	if (order)
+		word |= DAX_ENTRY_PMD;
+	return (struct dax_entry){ xa_mk_value(word) };
+}
+
+static inline bool dax_entry_exists(struct dax_entry entry)
+{
+	return entry.slot;
+}
+
+static inline unsigned long dax_entry_word(struct dax_entry entry)
+{
+	return xa_to_value(entry.slot);
+}
+
+static inline unsigned long dax_entry_pfn(struct dax_entry entry)
+{
+	return dax_entry_word(entry) >> DAX_ENTRY_PFN_SHIFT;
+}
+
+static inline enum dax_kind dax_entry_kind(struct dax_entry entry)
+{
+	return (dax_entry_word(entry) & DAX_ENTRY_KIND_MASK) >>
+		DAX_ENTRY_KIND_SHIFT;
+}
+
+static inline bool dax_entry_is_locked(struct dax_entry entry)
+{
+	return dax_entry_word(entry) & DAX_ENTRY_LOCKED;
+}
+
+static inline struct dax_entry dax_entry_locked(struct dax_entry entry)
+{
+	return (struct dax_entry){
+		xa_mk_value(dax_entry_word(entry) | DAX_ENTRY_LOCKED) };
+}
+
+static inline struct dax_entry dax_entry_unlocked(struct dax_entry entry)
+{
+	return (struct dax_entry){
+		xa_mk_value(dax_entry_word(entry) & ~DAX_ENTRY_LOCKED) };
+}
+
+static inline unsigned int dax_entry_order(struct dax_entry entry)
+{
+	return dax_entry_word(entry) & DAX_ENTRY_PMD ? DAX_PMD_ORDER : 0;
+}
+
+static inline unsigned long dax_entry_pages(struct dax_entry entry)
+{
+	return 1UL << dax_entry_order(entry);
+}
+
+/* Index of the first page that @entry covers, found at @index. */
+static inline pgoff_t dax_entry_start(struct dax_entry entry, pgoff_t index)
+{
+	return round_down(index, dax_entry_pages(entry));
+}
+
+/* Page frame that @entry, found at @index, has for @index; DAX_MEDIA only. */
+static inline unsigned long dax_entry_pfn_at(struct dax_entry entry,
+		pgoff_t index)
+{
+	return dax_entry_pfn(entry) + index - dax_entry_start(entry, index);
+}
+
+/**
+ * enum dax_lookup - result of a search for an entry
+ * @DAX_LOOKUP_NONE: nothing there
+ * @DAX_LOOKUP_FOUND: an unlocked entry
+ * @DAX_LOOKUP_CONFLICT: a smaller entry somewhere in the range asked for
+ * @DAX_LOOKUP_FOREIGN: something that DAX did not put there
+ */
+enum dax_lookup {
+	DAX_LOOKUP_NONE,
+	DAX_LOOKUP_FOUND,
+	DAX_LOOKUP_CONFLICT,
+	DAX_LOOKUP_FOREIGN,
+};
+
+/* lock.c */
+enum dax_lookup xas_dax_get_unlocked(struct xa_state *xas, unsigned int order,
+		struct dax_entry *entry);
+void xas_dax_pass_on(struct xa_state *xas, struct dax_entry entry);
+void xas_dax_wake_all(struct xa_state *xas, struct dax_entry entry);
+void xas_dax_wait_and_leave(struct xa_state *xas, struct dax_entry entry)
+	__releases(xas->xa->xa_lock);
+struct dax_entry xas_dax_lock(struct xa_state *xas, struct dax_entry entry);
+void xas_dax_relock(struct xa_state *xas) __acquires(xas->xa->xa_lock);
+void xas_dax_unlock(struct xa_state *xas, struct dax_entry entry);
+
+/* entry.c */
+/**
+ * enum dax_grab - result of dax_entry_grab()
+ * @DAX_GRAB_OK: the entry is there and locked
+ * @DAX_GRAB_CONFLICT: there are smaller entries in the range; fault them singly
+ * @DAX_GRAB_NOMEM: no memory for a node of the XArray
+ * @DAX_GRAB_FOREIGN: the mapping holds something that DAX did not put there
+ */
+enum dax_grab {
+	DAX_GRAB_OK,
+	DAX_GRAB_CONFLICT,
+	DAX_GRAB_NOMEM,
+	DAX_GRAB_FOREIGN,
+};
+
+enum dax_grab dax_entry_grab(struct xa_state *xas,
+		struct address_space *mapping, unsigned int order,
+		struct dax_entry *entry);
+struct dax_entry dax_entry_set(struct xa_state *xas,
+		struct address_space *mapping, struct dax_entry old,
+		struct dax_entry new, bool dirty);
+void dax_entry_release(struct xa_state *xas, struct address_space *mapping,
+		struct dax_entry entry);
+void dax_entry_evict(struct xa_state *xas, struct address_space *mapping,
+		struct dax_device *dax_dev, struct dax_entry entry);
+void xas_dax_remove(struct xa_state *xas, struct address_space *mapping,
+		struct dax_entry entry);
+void xas_dax_breathe(struct xa_state *xas, unsigned int *scanned);
+
+/* page.c */
+void dax_pages_associate(struct address_space *mapping,
+		struct dax_entry entry, pgoff_t index);
+void dax_pages_associate_some(struct address_space *mapping,
+		unsigned long pfn, pgoff_t index, u64 pages);
+bool dax_pages_dissociate(struct address_space *mapping,
+		struct dax_entry entry);
+struct page *dax_entry_busy_page(struct dax_entry entry);
+
+/* poison.c */
+extern bool dax_poison_seen;
+
+bool __dax_pfn_poisoned(unsigned long pfn);
+unsigned long __dax_good_pages(unsigned long pfn, unsigned long nr);
+void dax_poison_note(unsigned long pfn);
+void dax_poison_prepare(unsigned long pfn, unsigned long nr);
+void dax_poison_repaired(unsigned long pfn, unsigned long nr);
+
+/**
+ * dax_pfn_poisoned() - is this page of the device known to be bad?
+ * @pfn: page frame of the device
+ *
+ * Costs a load and a branch until the first DAX page of this boot is poisoned.
+ */
+static inline bool dax_pfn_poisoned(unsigned long pfn)
+{
+	return unlikely(READ_ONCE(dax_poison_seen)) && __dax_pfn_poisoned(pfn);
+}
+
+/**
+ * dax_good_pages() - length of the run of pages that are not poisoned
+ * @pfn: first page frame
+ * @nr: pages to look at
+ *
+ * Return: 0 to @nr.
+ */
+static inline unsigned long dax_good_pages(unsigned long pfn, unsigned long nr)
+{
+	return unlikely(READ_ONCE(dax_poison_seen)) ?
+		__dax_good_pages(pfn, nr) : nr;
+}
+
+/* media.c */
+long dax_media_map_prefix(const struct iomap *iomap, loff_t pos, size_t len,
+		void **kaddr);
+int dax_cow_fill(const struct iomap_iter *iter, loff_t pos, size_t len,
+		void *kaddr);
+
+/**
+ * dax_media_pgoff() - page offset on the DAX device of a position in a file
+ * @iomap: mapping that contains @pos
+ * @pos: position in the file, bytes
+ */
+static inline pgoff_t dax_media_pgoff(const struct iomap *iomap, loff_t pos)
+{
+	return PHYS_PFN(iomap->addr + (pos & PAGE_MASK) - iomap->offset);
+}
+
+/**
+ * dax_media_map() - find the device memory behind part of a file
+ * @iomap: mapping that contains the range, with blocks behind it
+ * @pos: position in the file, bytes
+ * @len: length, bytes; need not end on a page
+ * @mode: DAX_ACCESS, or DAX_RECOVERY_WRITE to reach pages that are bad
+ * @kaddr: address of the byte at @pos; NULL if not wanted
+ * @pfn: page frame that contains @pos; NULL if not wanted
+ *
+ * What is not wanted is not asked for: some drivers have to work for it.
+ *
+ * Context: Under dax_read_lock().
+ * Return: Number of pages, from the one that contains @pos, that are
+ * consecutive in memory, not more than the range needs; -EIO if one of them is
+ * in the device's badblocks; -ENXIO if the device is gone; -ERANGE if it ends
+ * before @pos.
+ */
+static inline long dax_media_map(const struct iomap *iomap, loff_t pos,
+		size_t len, enum dax_access_mode mode, void **kaddr, pfn_t *pfn)
+{
+	unsigned int offset = offset_in_page(pos);
+	long nr;
+
+	nr = dax_direct_access(iomap->dax_dev, dax_media_pgoff(iomap, pos),
+			       PFN_UP(offset + len), mode, kaddr, pfn);
+	if (nr > 0 && kaddr)
+		*kaddr += offset;
+	return nr;
+}
+
+/**
+ * dax_media_map_good() - find the part of a range that can be read
+ * @iomap: as for dax_media_map()
+ * @pos: as for dax_media_map()
+ * @len: as for dax_media_map()
+ * @kaddr: address of the byte at @pos
+ *
+ * Context: Under dax_read_lock().
+ * Return: Number of pages, as dax_media_map(), none of them poisoned; -EIO if
+ * the first one is.
+ */
+static inline long dax_media_map_good(const struct iomap *iomap, loff_t pos,
+		size_t len, void **kaddr)
+{
+	long nr = dax_media_map(iomap, pos, len, DAX_ACCESS, kaddr, NULL);
+
+	if (unlikely(nr == -EIO || READ_ONCE(dax_poison_seen)))
+		return dax_media_map_prefix(iomap, pos, len, kaddr);
+	return nr;
+}
+
+/* Does reading this mapping give zeroes? */
+static inline bool dax_map_is_zero(const struct iomap *iomap)
+{
+	return iomap->type == IOMAP_HOLE || iomap->type == IOMAP_UNWRITTEN;
+}
+
+/*
+ * Does @iter write to a block that takes the place of a shared one?  The
+ * filesystem then says IOMAP_F_SHARED and, unless the source is a hole, gives
+ * it in srcmap.  It is a question for iterators that write or zero.
+ */
+static inline bool dax_iter_is_cow(const struct iomap_iter *iter)
+{
+	return iter->iomap.flags & IOMAP_F_SHARED;
+}
+
+/* invalidate.c */
+unsigned int dax_cow_sequence(struct address_space *mapping);
+void dax_cow_committed(struct address_space *mapping);
+int dax_iter_replace(struct iomap_iter *iter, const struct iomap_ops *ops);
+
+/**
+ * dax_iter_write() - iomap_iter() for iterators that write or zero
+ * @iter: the iterator
+ * @ops: the filesystem's
+ *
+ * Context: Process context.  Sleeps.
+ * Return: As iomap_iter().
+ */
+static inline int dax_iter_write(struct iomap_iter *iter,
+		const struct iomap_ops *ops)
+{
+	/* nothing is mapped yet at the first call, and nothing is shared */
+	return unlikely(dax_iter_is_cow(iter)) ? dax_iter_replace(iter, ops) :
+		iomap_iter(iter, ops);
+}
+void dax_drop_stale(struct address_space *mapping, loff_t pos, u64 len);
+
+/* fault.c */
+/**
+ * struct dax_fault - one fault on its way
+ * @vmf: the fault as mm sees it
+ * @xas: cursor at the fault's index, of the fault's order
+ * @iter: the filesystem's mapping; covers @first to @last for reads
+ * @entry: the entry, locked by this fault; DAX_NO_ENTRY if there is none
+ * @first: first index of the file that a read fault may map
+ * @last: last index that a read fault may map
+ * @order: 0 or DAX_PMD_ORDER
+ * @cow_seq: dax_cow_sequence() from before the filesystem was asked
+ * @write: a write to a shared mapping
+ * @pfnp: where a fault that needs dax_finish_sync_fault() leaves the pfn
+ */
+struct dax_fault {
+	struct vm_fault *vmf;
+	struct xa_state *xas;
+	struct iomap_iter *iter;
+	struct dax_entry entry;
+	pgoff_t first;
+	pgoff_t last;
+	unsigned int order;
+	unsigned int cow_seq;
+	bool write;
+	pfn_t *pfnp;
+};
+
+vm_fault_t dax_fault_iterate(struct dax_fault *f, const struct iomap_ops *ops,
+		int *error);
+
+/* around.c */
+void dax_around_window(struct dax_fault *f, pgoff_t pages_in_file);
+void dax_around_map(struct dax_fault *f, pfn_t pfn);
+
+/* hole.c */
+vm_fault_t dax_fault_hole(struct dax_fault *f);
+
+/* pmd.c; not there without CONFIG_FS_DAX_PMD: test that before a call */
+vm_fault_t dax_pmd_fault(struct vm_fault *vmf, pfn_t *pfnp, int *errp,
+		const struct iomap_ops *ops);
+vm_fault_t dax_pmd_hole(struct dax_fault *f);
+
+#endif /* FS_DAX_INTERNAL_H */

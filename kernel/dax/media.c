@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From the filesystem's mapping to the bytes of the device.
+ *
+ * All functions here are called between dax_read_lock() and dax_read_unlock(),
+ * and what they return is good until the latter.
+ */
+#include "internal.h"
+#include <linux/uaccess.h>
+
+/**
+ * dax_media_map_prefix() - dax_media_map_good() where there is poison
+ * @iomap: as for dax_media_map()
+ * @pos: as for dax_media_map()
+ * @len: as for dax_media_map()
+ * @kaddr: as for dax_media_map_good()
+ *
+ * A driver refuses a range for any bad page in it.  Then the pages in front of
+ * the first bad one are found by bisection: the driver's answer for a prefix is
+ * the only thing it tells about badblocks.
+ *
+ * Context: As dax_media_map_good().
+ * Return: As dax_media_map_good().
+ */
+long dax_media_map_prefix(const struct iomap *iomap, loff_t pos, size_t len,
+		void **kaddr)
+{
+	size_t head = PAGE_SIZE - offset_in_page(pos);
+	long good = 0, bad, mid, nr;
+	pfn_t pfn;
+
+	nr = dax_media_map(iomap, pos, len, DAX_ACCESS, kaddr, &pfn);
+	if (nr == -EIO) {
+		bad = PFN_UP(offset_in_page(pos) + len);
+		while (bad - good > 1) {
+			mid = good + (bad - good) / 2;
+			nr = dax_media_map(iomap, pos,
+					   head + (mid - 1) * PAGE_SIZE,
+					   DAX_ACCESS, kaddr, &pfn);
+			if (nr == -EIO) {
+				bad = mid;
+				continue;
+			}
+			if (nr < mid) {
+				good = max(good, nr);
+				break;
+			}
+			good = mid;
+		}
+		if (!good)
+			return nr;
+		nr = dax_media_map(iomap, pos, head + (good - 1) * PAGE_SIZE,
+				   DAX_ACCESS, kaddr, &pfn);
+	}
+	if (nr <= 0)
+		return nr;
+	nr = dax_good_pages(pfn_t_to_pfn(pfn), nr);
+	return nr ? nr : -EIO;
+}
+
+/**
+ * dax_cow_fill() - give a new block what the shared block held
+ * @iter: write or zero iterator over a shared block; see dax_iter_is_cow()
+ * @pos: first byte to fill, position in the file
+ * @len: number of bytes; the range lies within @iter's mappings
+ * @kaddr: address of the new block's byte at @pos
+ *
+ * A new block holds what its last owner left, so each byte of it that the
+ * caller does not write has to come from somewhere: from the source, or, where
+ * that is a hole or unwritten, it is 0.
+ *
+ * The source may be poisoned and nobody know it yet: the copy is one that
+ * survives a machine check.
+ *
+ * Context: Under dax_read_lock().
+ * Return: 0; -EIO if the source is poisoned; as dax_media_map() otherwise.
+ */
+int dax_cow_fill(const struct iomap_iter *iter, loff_t pos, size_t len,
+		void *kaddr)
+{
+	const struct iomap *source = &iter->srcmap;
+
+	while (len) {
+		size_t chunk = len;
+		void *from;
+		long nr;
+
+		if (dax_map_is_zero(source)) {
+			memset(kaddr, 0, chunk);
+		} else {
+			nr = dax_media_map_good(source, pos, len, &from);
+			if (nr < 0)
+				return nr;
+			chunk = min_t(size_t, len, nr * PAGE_SIZE -
+				      offset_in_page(pos));
+			if (copy_mc_to_kernel(kaddr, from, chunk))
+				return -EIO;
+		}
+		dax_flush(iter->iomap.dax_dev, kaddr, chunk);
+		pos += chunk;
+		kaddr += chunk;
+		len -= chunk;
+	}
+	return 0;
+}

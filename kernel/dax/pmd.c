@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Faults that fill a PMD.  Built only if CONFIG_FS_DAX_PMD.
+ */
+#include "internal.h"
+#include <linux/huge_mm.h>
+#include <linux/pgtable.h>
+#include <linux/vmstat.h>
+#include <asm/pgalloc.h>
+#include <trace/events/fs_dax.h>
+
+/*
+ * Put the huge zero page into an empty PMD.  Returns false if the PMD is no
+ * longer empty.
+ */
+static bool dax_pmd_map_zero(struct vm_fault *vmf, struct page *zero,
+		pgtable_t table)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	struct mm_struct *mm = vma->vm_mm;
+	spinlock_t *ptl = pmd_lock(mm, vmf->pmd);
+	bool empty = pmd_none(*vmf->pmd);
+
+	if (empty) {
+		if (table) {
+			pgtable_trans_huge_deposit(mm, vmf->pmd, table);
+			mm_inc_nr_ptes(mm);
+		}
+		set_pmd_at(mm, vmf->address & PMD_MASK, vmf->pmd,
+			   pmd_mkhuge(mk_pmd(zero, vma->vm_page_prot)));
+	}
+	spin_unlock(ptl);
+	return empty;
+}
+
+/**
+ * dax_pmd_hole() - map the huge zero page for a read of a hole
+ * @f: read fault of a PMD, with its entry locked
+ *
+ * Context: Process context, entry lock held.  Sleeps.
+ * Return: VM_FAULT_NOPAGE, or VM_FAULT_FALLBACK.
+ */
+vm_fault_t dax_pmd_hole(struct dax_fault *f)
+{
+	struct inode *inode = f->iter->inode;
+	struct vm_fault *vmf = f->vmf;
+	pgtable_t table = NULL;
+	struct page *zero;
+
+	zero = mm_get_huge_zero_page(vmf->vma->vm_mm);
+	if (!zero)
+		goto fallback;
+	if (arch_needs_pgtable_deposit()) {
+		table = pte_alloc_one(vmf->vma->vm_mm);
+		if (!table)
+			goto fallback;
+	}
+
+	f->entry = dax_entry_set(f->xas, inode->i_mapping, f->entry,
+				 dax_entry_make(page_to_pfn(zero), DAX_ZERO,
+						DAX_PMD_ORDER), false);
+	if (!dax_pmd_map_zero(vmf, zero, table)) {
+		if (table)
+			pte_free(vmf->vma->vm_mm, table);
+		goto fallback;
+	}
+	trace_dax_pmd_load_hole(inode, vmf, zero, f->entry.slot);
+	return VM_FAULT_NOPAGE;
+
+fallback:
+	trace_dax_pmd_load_hole_fallback(inode, vmf, zero, f->entry.slot);
+	return VM_FAULT_FALLBACK;
+}
+
+/* Can a PMD be mapped here at all? */
+static bool dax_pmd_fits(struct vm_fault *vmf, pgoff_t pages, bool write)
+{
+	unsigned long start = vmf->address & PMD_MASK;
+	struct vm_area_struct *vma = vmf->vma;
+
+	/* the file's PMDs have to be the address space's */
+	if ((vmf->pgoff ^ (vmf->address >> PAGE_SHIFT)) & (DAX_PMD_PAGES - 1))
+		return false;
+	/* private copies are made a page at a time */
+	if (write && !(vma->vm_flags & VM_SHARED))
+		return false;
+	if (start < vma->vm_start || start + PMD_SIZE > vma->vm_end)
+		return false;
+	/* pages beyond the end of the file must not become accessible */
+	return (vmf->pgoff | (DAX_PMD_PAGES - 1)) < pages;
+}
+
+static vm_fault_t dax_pmd_fault_locked(struct dax_fault *f, int *errp,
+		const struct iomap_ops *ops)
+{
+	pmd_t pmd = READ_ONCE(*f->vmf->pmd);
+	vm_fault_t ret;
+	int error;
+
+	/*
+	 * A fault of a page may have put a page table here since mm looked.
+	 * Success means to look again.
+	 */
+	if (!pmd_none(pmd) && !pmd_trans_huge(pmd) && !pmd_devmap(pmd))
+		return 0;
+
+	ret = dax_fault_iterate(f, ops, &error);
+	if (errp)
+		*errp = error;
+	if (!ret)
+		ret = VM_FAULT_FALLBACK;
+	return ret;
+}
+
+static vm_fault_t dax_pmd_try(struct dax_fault *f, int *errp,
+		const struct iomap_ops *ops)
+{
+	struct address_space *mapping = f->iter->inode->i_mapping;
+	vm_fault_t ret;
+
+	/*
+	 * A smaller entry in the range, and no memory, are both reasons to go
+	 * on with pages.
+	 */
+	if (dax_entry_grab(f->xas, mapping, DAX_PMD_ORDER,
+			   &f->entry) != DAX_GRAB_OK)
+		return VM_FAULT_FALLBACK;
+	ret = dax_pmd_fault_locked(f, errp, ops);
+	if (dax_entry_exists(f->entry))
+		dax_entry_release(f->xas, mapping, f->entry);
+	return ret;
+}
+
+/**
+ * dax_pmd_fault() - dax_iomap_fault() for PE_SIZE_PMD
+ * @vmf: the fault
+ * @pfnp: as dax_iomap_fault()
+ * @errp: as dax_iomap_fault()
+ * @ops: as dax_iomap_fault()
+ *
+ * Context: As dax_iomap_fault().
+ * Return: As dax_iomap_fault(); VM_FAULT_FALLBACK for everything that can be
+ * left to the fault of a page.
+ */
+vm_fault_t dax_pmd_fault(struct vm_fault *vmf, pfn_t *pfnp, int *errp,
+		const struct iomap_ops *ops)
+{
+	struct address_space *mapping = vmf->vma->vm_file->f_mapping;
+	XA_STATE_ORDER(xas, &mapping->i_pages, vmf->pgoff, DAX_PMD_ORDER);
+	bool write = vmf->flags & FAULT_FLAG_WRITE;
+	struct iomap_iter iter = {
+		.inode	= mapping->host,
+		.pos	= (loff_t)xas.xa_index << PAGE_SHIFT,
+		.len	= PMD_SIZE,
+		.flags	= IOMAP_DAX | IOMAP_FAULT | (write ? IOMAP_WRITE : 0),
+	};
+	struct dax_fault f = {
+		.vmf	= vmf,
+		.xas	= &xas,
+		.iter	= &iter,
+		.order	= DAX_PMD_ORDER,
+		.write	= write,
+		.pfnp	= pfnp,
+	};
+	pgoff_t pages = DIV_ROUND_UP_ULL(i_size_read(iter.inode), PAGE_SIZE);
+	vm_fault_t ret = VM_FAULT_FALLBACK;
+
+	trace_dax_pmd_fault(iter.inode, vmf, pages, (__force int)ret);
+	/* not a fallback: the page's fault would say the same, again and again */
+	if (vmf->pgoff >= pages)
+		ret = VM_FAULT_SIGBUS;
+	else if (dax_pmd_fits(vmf, pages, write))
+		ret = dax_pmd_try(&f, errp, ops);
+
+	if (ret & VM_FAULT_FALLBACK) {
+		split_huge_pmd(vmf->vma, vmf->pmd, vmf->address);
+		count_vm_event(THP_FAULT_FALLBACK);
+	}
+	trace_dax_pmd_fault_done(iter.inode, vmf, pages, (__force int)ret);
+	return ret;
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages that memory_failure() has marked PG_hwpoison.
+ *
+ * Poison that the driver lists in its badblocks is refused by direct_access.
+ * That leaves pages without a badblock: MADV_HWPOISON, an injection by page
+ * frame, or a machine check whose badblock is still on its way.  They keep the
+ * flag until the driver clears it, or until their whole content was written
+ * anew.
+ */
+#include "internal.h"
+#include <linux/page-flags.h>
+#include <linux/set_memory.h>
+#include "trace.h"
+
+/*
+ * True since the first page was poisoned.  num_poisoned_pages will not do for
+ * this: memory_failure() raises it only after it has let go of the entry, and a
+ * thread that faults in between would get the page mapped again.
+ */
+bool dax_poison_seen __read_mostly;
+
+/**
+ * __dax_pfn_poisoned() - dax_pfn_poisoned() once there was any poison
+ * @pfn: page frame of the device
+ *
+ * Context: Any context.
+ * Return: true if the page is marked and was not repaired since.
+ */
+bool __dax_pfn_poisoned(unsigned long pfn)
+{
+	return !IS_ENABLED(CONFIG_FS_DAX_LIMITED) &&
+		PageHWPoison(pfn_to_page(pfn));
+}
+
+/**
+ * __dax_good_pages() - dax_good_pages() once there was any poison
+ * @pfn: first page frame
+ * @nr: pages to look at
+ *
+ * Context: Any context.
+ * Return: How many pages from @pfn on are good, up to the first that is marked.
+ */
+unsigned long __dax_good_pages(unsigned long pfn, unsigned long nr)
+{
+	unsigned long i;
+
+	for (i = 0; i < nr; i++)
+		if (__dax_pfn_poisoned(pfn + i))
+			break;
+	return i;
+}
+
+/**
+ * dax_poison_note() - memory_failure() is done with a page
+ * @pfn: the page, which may have been marked or not
+ *
+ * Context: Called before the entry is unlocked, so that the next holder of the
+ * lock knows.
+ */
+void dax_poison_note(unsigned long pfn)
+{
+	if (__dax_pfn_poisoned(pfn))
+		WRITE_ONCE(dax_poison_seen, true);
+}
+
+/**
+ * dax_poison_prepare() - make poisoned pages writable for the kernel
+ * @pfn: first page frame
+ * @nr: number of pages
+ *
+ * A machine check takes its page out of the kernel's own mapping.  A page that
+ * is going to be overwritten as a whole needs it back; it stays marked until
+ * dax_poison_repaired().
+ *
+ * Context: Process context.  May sleep.
+ */
+void dax_poison_prepare(unsigned long pfn, unsigned long nr)
+{
+	if (likely(!READ_ONCE(dax_poison_seen)))
+		return;
+	for (; nr; nr--, pfn++)
+		if (__dax_pfn_poisoned(pfn))
+			clear_mce_nospec(pfn);
+}
+
+/**
+ * dax_poison_repaired() - the whole content of these pages was written anew
+ * @pfn: first page frame
+ * @nr: number of pages
+ *
+ * The driver has no badblock for them, or has just cleared it.  Should one turn
+ * up later, from the machine check's workqueue, it refuses the page again.
+ *
+ * Context: Process context.  May sleep.
+ */
+void dax_poison_repaired(unsigned long pfn, unsigned long nr)
+{
+	if (likely(!READ_ONCE(dax_poison_seen)))
+		return;
+	for (; nr; nr--, pfn++) {
+		if (!__dax_pfn_poisoned(pfn))
+			continue;
+		clear_mce_nospec(pfn);
+		ClearPageHWPoison(pfn_to_page(pfn));
+		trace_dax_poison_repaired(pfn);
+	}
+}

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * read(2) and write(2): copy between the device and an iov_iter.
+ *
+ * A transfer ends early at poison that it cannot get past, with what was
+ * transferred in front of it, or with -EIO if that is nothing.  -EFAULT is for
+ * the caller's memory alone.
+ */
+#include "internal.h"
+#include <linux/export.h>
+#include <linux/fs.h>
+#include <linux/sched/signal.h>
+#include <linux/uio.h>
+
+/* Bytes of the range [@pos, @pos + @len) on the @nr pages that begin with it. */
+static size_t dax_chunk(loff_t pos, size_t len, long nr)
+{
+	return min_t(size_t, len, nr * PAGE_SIZE - offset_in_page(pos));
+}
+
+static s64 dax_read_zeroes(struct iov_iter *to, size_t len)
+{
+	size_t done = iov_iter_zero(len, to);
+
+	return done ? done : -EFAULT;
+}
+
+static s64 dax_read_media(struct iomap_iter *iter, struct iov_iter *to,
+		size_t len)
+{
+	const struct iomap *iomap = &iter->iomap;
+	loff_t pos = iter->pos;
+	size_t done = 0, chunk, copied;
+	void *kaddr;
+	long nr;
+
+	while (done < len) {
+		if (fatal_signal_pending(current))
+			return done ? done : -EINTR;
+		nr = dax_media_map_good(iomap, pos, len - done, &kaddr);
+		if (nr < 0)
+			return done ? done : nr;
+
+		chunk = dax_chunk(pos, len - done, nr);
+		copied = dax_copy_to_iter(iomap->dax_dev,
+					  dax_media_pgoff(iomap, pos), kaddr,
+					  chunk, to);
+		pos += copied;
+		done += copied;
+		if (copied == chunk)
+			continue;
+		/*
+		 * Poison that nobody knew of, or the caller's memory.  If it is
+		 * the former, trying again would only consume it again: this
+		 * read ends here.  The length is what the iterator goes by.
+		 */
+		if (done) {
+			iter->len = done;
+			return done;
+		}
+		return fault_in_iov_iter_writeable(to, 1) ? -EFAULT : -EIO;
+	}
+	return done;
+}
+
+static s64 dax_read_step(struct iomap_iter *iter, struct iov_iter *to)
+{
+	loff_t size = i_size_read(iter->inode);
+	u64 len = iomap_length(iter);
+	s64 ret;
+	int id;
+
+	if (iter->pos >= size)
+		return 0;
+	len = min_t(u64, len, size - iter->pos);
+	if (dax_map_is_zero(&iter->iomap))
+		return dax_read_zeroes(to, len);
+	if (WARN_ON_ONCE(iter->iomap.type != IOMAP_MAPPED))
+		return -EIO;
+
+	id = dax_read_lock();
+	ret = dax_read_media(iter, to, len);
+	dax_read_unlock(id);
+	return ret;
+}
+
+/**
+ * struct dax_target - where the next bytes of a write go
+ * @pgoff: page offset on the device of the first
+ * @kaddr: its address
+ * @pfn: its page frame, once there was any poison
+ * @len: how many of them can be written at once
+ * @recovery: the driver has to clear poison on the way
+ * @rewrite: a poisoned page, which the write replaces as a whole
+ */
+struct dax_target {
+	pgoff_t pgoff;
+	void *kaddr;
+	pfn_t pfn;
+	size_t len;
+	bool recovery;
+	bool rewrite;
+};
+
+/*
+ * Without a badblock nothing but the flag is wrong with a page, and new content
+ * for all of it makes it good.
+ */
+static int dax_target_flagged(const struct iomap_iter *iter, loff_t pos,
+		long nr, struct dax_target *target)
+{
+	unsigned long pfn = pfn_t_to_pfn(target->pfn);
+	unsigned long good;
+
+	if (dax_iter_is_cow(iter) || (iter->iomap.flags & IOMAP_F_NEW)) {
+		/* zeroed by the filesystem, or filled by us: nobody's yet */
+		dax_poison_repaired(pfn, nr);
+		return 0;
+	}
+	good = dax_good_pages(pfn, nr);
+	if (good) {
+		target->len = dax_chunk(pos, target->len, good);
+		return 0;
+	}
+	if (offset_in_page(pos) || target->len < PAGE_SIZE)
+		return -EIO;
+	target->len = PAGE_SIZE;
+	target->rewrite = true;
+	dax_poison_prepare(pfn, 1);
+	return 0;
+}
+
+static int dax_target_find(const struct iomap_iter *iter, loff_t pos,
+		size_t len, struct dax_target *target)
+{
+	const struct iomap *iomap = &iter->iomap;
+	bool flagged = READ_ONCE(dax_poison_seen);
+	long nr;
+
+	target->recovery = false;
+	target->rewrite = false;
+	target->pgoff = dax_media_pgoff(iomap, pos);
+	nr = dax_media_map(iomap, pos, len, DAX_ACCESS, &target->kaddr,
+			   unlikely(flagged) ? &target->pfn : NULL);
+	if (nr == -EIO) {
+		nr = dax_media_map(iomap, pos, len, DAX_RECOVERY_WRITE,
+				   &target->kaddr, NULL);
+		target->recovery = nr > 0;
+	}
+	if (nr < 0)
+		return nr;
+	target->len = dax_chunk(pos, len, nr);
+
+	if (!target->recovery)
+		return unlikely(flagged) ?
+			dax_target_flagged(iter, pos, nr, target) : 0;
+	/*
+	 * Drivers clear poison by whole pages.  A partial page at either end
+	 * goes alone, so as not to spoil it for the rest.
+	 */
+	if (offset_in_page(pos))
+		target->len = dax_chunk(pos, target->len, 1);
+	else if (target->len > PAGE_SIZE)
+		target->len = round_down(target->len, PAGE_SIZE);
+	return 0;
+}
+
+static size_t dax_target_write(struct dax_device *dax_dev,
+		const struct dax_target *target, struct iov_iter *from)
+{
+	size_t copied;
+
+	if (unlikely(target->recovery))
+		return dax_recovery_write(dax_dev, target->pgoff,
+					  target->kaddr, target->len, from);
+	copied = dax_copy_from_iter(dax_dev, target->pgoff, target->kaddr,
+				    target->len, from);
+	if (unlikely(target->rewrite) && copied == target->len)
+		dax_poison_repaired(pfn_t_to_pfn(target->pfn), 1);
+	return copied;
+}
+
+/* Fill what a write leaves of a new block on the page of @pos. */
+static int dax_write_edge(const struct iomap_iter *iter, loff_t pos, size_t len)
+{
+	void *kaddr;
+	long nr;
+
+	if (!len)
+		return 0;
+	nr = dax_media_map(&iter->iomap, pos, len, DAX_ACCESS, &kaddr, NULL);
+	if (nr < 0)
+		return nr;
+	return dax_cow_fill(iter, pos, len, kaddr);
+}
+
+static s64 dax_write_media(struct iomap_iter *iter, struct iov_iter *from,
+		size_t len)
+{
+	struct dax_target target;
+	loff_t pos = iter->pos;
+	size_t done = 0, copied;
+	int error;
+
+	while (done < len) {
+		error = fatal_signal_pending(current) ? -EINTR :
+			dax_target_find(iter, pos, len - done, &target);
+		if (error)
+			return done ? done : error;
+
+		copied = dax_target_write(iter->iomap.dax_dev, &target, from);
+		pos += copied;
+		done += copied;
+		if (copied == target.len)
+			continue;
+		if (done)
+			return done;
+		/* what cannot be cleared is not the caller's fault */
+		if (target.recovery && !fault_in_iov_iter_readable(from, 1))
+			return -EIO;
+		return -EFAULT;
+	}
+	return done;
+}
+
+/* A write to new blocks that take the place of shared ones. */
+static s64 dax_write_cow(struct iomap_iter *iter, struct iov_iter *from,
+		size_t len)
+{
+	unsigned int head = offset_in_page(iter->pos);
+	loff_t end;
+	s64 ret;
+
+	ret = dax_write_edge(iter, iter->pos - head, head);
+	if (ret)
+		return ret;
+	ret = dax_write_media(iter, from, len);
+	if (ret > 0) {
+		/* where the write really ended, which may be early */
+		end = iter->pos + ret;
+		if (dax_write_edge(iter, end, -end & (PAGE_SIZE - 1)))
+			ret = -EIO;
+	}
+	return ret;
+}
+
+static s64 dax_write_step(struct iomap_iter *iter, struct iov_iter *from)
+{
+	size_t len = iomap_length(iter);
+	bool cow = dax_iter_is_cow(iter);
+	s64 ret;
+	int id;
+
+	if (WARN_ON_ONCE(iter->iomap.type != IOMAP_MAPPED))
+		return -EIO;
+	if (cow || (iter->iomap.flags & IOMAP_F_NEW))
+		dax_drop_stale(iter->inode->i_mapping, iter->pos, len);
+
+	id = dax_read_lock();
+	if (cow)
+		ret = dax_write_cow(iter, from, len);
+	else
+		ret = dax_write_media(iter, from, len);
+	dax_read_unlock(id);
+	return ret;
+}
+
+/**
+ * dax_iomap_rw() - read from or write to a DAX file
+ * @iocb: file and position; the position is advanced
+ * @iter: the caller's memory, and the direction
+ * @ops: the filesystem's
+ *
+ * Context: Process context, i_rwsem held as the filesystem needs it against
+ * truncation, exclusively for a write.  Sleeps unless IOCB_NOWAIT.
+ * Return: Number of bytes transferred, which is less than asked for at the end
+ * of the file or in front of an error; 0 at the end of the file; -EIO for
+ * poison; -EFAULT for memory of the caller's; -EINTR if it is being killed; the
+ * filesystem's own.
+ */
+ssize_t dax_iomap_rw(struct kiocb *iocb, struct iov_iter *iter,
+		const struct iomap_ops *ops)
+{
+	struct iomap_iter iomi = {
+		.inode	= iocb->ki_filp->f_mapping->host,
+		.pos	= iocb->ki_pos,
+		.len	= iov_iter_count(iter),
+		.flags	= IOMAP_DAX,
+	};
+	bool write = iov_iter_rw(iter) == WRITE;
+	loff_t done;
+	int ret;
+
+	if (!iomi.len)
+		return 0;
+	if (write) {
+		lockdep_assert_held_write(&iomi.inode->i_rwsem);
+		iomi.flags |= IOMAP_WRITE;
+	}
+	if (iocb->ki_flags & IOCB_NOWAIT)
+		iomi.flags |= IOMAP_NOWAIT;
+
+	if (write)
+		while ((ret = dax_iter_write(&iomi, ops)) > 0)
+			iomi.processed = dax_write_step(&iomi, iter);
+	else
+		while ((ret = iomap_iter(&iomi, ops)) > 0)
+			iomi.processed = dax_read_step(&iomi, iter);
+
+	done = iomi.pos - iocb->ki_pos;
+	iocb->ki_pos = iomi.pos;
+	return done ? done : ret;
+}
+EXPORT_SYMBOL_GPL(dax_iomap_rw);

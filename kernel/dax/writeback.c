@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Writeback: get what was stored through mappings out of the CPU's caches.
+ *
+ * An entry is dirty while it may be mapped writable.  To clean it, its mappings
+ * are write-protected, then it is flushed, then the tag goes.  A store in
+ * between faults, and the fault waits for the entry lock before it can set the
+ * tag again.
+ */
+#include "internal.h"
+#include <linux/fs.h>
+#include <linux/rmap.h>
+#include <linux/sched.h>
+#include <linux/writeback.h>
+#include <trace/events/fs_dax.h>
+
+static void dax_write_protect(struct address_space *mapping, pgoff_t start,
+		unsigned long pfn, unsigned long pages)
+{
+	struct vm_area_struct *vma;
+
+	i_mmap_lock_read(mapping);
+	vma_interval_tree_foreach(vma, &mapping->i_mmap, start,
+				  start + pages - 1) {
+		/*
+		 * Does pages and PMDs, compares the page frame before it
+		 * changes anything, and tells secondary MMUs once.
+		 */
+		pfn_mkclean_range(pfn, pages, start, vma);
+		cond_resched();
+	}
+	i_mmap_unlock_read(mapping);
+}
+
+/*
+ * A poisoned page has nothing worth writing, and after a machine check it is not
+ * even mapped by the kernel.
+ */
+static int dax_flush_good(struct dax_device *dax_dev, unsigned long pfn,
+		unsigned long pages)
+{
+	unsigned long good;
+	int error = 0;
+
+	for (; pages; pfn += good, pages -= good) {
+		good = dax_good_pages(pfn, pages);
+		if (good) {
+			dax_flush(dax_dev, page_address(pfn_to_page(pfn)),
+				  good * PAGE_SIZE);
+		} else {
+			error = -EIO;
+			good = 1;
+		}
+	}
+	return error;
+}
+
+/* Drops the XArray's lock while it works, with the entry locked. */
+static int xas_dax_clean(struct xa_state *xas, struct dax_device *dax_dev,
+		struct address_space *mapping, struct dax_entry entry)
+{
+	pgoff_t start = dax_entry_start(entry, xas->xa_index);
+	unsigned long pages = dax_entry_pages(entry);
+	unsigned long pfn = dax_entry_pfn(entry);
+	int error;
+
+	xas_dax_lock(xas, entry);
+	/*
+	 * Another writeback may look for the tag right now.  It need not see
+	 * it: the entry lock makes it wait until we have done the work.
+	 */
+	xas_clear_mark(xas, PAGECACHE_TAG_TOWRITE);
+	xas_unlock_irq(xas);
+
+	dax_write_protect(mapping, start, pfn, pages);
+	error = dax_flush_good(dax_dev, pfn, pages);
+
+	xas_dax_relock(xas);
+	xas_dax_unlock(xas, entry);
+	xas_clear_mark(xas, PAGECACHE_TAG_DIRTY);
+	trace_dax_writeback_one(mapping->host, start, pages);
+	return error;
+}
+
+static int xas_dax_writeback(struct xa_state *xas, struct dax_device *dax_dev,
+		struct address_space *mapping, struct dax_entry entry)
+{
+	if (WARN_ON_ONCE(!xa_is_value(entry.slot)))
+		return -EIO;
+
+	if (unlikely(dax_entry_is_locked(entry))) {
+		unsigned long pfn = dax_entry_pfn_at(entry, xas->xa_index);
+
+		if (xas_dax_get_unlocked(xas, 0, &entry) != DAX_LOOKUP_FOUND)
+			return 0;	/* truncated */
+		/*
+		 * Nothing to do if the page moved, in which case whoever moved
+		 * it took care of it, or if another writeback was first.
+		 */
+		if (dax_entry_pfn_at(entry, xas->xa_index) != pfn ||
+		    !xas_get_mark(xas, PAGECACHE_TAG_TOWRITE)) {
+			xas_dax_pass_on(xas, entry);
+			return 0;
+		}
+	}
+	if (WARN_ON_ONCE(dax_entry_kind(entry) != DAX_MEDIA)) {
+		xas_dax_pass_on(xas, entry);
+		return -EIO;
+	}
+	return xas_dax_clean(xas, dax_dev, mapping, entry);
+}
+
+/**
+ * dax_writeback_mapping_range() - flush what is dirty in a range of a file
+ * @mapping: the file's mapping
+ * @dax_dev: the device that all of its blocks are on
+ * @wbc: the range, bytes; only WB_SYNC_ALL does anything
+ *
+ * Context: Process context.  Sleeps.
+ * Return: 0; -EIO if something dirty was poisoned, after the rest was flushed,
+ * or if the mapping is not one of DAX.
+ */
+int dax_writeback_mapping_range(struct address_space *mapping,
+		struct dax_device *dax_dev, struct writeback_control *wbc)
+{
+	XA_STATE(xas, &mapping->i_pages, wbc->range_start >> PAGE_SHIFT);
+	pgoff_t last = wbc->range_end >> PAGE_SHIFT;
+	struct inode *inode = mapping->host;
+	unsigned int scanned = 0;
+	struct dax_entry entry;
+	int error, ret = 0;
+
+	if (WARN_ON_ONCE(inode->i_blkbits != PAGE_SHIFT))
+		return -EIO;
+	/* There is no memory to win, only durability, which nobody asked for. */
+	if (mapping_empty(mapping) || wbc->sync_mode != WB_SYNC_ALL)
+		return 0;
+
+	trace_dax_writeback_range(inode, xas.xa_index, last);
+	tag_pages_for_writeback(mapping, xas.xa_index, last);
+
+	xas_lock_irq(&xas);
+	xas_for_each_marked(&xas, entry.slot, last, PAGECACHE_TAG_TOWRITE) {
+		error = xas_dax_writeback(&xas, dax_dev, mapping, entry);
+		if (error) {
+			mapping_set_error(mapping, error);
+			ret = error;
+		}
+		xas_dax_breathe(&xas, &scanned);
+	}
+	xas_unlock_irq(&xas);
+	trace_dax_writeback_range_done(inode, xas.xa_index, last);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(dax_writeback_mapping_range);

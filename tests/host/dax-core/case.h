@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the cases know of the user-space kernel. */
+#ifndef DAX_CASE_H
+#define DAX_CASE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "shim.h"
+#include "internal.h"
+
+#define PFN		512UL	/* the first page of a PMD of the device */
+
+struct shim_calls {
+	int unmaps;
+	pgoff_t unmap_start;
+	pgoff_t unmap_nr;
+	size_t flushed;
+	void (*on_unmap)(struct address_space *mapping);
+};
+
+extern struct shim_calls shim_calls;
+extern int shim_nodes;
+extern bool shim_no_memory;
+
+/* cases.c: a file without entries; an entry, locked; what a fault does */
+struct address_space *new_mapping(void);
+void free_mapping(struct address_space *mapping);
+struct dax_entry grab(struct xa_state *xas, struct address_space *mapping,
+		unsigned int order);
+void fault(struct address_space *mapping, pgoff_t index, unsigned int order,
+		unsigned long pfn, enum dax_kind kind, bool dirty);
+struct dax_entry look(struct address_space *mapping, pgoff_t index);
+
+/* threads.c */
+void a_wake_up_is_passed_on(void **state);
+void who_will_not_lock_takes_no_wake_up(void **state);
+void waiters_of_a_pmd_meet(void **state);
+void removal_wakes_all(void **state);
+void the_inode_may_go_while_a_page_is_waited_for(void **state);
+void threads_exclude_each_other_and_all_end(void **state);
+
+#endif

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tasks, wait queues, RCU and node memory for the DAX core in user space.
+ *
+ * A task sleeps on a condition variable of its own.  The queue's rules are the
+ * kernel's: exclusive waiters at the tail, others at the head, a wake-up goes on
+ * until it has woken as many exclusive ones as it was asked to.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "shim.h"
+#include "case.h"
+#include <linux/slab.h>
+
+struct shim_task {
+	pthread_mutex_t lock;
+	pthread_cond_t woken;
+	bool sleeping;
+};
+
+static __thread struct shim_task shim_self = {
+	.lock = PTHREAD_MUTEX_INITIALIZER,
+	.woken = PTHREAD_COND_INITIALIZER,
+};
+
+static int shim_nr_sleepers;
+
+int shim_warnings;
+struct page shim_pages[SHIM_PAGES];
+
+void init_waitqueue_head(wait_queue_head_t *wq)
+{
+	pthread_mutex_init(&wq->lock, NULL);
+	INIT_LIST_HEAD(&wq->list);
+}
+
+void init_wait(wait_queue_entry_t *wait)
+{
+	memset(wait, 0, sizeof(*wait));
+	wait->task = &shim_self;
+	wait->func = autoremove_wake_function;
+	INIT_LIST_HEAD(&wait->entry);
+}
+
+static void shim_prepare(wait_queue_head_t *wq, wait_queue_entry_t *wait,
+		bool exclusive)
+{
+	pthread_mutex_lock(&wq->lock);
+	wait->exclusive = exclusive;
+	wait->head = wq;
+	if (list_empty(&wait->entry)) {
+		if (exclusive)
+			list_add_tail(&wait->entry, &wq->list);
+		else
+			list_add(&wait->entry, &wq->list);
+		__atomic_add_fetch(&wq->waiters, 1, __ATOMIC_SEQ_CST);
+	}
+	pthread_mutex_lock(&wait->task->lock);
+	wait->task->sleeping = true;
+	pthread_mutex_unlock(&wait->task->lock);
+	pthread_mutex_unlock(&wq->lock);
+}
+
+void prepare_to_wait(wait_queue_head_t *wq, wait_queue_entry_t *wait, int mode)
+{
+	shim_prepare(wq, wait, false);
+}
+
+void prepare_to_wait_exclusive(wait_queue_head_t *wq, wait_queue_entry_t *wait,
+		int mode)
+{
+	shim_prepare(wq, wait, true);
+}
+
+static void shim_remove(wait_queue_entry_t *wait)
+{
+	list_del_init(&wait->entry);
+	__atomic_sub_fetch(&wait->head->waiters, 1, __ATOMIC_SEQ_CST);
+}
+
+void finish_wait(wait_queue_head_t *wq, wait_queue_entry_t *wait)
+{
+	pthread_mutex_lock(&wq->lock);
+	if (!list_empty(&wait->entry))
+		shim_remove(wait);
+	pthread_mutex_unlock(&wq->lock);
+}
+
+int autoremove_wake_function(wait_queue_entry_t *wait, unsigned int mode,
+		int sync, void *key)
+{
+	struct shim_task *task = wait->task;
+	int woken;
+
+	shim_remove(wait);
+	pthread_mutex_lock(&task->lock);
+	woken = task->sleeping;
+	task->sleeping = false;
+	pthread_cond_signal(&task->woken);
+	pthread_mutex_unlock(&task->lock);
+	return woken;
+}
+
+bool waitqueue_active(wait_queue_head_t *wq)
+{
+	return __atomic_load_n(&wq->waiters, __ATOMIC_SEQ_CST);
+}
+
+void __wake_up(wait_queue_head_t *wq, unsigned int mode, int nr_exclusive,
+		void *key)
+{
+	struct wait_queue_entry *wait, *next;
+
+	pthread_mutex_lock(&wq->lock);
+	list_for_each_entry_safe(wait, next, &wq->list, entry) {
+		bool exclusive = wait->exclusive;
+
+		if (wait->func(wait, mode, 0, key) && exclusive &&
+		    !--nr_exclusive)
+			break;
+	}
+	pthread_mutex_unlock(&wq->lock);
+}
+
+void schedule(void)
+{
+	pthread_mutex_lock(&shim_self.lock);
+	__atomic_add_fetch(&shim_nr_sleepers, 1, __ATOMIC_SEQ_CST);
+	while (shim_self.sleeping)
+		pthread_cond_wait(&shim_self.woken, &shim_self.lock);
+	__atomic_sub_fetch(&shim_nr_sleepers, 1, __ATOMIC_SEQ_CST);
+	pthread_mutex_unlock(&shim_self.lock);
+}
+
+int shim_sleepers(void)
+{
+	return __atomic_load_n(&shim_nr_sleepers, __ATOMIC_SEQ_CST);
+}
+
+/* --- RCU: readers share the lock, a grace period has it alone --- */
+static pthread_rwlock_t shim_rcu = PTHREAD_RWLOCK_INITIALIZER;
+
+void rcu_read_lock(void)
+{
+	pthread_rwlock_rdlock(&shim_rcu);
+}
+
+void rcu_read_unlock(void)
+{
+	pthread_rwlock_unlock(&shim_rcu);
+}
+
+void synchronize_rcu(void)
+{
+	pthread_rwlock_wrlock(&shim_rcu);
+	pthread_rwlock_unlock(&shim_rcu);
+}
+
+/* --- nodes of the XArray --- */
+struct kmem_cache *radix_tree_node_cachep;
+int shim_nodes;
+bool shim_no_memory;
+
+void *kmem_cache_alloc_lru(struct kmem_cache *cachep, struct list_lru *lru,
+		int gfp)
+{
+	struct xa_node *node;
+
+	if (shim_no_memory)
+		return NULL;
+	node = calloc(1, sizeof(*node));
+	INIT_LIST_HEAD(&node->private_list);
+	__atomic_add_fetch(&shim_nodes, 1, __ATOMIC_SEQ_CST);
+	return node;
+}
+
+void kmem_cache_free(struct kmem_cache *cachep, void *node)
+{
+	__atomic_sub_fetch(&shim_nodes, 1, __ATOMIC_SEQ_CST);
+	free(node);
+}
+
+void radix_tree_node_rcu_free(struct rcu_head *head)
+{
+	kmem_cache_free(NULL, container_of(head, struct xa_node, rcu_head));
+}
+
+/* --- what the core calls outside --- */
+struct shim_calls shim_calls;
+
+void unmap_mapping_pages(struct address_space *mapping, pgoff_t start,
+		pgoff_t nr, bool even_cows)
+{
+	shim_calls.unmaps++;
+	shim_calls.unmap_start = start;
+	shim_calls.unmap_nr = nr;
+	if (shim_calls.on_unmap)
+		shim_calls.on_unmap(mapping);
+}
+
+void dax_flush(struct dax_device *dax_dev, void *addr, size_t size)
+{
+	shim_calls.flushed += size;
+}
+
+int invalidate_inode_pages2_range(struct address_space *mapping,
+		pgoff_t start, pgoff_t end)
+{
+	return 0;
+}
+
+int iomap_iter(struct iomap_iter *iter, const struct iomap_ops *ops)
+{
+	return 0;
+}
+
+/* xarray.c wants it of lib/bitmap.c, which user space does not have */
+void bitmap_clear(unsigned long *map, unsigned int start, int len)
+{
+	while (len--)
+		__clear_bit(start++, map);
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * As much of the kernel as the DAX core's entries, locks, pages and invalidation
+ * need, in user space.  XArray, bit operations and lists are the kernel's own;
+ * tasks, wait queues, RCU, pages and mappings are here and in shim.c.
+ */
+#ifndef DAX_SHIM_H
+#define DAX_SHIM_H
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include <linux/bitops.h>
+#include <linux/compiler.h>
+#include <linux/hash.h>
+#include <linux/kernel.h>
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/export.h>
+#include <linux/xarray.h>
+
+#undef READ_ONCE
+#undef WRITE_ONCE
+#define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define WRITE_ONCE(x, v)	__atomic_store_n(&(x), v, __ATOMIC_RELAXED)
+
+/* counted, so that a test can say which warnings it expects */
+extern int shim_warnings;
+#undef WARN_ON_ONCE
+#define WARN_ON_ONCE(cond) ({						\
+	bool __warn = !!(cond);						\
+	if (__warn)							\
+		__atomic_add_fetch(&shim_warnings, 1, __ATOMIC_RELAXED);	\
+	__warn;								\
+})
+
+#define __init
+#define __read_mostly
+#define fs_initcall(fn) \
+	static void __attribute__((constructor)) fn##_run(void) { fn(); }
+#define cond_resched()		do { } while (0)
+
+/* --- sizes: those of x86-64 --- */
+#define PAGE_SHIFT		12
+#undef PAGE_SIZE
+#define PAGE_SIZE		(1UL << PAGE_SHIFT)
+#define PAGE_MASK		(~(PAGE_SIZE - 1))
+#define PMD_SHIFT		21
+#define PHYS_PFN(x)		((unsigned long)((x) >> PAGE_SHIFT))
+#undef round_down
+#define round_down(x, y)	((x) & ~((__typeof__(x))((y) - 1)))
+#define offset_in_page(x)	((unsigned long)(x) & ~PAGE_MASK)
+#define PFN_UP(x)		(((x) + PAGE_SIZE - 1) >> PAGE_SHIFT)
+typedef unsigned long pgoff_t;
+typedef unsigned int vm_fault_t;
+typedef unsigned long sector_t;
+typedef struct { u64 val; } pfn_t;
+
+/* --- tasks and wait queues --- */
+#define TASK_UNINTERRUPTIBLE	2
+#define TASK_NORMAL		3
+
+struct wait_queue_head {
+	pthread_mutex_t lock;
+	struct list_head list;
+	int waiters;
+};
+typedef struct wait_queue_head wait_queue_head_t;
+
+struct wait_queue_entry {
+	bool exclusive;
+	struct shim_task *task;
+	int (*func)(struct wait_queue_entry *wait, unsigned int mode, int sync,
+		    void *key);
+	struct list_head entry;
+	wait_queue_head_t *head;
+};
+typedef struct wait_queue_entry wait_queue_entry_t;
+
+void init_waitqueue_head(wait_queue_head_t *wq);
+void init_wait(wait_queue_entry_t *wait);
+void prepare_to_wait(wait_queue_head_t *wq, wait_queue_entry_t *wait, int mode);
+void prepare_to_wait_exclusive(wait_queue_head_t *wq, wait_queue_entry_t *wait,
+		int mode);
+void finish_wait(wait_queue_head_t *wq, wait_queue_entry_t *wait);
+int autoremove_wake_function(wait_queue_entry_t *wait, unsigned int mode,
+		int sync, void *key);
+bool waitqueue_active(wait_queue_head_t *wq);
+void __wake_up(wait_queue_head_t *wq, unsigned int mode, int nr_exclusive,
+		void *key);
+void schedule(void);
+int shim_sleepers(void);
+
+/* --- atomics, pages, inodes, mappings --- */
+#define atomic_inc(v)		__atomic_add_fetch(&(v)->counter, 1, __ATOMIC_SEQ_CST)
+#define atomic_read_acquire(v)	__atomic_load_n(&(v)->counter, __ATOMIC_ACQUIRE)
+
+struct inode {
+	struct address_space *i_mapping;
+	mode_t i_mode;
+	bool dax;
+	bool dirty;
+};
+
+struct address_space {
+	struct xarray i_pages;
+	struct inode *host;
+	unsigned long nrpages;
+};
+
+struct page {
+	struct address_space *mapping;
+	pgoff_t index;
+	int refcount;
+	int poisoned;
+};
+
+#define SHIM_PAGES		2048
+extern struct page shim_pages[SHIM_PAGES];
+#define pfn_to_page(pfn)	(&shim_pages[pfn])
+#define page_to_pfn(page)	((unsigned long)((page) - shim_pages))
+#define page_ref_count(page)	READ_ONCE((page)->refcount)
+#define PageHWPoison(page)	READ_ONCE((page)->poisoned)
+#define ClearPageHWPoison(page)	WRITE_ONCE((page)->poisoned, 0)
+#define clear_mce_nospec(pfn)	do { } while (0)
+#define page_address(page)	((void *)(page))
+#define PAGE_MAPPING_DAX_COW	0x1
+#define PAGECACHE_TAG_DIRTY	XA_MARK_0
+#define PAGECACHE_TAG_WRITEBACK	XA_MARK_1
+#define PAGECACHE_TAG_TOWRITE	XA_MARK_2
+#define I_DIRTY_PAGES		1
+#define mapping_gfp_mask(m)	GFP_KERNEL
+#define mapping_empty(m)	xa_empty(&(m)->i_pages)
+#define __mark_inode_dirty(inode, flags) ((inode)->dirty = true)
+
+enum dax_access_mode { DAX_ACCESS, DAX_RECOVERY_WRITE };
+struct dax_device;
+typedef unsigned long dax_entry_t;
+static inline bool dax_mapping(struct address_space *mapping)
+{
+	return mapping->host && mapping->host->dax;
+}
+
+void unmap_mapping_pages(struct address_space *mapping, pgoff_t start,
+		pgoff_t nr, bool even_cows);
+int invalidate_inode_pages2_range(struct address_space *mapping,
+		pgoff_t start, pgoff_t end);
+struct dax_device;
+struct dax_device;
+void dax_flush(struct dax_device *dax_dev, void *addr, size_t size);
+
+/* --- the interface, as include/linux/dax.h has it --- */
+struct page *dax_layout_busy_page(struct address_space *mapping);
+struct page *dax_layout_busy_page_range(struct address_space *mapping,
+		loff_t start, loff_t end);
+int dax_delete_mapping_entry(struct address_space *mapping, pgoff_t index);
+int dax_invalidate_mapping_entry_sync(struct address_space *mapping,
+		pgoff_t index);
+dax_entry_t dax_lock_page(struct page *page);
+void dax_unlock_page(struct page *page, dax_entry_t cookie);
+dax_entry_t dax_lock_mapping_entry(struct address_space *mapping,
+		unsigned long index, struct page **page);
+void dax_unlock_mapping_entry(struct address_space *mapping,
+		unsigned long index, dax_entry_t cookie);
+long dax_direct_access(struct dax_device *dax_dev, pgoff_t pgoff, long nr,
+		enum dax_access_mode mode, void **kaddr, pfn_t *pfn);
+
+/* --- what the headers mention and this test does not call --- */
+struct dax_device;
+struct vm_fault;
+struct iomap_iter;
+struct iomap_ops;
+int iomap_iter(struct iomap_iter *iter, const struct iomap_ops *ops);
+struct iomap {
+	u64 addr;
+	loff_t offset;
+	u64 length;
+	u16 type;
+	u16 flags;
+	struct dax_device *dax_dev;
+};
+struct iomap_iter {
+	struct inode *inode;
+	loff_t pos;
+	u64 len;
+	s64 processed;
+	struct iomap iomap;
+};
+#define IOMAP_HOLE		0
+#define IOMAP_UNWRITTEN		3
+#define IOMAP_F_SHARED		4
+
+/* --- tracepoints: none --- */
+#define TP_PROTO(args...)	args
+#define TP_ARGS(args...)
+#define DECLARE_EVENT_CLASS(args...)
+#define DEFINE_EVENT(class, name, proto, args) \
+	static inline void trace_##name(proto) { }
+#define TRACE_EVENT(name, proto, args...) \
+	static inline void trace_##name(proto) { }
+
+#endif
