@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Instructions per operation of the DAX core, by the guest's clock: under QEMU's
+ * -icount shift=0 a nanosecond is an instruction.
+ *
+ *   bench prepare FOLDER   makes the files
+ *   bench run FOLDER       prints a line "NAME INSTRUCTIONS" an operation; to be
+ *                          run after the filesystem was mounted anew, so that no
+ *                          page has an entry yet
+ *
+ * Exit status: 0; 1 an operation was not what it claims to be; 99 set-up broken.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+#include "dax.h"
+
+#define RW	(PROT_READ | PROT_WRITE)
+
+#define FILE_SIZE	(32 * MIB)
+#define PAGES		(FILE_SIZE / PAGE)
+#define PMDS		(FILE_SIZE / PMD)
+#define POISONED	64
+#define ROUNDS		4	/* of what there are few of */
+#define ROWS		64
+
+static unsigned char *buffer;
+static struct timespec begun;
+
+/* What was measured: the least of all rounds, without the timer's interrupt. */
+static struct { const char *name; double each; } rows[ROWS];
+
+static void start(void)
+{
+	clock_gettime(CLOCK_MONOTONIC_RAW, &begun);
+}
+
+/* What an operation took since start(); there were @n. */
+static void stop(const char *name, size_t n)
+{
+	struct timespec end;
+	double each;
+	size_t i;
+	long ns;
+
+	clock_gettime(CLOCK_MONOTONIC_RAW, &end);
+	ns = (end.tv_sec - begun.tv_sec) * 1000000000L +
+		end.tv_nsec - begun.tv_nsec;
+	each = (double)ns / n;
+	for (i = 0; rows[i].name && strcmp(rows[i].name, name); i++)
+		need(i < ROWS - 2, "too many rows");
+	if (!rows[i].name || each < rows[i].each)
+		rows[i].each = each;
+	rows[i].name = name;
+}
+
+/* Two instructions a turn: a clock that does not count them is of no use. */
+static void check_clock(void)
+{
+	unsigned long turns = 1000000;
+	struct timespec end;
+	long ns;
+
+	start();
+	asm volatile("1: dec %0; jnz 1b" : "+r" (turns) : : "cc");
+	clock_gettime(CLOCK_MONOTONIC_RAW, &end);
+	ns = (end.tv_sec - begun.tv_sec) * 1000000000L +
+		end.tv_nsec - begun.tv_nsec;
+	errno = 0;
+	need(ns > 1990000 && ns < 2050000,
+	     "2000000 instructions took %ld ns: the guest's clock does not "
+	     "count instructions", ns);
+}
+
+/* Without a time of access, so that reading leaves nothing to sync. */
+static int reopen(const char *name)
+{
+	int fd = open(dax_path(name), O_RDWR | O_NOATIME);
+
+	need(fd >= 0, "open '%s'", dax_path(name));
+	return fd;
+}
+
+static void store_pages(unsigned char *map, size_t step)
+{
+	size_t i;
+
+	for (i = 0; i < FILE_SIZE; i += step)
+		map[i] = 1;
+}
+
+static void load_step(const unsigned char *map, size_t step)
+{
+	size_t i;
+
+	for (i = 0; i < FILE_SIZE; i += step)
+		load(map + i);
+}
+
+static void drop(unsigned char *map)
+{
+	need(!munmap(map, FILE_SIZE), "munmap");
+}
+
+static void bench_pages_read(int fd)
+{
+	unsigned long x = 1;
+	unsigned char *map;
+	size_t i;
+
+	map = map_file(fd, FILE_SIZE, 1, PROT_READ, MAP_SHARED);
+	start();
+	load_step(map, PAGE);
+	stop("read-first", PAGES);
+	drop(map);
+
+	start();
+	check(!fsync(fd), "fsync");
+	stop("fsync-after-read", PAGES);
+
+	map = map_file(fd, FILE_SIZE, 1, PROT_READ, MAP_SHARED);
+	start();
+	load_step(map, PAGE);
+	stop("read-again", PAGES);
+	drop(map);
+
+	map = map_file(fd, FILE_SIZE, 1, PROT_READ, MAP_SHARED);
+	start();
+	for (i = 0; i < PAGES; i++) {
+		x = x * 6364136223846793005UL + 1442695040888963407UL;
+		load(map + (x >> 33) % PAGES * PAGE);
+	}
+	stop("read-random", PAGES);
+	drop(map);
+}
+
+static void bench_pages_write(int fd)
+{
+	unsigned char *map;
+
+	map = map_file(fd, FILE_SIZE, 1, RW, MAP_SHARED);
+	start();
+	store_pages(map, PAGE);
+	stop("write", PAGES);
+	start();
+	check(!msync(map, FILE_SIZE, MS_SYNC), "msync");
+	stop("msync", PAGES);
+	drop(map);
+
+	map = map_file(fd, FILE_SIZE, 1, RW, MAP_SHARED);
+	load_step(map, PAGE);
+	start();
+	store_pages(map, PAGE);
+	stop("write-after-read", PAGES);
+	check(!msync(map, FILE_SIZE, MS_SYNC), "msync");
+	drop(map);
+
+	map = map_file(fd, FILE_SIZE, 1, RW, MAP_SYNCED);
+	start();
+	store_pages(map, PAGE);
+	stop("write-sync", PAGES);
+	check(!msync(map, FILE_SIZE, MS_SYNC), "msync");
+	drop(map);
+}
+
+static void bench_private(int fd)
+{
+	unsigned char *map;
+
+	map = map_file(fd, FILE_SIZE, 1, RW, MAP_PRIVATE);
+	start();
+	load_step(map, PAGE);
+	stop("private-read", PAGES);
+	start();
+	store_pages(map, PAGE);
+	stop("private-copy-after-read", PAGES);
+	drop(map);
+
+	map = map_file(fd, FILE_SIZE, 1, RW, MAP_PRIVATE);
+	start();
+	store_pages(map, PAGE);
+	stop("private-copy", PAGES);
+	drop(map);
+}
+
+/* Rows of PMDs are of PMDs: no other page of one takes a fault. */
+static void check_pmds(const unsigned char *map)
+{
+	unsigned long n = faults();
+
+	load_step(map + PMD / 2, PMD);
+	n = faults() - n;
+	check(n < 4, "%lu faults in %zu PMDs that are mapped", n, PMDS);
+}
+
+static void bench_pmds(int fd)
+{
+	unsigned char *map;
+
+	map = map_file(fd, FILE_SIZE, 0, RW, MAP_SHARED);
+	start();
+	load_step(map, PMD);
+	stop("pmd-read-first", PMDS);
+	check_pmds(map);
+	start();
+	store_pages(map, PMD);
+	stop("pmd-write-after-read", PMDS);
+	start();
+	check(!msync(map, FILE_SIZE, MS_SYNC), "msync");
+	stop("pmd-msync", PMDS);
+	drop(map);
+
+	map = map_file(fd, FILE_SIZE, 0, RW, MAP_SHARED);
+	start();
+	load_step(map, PMD);
+	stop("pmd-read-again", PMDS);
+	drop(map);
+
+	map = map_file(fd, FILE_SIZE, 0, RW, MAP_SHARED);
+	start();
+	store_pages(map, PMD);
+	stop("pmd-write", PMDS);
+	check_pmds(map);
+	start();
+	check(!ftruncate(fd, 0), "truncate");
+	stop("pmd-truncate", PMDS);
+}
+
+static void bench_rw(int fd)
+{
+	static const struct { const char *read, *write; size_t len; } row[] = {
+		{ "pread-4k", "pwrite-4k", PAGE },
+		{ "pread-64k", "pwrite-64k", 64 * KIB },
+		{ "pread-2m", "pwrite-2m", 2 * MIB },
+	};
+	size_t i, at, len;
+
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		len = row[i].len;
+		start();
+		for (at = 0; at < FILE_SIZE; at += len)
+			check(pread(fd, buffer, len, at) == (ssize_t)len, "read");
+		stop(row[i].read, FILE_SIZE / len);
+		start();
+		for (at = 0; at < FILE_SIZE; at += len)
+			check(pwrite(fd, buffer, len, at) == (ssize_t)len,
+			      "write");
+		stop(row[i].write, FILE_SIZE / len);
+	}
+}
+
+static void bench_hole_pmds(void)
+{
+	int fd = file_new("hole", FILE_SIZE);
+	unsigned char *map;
+
+	map = map_file(fd, FILE_SIZE, 0, PROT_READ, MAP_SHARED);
+	start();
+	load_step(map, PMD);
+	stop("hole-pmd", PMDS);
+	check_pmds(map);
+	drop(map);
+	close(fd);
+}
+
+static void bench_holes(void)
+{
+	int fd = file_new("hole", FILE_SIZE);
+	unsigned char *map;
+
+	map = map_file(fd, FILE_SIZE, 1, PROT_READ, MAP_SHARED);
+	start();
+	load_step(map, PAGE);
+	stop("hole", PAGES);
+	drop(map);
+	start();
+	for (size_t i = 0; i < FILE_SIZE; i += PAGE)
+		check(pread(fd, buffer, PAGE, i) == PAGE, "read");
+	stop("hole-pread-4k", PAGES);
+}
+
+static void bench_truncate(int fd)
+{
+	unsigned char *map = map_file(fd, FILE_SIZE, 1, RW, MAP_SHARED);
+
+	load_step(map, PAGE);
+	start();
+	check(!ftruncate(fd, 0), "truncate");
+	stop("truncate", PAGES);
+}
+
+static volatile int signals;
+
+static void on_bus(int sig)
+{
+	(void)sig;
+	signals++;
+}
+
+static void bench_poison(int fd)
+{
+	unsigned char *map = map_file(fd, FILE_SIZE, 1, RW, MAP_SHARED);
+	size_t i;
+
+	signal(SIGBUS, on_bus);
+	load_pages(map, 2 * POISONED);
+	start();
+	for (i = 0; i < POISONED; i++)
+		check(!madvise(map + i * PAGE, PAGE, MADV_HWPOISON), "madvise");
+	stop("hwpoison", POISONED);
+	check(signals == POISONED, "%d signals for %d pages", signals, POISONED);
+}
+
+static void prepare(void)
+{
+	static const char *const names[] = {
+		"pages", "rw", "pmds0", "pmds1", "pmds2", "pmds3",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		close(file_known(names[i], PAGES));
+	sync();
+}
+
+static void run(void)
+{
+	int fd = reopen("pages");
+	char name[16];
+	size_t i;
+
+	check_clock();
+	buffer = scratch(2 * MIB, 1);
+	bench_pages_read(fd);
+	bench_pages_write(fd);
+	bench_private(fd);
+	for (i = 0; i < ROUNDS; i++) {
+		snprintf(name, sizeof(name), "pmds%zu", i);
+		bench_pmds(reopen(name));
+		/* the first of these makes the huge zero page */
+		bench_hole_pmds();
+	}
+	bench_rw(reopen("rw"));
+	bench_holes();
+	bench_truncate(fd);
+	/* last: from now on the core has poison to look out for */
+	bench_poison(reopen("rw"));
+	for (i = 0; rows[i].name; i++)
+		printf("%s %.0f\n", rows[i].name, rows[i].each);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct dax_case cases[] = {
+		{ "prepare", prepare },
+		{ "run", run },
+		{ NULL, NULL },
+	};
+
+	return dax_main(argc, argv, cases);
+}

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Programs that test the DAX core in the guest; tests/dax/manifest brings them
+# into its image.
+
+DAX_OUT		= $(O)/tests/dax
+DAX_PROGRAMS	:= bench map poison powercut reflink rw stress trunc
+
+$(DAX_PROGRAMS:%=$(DAX_OUT)/%): $(DAX_OUT)/%: $(DAX_OUT)/%.o $(DAX_OUT)/dax.o
+	$(CC) $(CFLAGS) -pthread -o $@ $^
+
+$(DAX_OUT)/%.o: tests/dax/%.c tests/dax/build.mk
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -D_GNU_SOURCE -pthread -MMD -MP -c -o $@ $<
+
+IMAGE_MANIFESTS	+= tests/dax/manifest
+IMAGE_FILES	+= $(DAX_PROGRAMS:%=$(O)/tests/dax/%)
+
+-include $(wildcard $(O)/tests/dax/*.d)
