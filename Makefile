@@ -77,7 +77,7 @@ demo: all
 	@scripts/demo --build $(O) $(if $(KERNEL),--kernel "$(KERNEL)")
 
 test: all $(HOST_TESTS) $(O)/kernel/stock
-	@tests/run --build $(O) $(if $(KERNEL),--kernel "$(KERNEL)") \
+	@tests/run --build $(O) --jobs $$(nproc) $(if $(KERNEL),--kernel "$(KERNEL)") \
 		$(HOST_TESTS) tests/harness/* tests/guest/*
 
 check:
