@@ -61,17 +61,19 @@ all: $(ALL)
 
 # Packages first. make makes what it includes before all else, with nothing beside
 # it, so no rule is tried before its tools are there.
-ifeq ($(filter help clean distclean deps,$(or $(MAKECMDGOALS),help)),)
+ifneq ($(filter check test,$(MAKECMDGOALS)),)
+include $(O)/deps-tests.mk
+else ifeq ($(filter help clean distclean deps,$(or $(MAKECMDGOALS),help)),)
 include $(O)/deps.mk
 endif
 
-$(O)/deps.mk: scripts/deps
+$(O)/deps.mk $(O)/deps-tests.mk: $(O)/deps%.mk: scripts/deps
 	@mkdir -p $(@D)
-	@scripts/deps
+	@scripts/deps $(if $*,--tests)
 	@echo '# the packages of scripts/deps were there' >$@
 
 deps:
-	@scripts/deps
+	@scripts/deps --tests
 
 demo: all
 	@scripts/demo --build $(O) $(if $(KERNEL),--kernel "$(KERNEL)")
