@@ -52,11 +52,17 @@ guest_find()
 		die "$GUEST_SETUP" "cannot find 'qemu-system-x86_64' of the package 'qemu-system-x86'; run scripts/deps"
 }
 
-# guest_profile NAME: the path of a profile's file.
+# guest_profile NAME: the path of a profile's file; NAME may be a path itself, with a
+# slash in it.
 guest_profile()
 {
 	local file=$PC_TOP/qemu-configs/machines/$1.cfg known
 
+	if [[ $1 == */* ]]; then
+		[[ -f $1 && -r $1 ]] || die "$GUEST_SETUP" "cannot read the profile '$1'"
+		realpath -- "$1"
+		return
+	fi
 	if [[ ! $1 =~ ^[a-z0-9-]+$ || ! -r $file ]]; then
 		known=$(cd "$PC_TOP/qemu-configs/machines" && printf '%s ' *.cfg)
 		die "$GUEST_SETUP" "unknown profile '$1': expected one of ${known//.cfg/}"
@@ -68,8 +74,9 @@ guest_profile()
 # Intel's vendor id and ERMS (in 'max') or Linux calls a machine check fatal; the
 # clock's rate is given or a loaded host makes the guest's clock wrong, and the
 # kernel's check of the timer, which counts ticks by that clock, is left out: on a
-# starved host it panics.  A comma in a file's name is doubled where QEMU takes
-# options apart at commas.
+# starved host it panics.  The poison device's object is loaded for a profile that has
+# the device.  A comma in a file's name is doubled where QEMU takes options apart at
+# commas.
 guest_command()
 {
 	local plugin=$GUEST_BUILD/qemu-configs/nvdimm-poison.so
@@ -81,7 +88,10 @@ guest_command()
 	GUEST_QEMU=(
 		qemu-system-x86_64 -nodefaults -display none -no-reboot
 		-accel tcg -cpu "max,vendor=GenuineIntel"
-		-plugin "${plugin//,/,,}"
+	)
+	[[ "$(sed 's/#.*//' "$1") ${GUEST_EXTRA[*]}" != *nvdimm-poison* ]] ||
+		GUEST_QEMU+=(-plugin "${plugin//,/,,}")
+	GUEST_QEMU+=(
 		-readconfig "$1"
 		-acpitable "file=${overlay//,/,,}"
 		-kernel "$GUEST_KERNEL" -initrd "$GUEST_IMAGE" -append "$append" "${GUEST_EXTRA[@]}"
