@@ -21,4 +21,10 @@ $(ACPI_OUT)/nvdimm-overlay.aml: $(ACPI_SOURCES) $(ACPI_OUT)/dimms.asl
 		$(ACPI_DIR)/nvdimm-overlay.asl >$(ACPI_OUT)/iasl.log 2>&1 || \
 		{ cat $(ACPI_OUT)/iasl.log >&2; exit 1; }
 
-ALL += $(ACPI_OUT)/nvdimm-overlay.aml
+# the EINJ table, a data table; iasl writes even remarks about those to stdout
+$(ACPI_OUT)/einj.aml: $(ACPI_DIR)/einj.dsl $(ACPI_DIR)/poison.h $(ACPI_DIR)/build.mk
+	@mkdir -p $(@D)
+	iasl -vs -vr -we -I $(ACPI_DIR) -p $(@:.aml=) $< >$(ACPI_OUT)/einj.log 2>&1 || \
+		{ cat $(ACPI_OUT)/einj.log >&2; exit 1; }
+
+ALL += $(ACPI_OUT)/nvdimm-overlay.aml $(ACPI_OUT)/einj.aml

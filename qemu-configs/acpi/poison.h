@@ -95,4 +95,45 @@
 #define POISON_ST_DAMAGED	5	/* list on media refused; nothing changed */
 #define POISON_ST_COMMAND	6	/* no such command */
 
+/*
+ * The window of the poison device for error injection
+ * ---------------------------------------------------
+ * 4 KiB of physical memory that the machine's EINJ table (einj.dsl) names: ACPI
+ * 6.5, 18.6.  Registers are 8 bytes apart, accesses of 1 to 8 bytes; all values
+ * are little endian.
+ */
+#define POISON_EINJ_BASE	0xfed50000
+#define POISON_EINJ_SIZE	0x1000
+
+#define POISON_EINJ_BEGIN	0x00	/* WO: 1 begins an operation */
+#define POISON_EINJ_END		0x08	/* WO: 1 ends it */
+#define POISON_EINJ_TYPE	0x10	/* RW: one of POISON_EINJ_MEM_* */
+#define POISON_EINJ_TYPES	0x18	/* RO: those that there are */
+#define POISON_EINJ_EXECUTE	0x20	/* WO: 1 does what was set */
+#define POISON_EINJ_BUSY	0x28	/* RO: 1 while it is being done */
+#define POISON_EINJ_STATUS	0x30	/* RO: POISON_EINJ_ST_* of EXECUTE */
+#define POISON_EINJ_TABLE_AT	0x38	/* RO: address of the trigger table */
+#define POISON_EINJ_TRIGGER	0x40	/* WO: 1 sets off what was injected */
+
+/* RW: SET_ERROR_TYPE_WITH_ADDRESS, whose first dword is TYPE */
+#define POISON_EINJ_PARAMS	0x80
+#define POISON_EINJ_PARAMS_SIZE	0x28
+#define POISON_EINJ_P_VENDOR	0x04	/* RO: 0, no extension */
+#define POISON_EINJ_P_FLAGS	0x08	/* must be POISON_EINJ_F_ADDRESS */
+#define POISON_EINJ_P_ADDRESS	0x10
+#define POISON_EINJ_P_MASK	0x18
+#define POISON_EINJ_F_ADDRESS	2	/* ADDRESS and MASK are valid */
+
+/* RO: the trigger error action table, a header and one entry */
+#define POISON_EINJ_TABLE	0x100
+#define POISON_EINJ_TABLE_SIZE	48
+
+#define POISON_EINJ_MEM_CE	0x08	/* memory, corrected */
+#define POISON_EINJ_MEM_UC	0x10	/* memory, uncorrected, not fatal */
+#define POISON_EINJ_MEM_FATAL	0x20	/* memory, uncorrected, fatal */
+
+#define POISON_EINJ_ST_OK	0
+#define POISON_EINJ_ST_FAILED	1	/* not possible now; nothing was changed */
+#define POISON_EINJ_ST_INVALID	2	/* parameters; nothing was changed */
+
 #endif /* POISON_H */

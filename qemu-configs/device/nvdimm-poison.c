@@ -22,6 +22,7 @@
 #include "sysemu/runstate.h"
 #include "sysemu/sysemu.h"
 #include "nvdimm-poison.h"
+#include "poison-ras.h"
 #include "poison-trace.h"
 
 bool poison_tracing;
@@ -31,7 +32,7 @@ static NvdimmPoison *only_one;
 /* ---- keeping the table of DIMMs up to date ------------------------------ */
 
 /* Nobody is there to be told by an error, except on the console. */
-static void refresh(NvdimmPoison *s)
+void nvdimm_poison_refresh(NvdimmPoison *s)
 {
     Error *err = NULL;
 
@@ -43,7 +44,7 @@ static void refresh(NvdimmPoison *s)
 
 static void refresh_bh(void *opaque)
 {
-    refresh(opaque);
+    nvdimm_poison_refresh(opaque);
 }
 
 static void memory_changed(NvdimmPoison *s, MemoryRegionSection *section)
@@ -62,7 +63,7 @@ static void region_add(MemoryListener *listener, MemoryRegionSection *section)
 static void vm_state_change(void *opaque, bool running, RunState state)
 {
     if (running) {
-        refresh(opaque);
+        nvdimm_poison_refresh(opaque);
     }
 }
 
@@ -90,7 +91,7 @@ static unsigned command(NvdimmPoison *s, uint32_t cmd)
 {
     PoisonDimm *d;
 
-    refresh(s);
+    nvdimm_poison_refresh(s);
     if (cmd < POISON_CMD_PLANT || cmd > POISON_CMD_FIND) {
         return POISON_ST_COMMAND;
     }
@@ -115,7 +116,7 @@ static uint32_t ranges(NvdimmPoison *s)
 {
     PoisonDimm *d;
 
-    refresh(s);
+    nvdimm_poison_refresh(s);
     d = poison_dimm_by_handle(s, s->reg_dimm);
     return d && d->list ? poison_list_ranges(d->list) : 0;
 }
@@ -224,7 +225,7 @@ static void change(Object *obj, const char *text, bool plant, Error **errp)
     PoisonDimm *d;
     unsigned st;
 
-    refresh(s);
+    nvdimm_poison_refresh(s);
     if (!s->ready) {
         error_setg(errp, "the machine is not ready");
         return;
@@ -267,7 +268,7 @@ static char *get_list(Object *obj, Error **errp)
     NvdimmPoison *s = NVDIMM_POISON(obj);
     GString *out = g_string_new(NULL);
 
-    refresh(s);
+    nvdimm_poison_refresh(s);
     for (unsigned i = 0; s->map && i < s->map->n; i++) {
         PoisonDimm *d = s->map->dimm[i];
         uint64_t pos = 0;
@@ -288,14 +289,16 @@ static char *get_stats(Object *obj, Error **errp)
     NvdimmPoison *s = NVDIMM_POISON(obj);
     uint64_t lookups;
 
-    refresh(s);
+    nvdimm_poison_refresh(s);
     WITH_QEMU_LOCK_GUARD(&s->lock) {
         lookups = s->lookups;
     }
     return g_strdup_printf("ranges=%u plants=%" PRIu64 " clears=%" PRIu64
-                           " hits=%" PRIu64 " waits=%u lookups=%" PRIu64,
-                           s->ranges, s->plants, s->clears, s->hits,
-                           qatomic_read(&s->waits), lookups);
+                           " hits=%" PRIu64 " waits=%u lookups=%" PRIu64
+                           " injections=%" PRIu64 " corrected=%u reports=%"
+                           PRIu64, s->ranges, s->plants, s->clears, s->hits,
+                           qatomic_read(&s->waits), lookups, s->injections,
+                           qatomic_read(&s->corrected), s->reports);
 }
 
 /* ---- QOM ---------------------------------------------------------------- */
@@ -306,6 +309,7 @@ static void reset(void *opaque)
 
     s->reg_dimm = s->reg_start = s->reg_count = 0;
     s->reg_status = POISON_ST_OK;
+    poison_ras_reset(s);
 }
 
 static bool settings_are_good(NvdimmPoison *s, Error **errp)
@@ -331,7 +335,8 @@ static void realize(DeviceState *dev, Error **errp)
 {
     NvdimmPoison *s = NVDIMM_POISON(dev);
 
-    if (!settings_are_good(s, errp) || !poison_cpu_hook(s, errp)) {
+    if (!settings_are_good(s, errp) || !poison_cpu_hook(s, errp) ||
+        !poison_ras_realize(s, errp)) {
         return;
     }
     if (s->trace) {
@@ -387,6 +392,7 @@ static const VMStateDescription vmstate = {
         VMSTATE_UINT32(reg_status, NvdimmPoison),
         VMSTATE_END_OF_LIST()
     },
+    .subsections = (const VMStateDescription *[]) { &poison_ras_vmstate, NULL },
 };
 
 static Property properties[] = {
@@ -396,6 +402,7 @@ static Property properties[] = {
     DEFINE_PROP_BOOL("force-lmce", NvdimmPoison, force_lmce, false),
     DEFINE_PROP_BOOL("scramble", NvdimmPoison, scramble, false),
     DEFINE_PROP_BOOL("ram", NvdimmPoison, ram, false),
+    DEFINE_PROP_BOOL("einj", NvdimmPoison, has_einj, false),
     DEFINE_PROP_BOOL("trace", NvdimmPoison, trace, false),
     DEFINE_PROP_END_OF_LIST(),
 };

@@ -21,6 +21,7 @@
 #include "qemu/rcu.h"
 #include "qom/object.h"
 #include "poison.h"
+#include "poison-einj.h"
 #include "poison-list.h"
 
 #define TYPE_NVDIMM_POISON "nvdimm-poison"
@@ -59,6 +60,7 @@ struct NvdimmPoison {
     bool force_lmce;
     bool scramble;
     bool ram;
+    bool has_einj;
     bool trace;
 
     QemuMutex lock;
@@ -73,7 +75,20 @@ struct NvdimmPoison {
     Notifier machine_done;
     uint32_t reg_dimm, reg_start, reg_count, reg_status;
 
+    /* injection by way of EINJ, see poison-ras.c; BQL, if not said otherwise */
+    MemoryRegion einj_mr;
+    PoisonEinj einj;
+    uint32_t latent;                /* POISON_EINJ_MEM_* or 0; atomic */
+    uint64_t latent_line;           /* address; atomic, good if latent is not 0 */
+    uint32_t report;                /* POISON_EINJ_MEM_* to be reported, or 0 */
+    uint32_t report_cpu;
+    uint64_t report_address;
+    QEMUTimer *report_timer;
+
     /* statistics */
+    uint64_t injections;            /* BQL */
+    unsigned corrected;             /* atomic */
+    uint64_t reports;               /* BQL */
     uint64_t plants, clears;        /* BQL */
     uint64_t hits;                  /* BQL */
     unsigned waits;                 /* atomic */
@@ -113,6 +128,29 @@ PoisonDimm *poison_dimm_by_handle(NvdimmPoison *s, uint32_t handle);
  * Return: the DIMM or NULL.
  */
 PoisonDimm *poison_dimm_by_id(NvdimmPoison *s, const char *id);
+
+/**
+ * poison_dimm_by_address - find the DIMM that an address belongs to
+ * @s: the device
+ * @pa: guest physical address
+ *
+ * Context: BQL, or a vCPU thread under RCU.
+ * Return: the DIMM, which is that of RAM for all addresses below 256 GiB that
+ * are no NVDIMM's, if RAM can be poisoned; or NULL.
+ */
+PoisonDimm *poison_dimm_by_address(NvdimmPoison *s, hwaddr pa);
+
+/**
+ * poison_dimm_is_memory - is there memory of this DIMM in all of a range?
+ * @d: the DIMM
+ * @pa: guest physical address in the DIMM
+ * @len: bytes
+ *
+ * Context: BQL.
+ * Return: false if the range leaves an NVDIMM, or if ordinary RAM is meant and
+ * some of it is a device's, a ROM's, an NVDIMM's or nobody's.
+ */
+bool poison_dimm_is_memory(PoisonDimm *d, hwaddr pa, uint64_t len);
 
 /**
  * poison_dimm_plant - poison a range and make it bite on all vCPUs
@@ -188,7 +226,47 @@ bool poison_cpu_hook(NvdimmPoison *s, Error **errp);
  */
 void poison_cpu_flush(void);
 
+/**
+ * poison_cpu_log - report a corrected error
+ * @cs: the vCPU
+ * @bank: of @cs
+ * @mcacod: MCi_STATUS[15:0]
+ * @pa: guest physical address
+ *
+ * An error that is in the bank already stays there, and gets OVER set.
+ *
+ * Context: the thread of @cs.
+ */
+void poison_cpu_log(CPUState *cs, unsigned bank, unsigned mcacod, hwaddr pa);
+
+/**
+ * poison_cpu_signal - report an uncorrected error that nobody has consumed
+ * @s: the device
+ * @cs: the vCPU whose bank has it
+ * @bank: of @cs
+ * @mcacod: MCi_STATUS[15:0]
+ * @pa: guest physical address
+ * @fatal: the processor's context is corrupt (PCC); else it is software
+ *         recoverable, action optional (SRAO)
+ *
+ * A machine check, on all vCPUs unless the device reports local ones.
+ *
+ * Context: BQL.
+ * Return: false if that cannot be done now: the last machine check is still
+ * being handled, @bank holds an error, or @cs has machine checks disabled.
+ */
+bool poison_cpu_signal(NvdimmPoison *s, CPUState *cs, unsigned bank,
+                       unsigned mcacod, hwaddr pa, bool fatal);
+
 /* nvdimm-poison.c */
+
+/**
+ * nvdimm_poison_refresh - poison_dimm_refresh(), errors go to the console
+ * @s: the device
+ *
+ * Context: BQL.
+ */
+void nvdimm_poison_refresh(NvdimmPoison *s);
 
 /**
  * nvdimm_poison_register_type - make the device known to QOM

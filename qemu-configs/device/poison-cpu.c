@@ -25,6 +25,7 @@
 #include "sysemu/tcg.h"
 #include "tcg/helper-tcg.h"
 #include "nvdimm-poison.h"
+#include "poison-ras.h"
 #include "poison-trace.h"
 
 /* Intel SDM volume 3B, 16.9.2: compound codes "data load" and "fetch" */
@@ -117,36 +118,71 @@ static G_NORETURN void shut_down(CPUState *cs, hwaddr pa, bool mcip,
     cpu_loop_exit_restore(cs, ra);
 }
 
-static void fill_bank(NvdimmPoison *s, CPUX86State *env, hwaddr pa, bool fetch)
+static void fill_bank(CPUX86State *env, unsigned n, uint64_t status, hwaddr pa)
 {
-    uint64_t *bank = &env->mce_banks[4 * s->bank];
-    uint64_t status = MCI_STATUS_VAL | MCI_STATUS_UC | MCI_STATUS_EN |
-                      MCI_STATUS_MISCV | MCI_STATUS_ADDRV | MCI_STATUS_S |
-                      MCI_STATUS_AR | (fetch ? MCACOD_FETCH :
-                                               MCACOD_DATA_LOAD);
+    uint64_t *bank = &env->mce_banks[4 * n];
 
     if (bank[1] & MCI_STATUS_VAL) {
         status |= MCI_STATUS_OVER;
     }
     bank[2] = pa;
-    bank[3] = MCM_ADDR_PHYS << 6 | ctz32(s->line_size);
-    bank[1] = status;
+    bank[3] = MCM_ADDR_PHYS << 6 | ctz32(poison_dev->line_size);
+    bank[1] = status | MCI_STATUS_VAL | MCI_STATUS_EN | MCI_STATUS_MISCV |
+              MCI_STATUS_ADDRV;
+}
+
+/* what goes to the vCPUs other than @self */
+static void broadcast(CPUState *self)
+{
+    CPUState *cs;
+
+    CPU_FOREACH(cs) {
+        if (cs != self) {
+            qatomic_inc(&broadcasts);
+            async_run_on_cpu(cs, broadcast_mce, RUN_ON_CPU_NULL);
+        }
+    }
+}
+
+static bool is_local(NvdimmPoison *s, CPUX86State *env)
+{
+    return s->force_lmce || (env->mcg_ext_ctl & MCG_EXT_CTL_LMCE_EN);
+}
+
+/* what a vCPU reports that has read poison */
+typedef enum Consumed { DATA_LOAD, FETCH, FATAL } Consumed;
+
+static void fill_consumed(NvdimmPoison *s, CPUX86State *env, hwaddr pa,
+                          Consumed what, bool local)
+{
+    const uint64_t action_required = MCI_STATUS_UC | MCI_STATUS_S |
+                                     MCI_STATUS_AR;
+    const uint64_t status[] = {
+        [DATA_LOAD] = action_required | MCACOD_DATA_LOAD,
+        [FETCH] = action_required | MCACOD_FETCH,
+        [FATAL] = MCI_STATUS_UC | MCI_STATUS_PCC | MCACOD_MEMORY_READ,
+    };
+
+    fill_bank(env, what == FATAL ? POISON_RAS_BANK : s->bank, status[what], pa);
+    env->mcg_status = MCG_STATUS_MCIP | MCG_STATUS_EIPV |
+                      (what == FATAL ? 0 : MCG_STATUS_RIPV) |
+                      (local ? MCG_STATUS_LMCE : 0);
 }
 
 /*
- * Raise a software-recoverable machine check, action required, at the
- * instruction that @ra belongs to.  Returns only if the guest has turned the
- * reporting off, and then the access goes on.
+ * Raise a machine check at the instruction that @ra belongs to; unless it is
+ * fatal, a software-recoverable one, action required.  Returns only if the
+ * guest has turned the reporting off, and then the access goes on.
  */
-static void raise_mce(NvdimmPoison *s, CPUState *cs, hwaddr pa, bool fetch,
+static void raise_mce(NvdimmPoison *s, CPUState *cs, hwaddr pa, Consumed what,
                       uintptr_t ra)
 {
     CPUX86State *env = &X86_CPU(cs)->env;
     MemoryFailureFlags flags = { .action_required = true };
+    bool fetch = what == FETCH;
     bool mcip = env->mcg_status & MCG_STATUS_MCIP;
     bool fatal = mcip || !(env->cr[4] & CR4_MCE_MASK);
-    bool local = s->force_lmce || (env->mcg_ext_ctl & MCG_EXT_CTL_LMCE_EN);
-    CPUState *other;
+    bool local = is_local(s, env);
 
     if (env->mce_banks[4 * s->bank] != ~0ull ||
         ((env->mcg_cap & MCG_CTL_P) && env->mcg_ctl != ~0ull)) {
@@ -172,22 +208,83 @@ static void raise_mce(NvdimmPoison *s, CPUState *cs, hwaddr pa, bool fetch,
                             local ? "local" : "broadcast");
     qapi_event_send_memory_failure(MEMORY_FAILURE_RECIPIENT_GUEST,
                                    MEMORY_FAILURE_ACTION_INJECT, &flags);
-    fill_bank(s, env, pa, fetch);
-    env->mcg_status = MCG_STATUS_MCIP | MCG_STATUS_RIPV | MCG_STATUS_EIPV |
-                      (local ? MCG_STATUS_LMCE : 0);
+    fill_consumed(s, env, pa, what, local);
     if (!local) {
-        CPU_FOREACH(other) {
-            if (other != cs) {
-                qatomic_inc(&broadcasts);
-                async_run_on_cpu(other, broadcast_mce, RUN_ON_CPU_NULL);
-            }
-        }
+        broadcast(cs);
     }
     cs->exception_index = EXCP12_MCHK;
     env->error_code = 0;
     env->exception_is_int = 0;
     cpu_loop_exit_restore(cs, ra);
 }
+
+/* ---- what nobody has consumed ------------------------------------------- */
+
+void poison_cpu_log(CPUState *cs, unsigned bank, unsigned mcacod, hwaddr pa)
+{
+    CPUX86State *env = &X86_CPU(cs)->env;
+    uint64_t *status = &env->mce_banks[4 * bank + 1];
+
+    if (env->mce_banks[4 * bank] != ~0ull) {
+        trace_nvdimm_poison_report(cs->cpu_index, pa, 0);
+        return;
+    }
+    if (*status & MCI_STATUS_VAL) {
+        *status |= MCI_STATUS_OVER;
+    } else {
+        fill_bank(env, bank, mcacod, pa);
+    }
+    qatomic_inc(&poison_dev->corrected);
+    trace_nvdimm_poison_report(cs->cpu_index, pa, *status);
+}
+
+/* of the machine check that is on its way; BQL */
+static struct {
+    unsigned bank;
+    uint64_t status;
+    hwaddr pa;
+} on_its_way;
+
+static void signal_mce(CPUState *cs, run_on_cpu_data unused)
+{
+    CPUX86State *env = &X86_CPU(cs)->env;
+    bool fatal = on_its_way.status & MCI_STATUS_PCC;
+
+    fill_bank(env, on_its_way.bank, on_its_way.status, on_its_way.pa);
+    env->mcg_status = MCG_STATUS_MCIP | (fatal ? 0 : MCG_STATUS_RIPV) |
+                      (is_local(poison_dev, env) ? MCG_STATUS_LMCE : 0);
+    cpu_interrupt(cs, CPU_INTERRUPT_MCE);
+    trace_nvdimm_poison_report(cs->cpu_index, on_its_way.pa, on_its_way.status);
+    qatomic_dec(&broadcasts);
+}
+
+bool poison_cpu_signal(NvdimmPoison *s, CPUState *cs, unsigned bank,
+                       unsigned mcacod, hwaddr pa, bool fatal)
+{
+    CPUX86State *env = &X86_CPU(cs)->env;
+    MemoryFailureFlags flags = { .action_required = fatal };
+
+    if (others_busy(NULL) || !(env->cr[4] & CR4_MCE_MASK) ||
+        env->mce_banks[4 * bank] != ~0ull ||
+        (env->mce_banks[4 * bank + 1] & MCI_STATUS_VAL)) {
+        return false;
+    }
+    s->reports++;
+    qapi_event_send_memory_failure(MEMORY_FAILURE_RECIPIENT_GUEST,
+                                   MEMORY_FAILURE_ACTION_INJECT, &flags);
+    on_its_way.bank = bank;
+    on_its_way.pa = pa;
+    on_its_way.status = mcacod | MCI_STATUS_UC |
+                        (fatal ? MCI_STATUS_PCC : MCI_STATUS_S);
+    qatomic_inc(&broadcasts);
+    async_run_on_cpu(cs, signal_mce, RUN_ON_CPU_NULL);
+    if (!is_local(s, env)) {
+        broadcast(cs);
+    }
+    return true;
+}
+
+/* ---- the handler's stack ------------------------------------------------ */
 
 /* a vCPU was at @cpl and @sp and is about to run its machine check handler */
 static void note_handler(CPUState *cs, int cpl, vaddr sp)
@@ -259,18 +356,25 @@ static bool poison_tlb_fill(CPUState *cs, vaddr addr, int size,
     if (!real_ops->tlb_fill(cs, addr, size, type, mmu_idx, probe, ra)) {
         return false;
     }
-    if (likely(!qatomic_read(&s->ranges))) {
+    if (likely(!qatomic_read(&s->ranges) && !qatomic_read(&s->latent))) {
         return true;
     }
     full = &env_tlb(env)->d[mmu_idx].fulltlb[tlb_index(env, mmu_idx, addr)];
     pa = (full->phys_addr & TARGET_PAGE_MASK) | (addr & ~TARGET_PAGE_MASK);
+    if (unlikely(poison_ras_watches(s, pa))) {
+        invalidate_entry(env, mmu_idx, addr);
+        if (type != MMU_DATA_STORE && !probe &&
+            poison_ras_meet(s, cs, pa, size, &hit)) {
+            raise_mce(s, cs, hit, FATAL, ra);
+        }
+    }
     d = poison_dimm_suspect(s, pa);
     if (likely(!d) || !poison_dimm_page(s, d, pa, size, &hit)) {
         return true;
     }
     invalidate_entry(env, mmu_idx, addr);
     if (hit != HWADDR_MAX && type != MMU_DATA_STORE && !probe) {
-        raise_mce(s, cs, hit, type == MMU_INST_FETCH, ra);
+        raise_mce(s, cs, hit, type == MMU_INST_FETCH ? FETCH : DATA_LOAD, ra);
     }
     return true;
 }

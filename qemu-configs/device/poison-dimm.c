@@ -258,6 +258,18 @@ PoisonDimm *poison_dimm_by_handle(NvdimmPoison *s, uint32_t handle)
     return NULL;
 }
 
+PoisonDimm *poison_dimm_by_address(NvdimmPoison *s, hwaddr pa)
+{
+    PoisonMap *map = qatomic_rcu_read(&s->map);
+
+    for (unsigned i = 0; map && i < map->n; i++) {
+        if (pa - map->dimm[i]->base < map->dimm[i]->size) {
+            return map->dimm[i];
+        }
+    }
+    return NULL;
+}
+
 PoisonDimm *poison_dimm_by_id(NvdimmPoison *s, const char *id)
 {
     for (unsigned i = 0; s->map && i < s->map->n; i++) {
@@ -318,6 +330,14 @@ static bool section_drop_code(MemoryRegionSection *sec)
     return true;
 }
 
+bool poison_dimm_is_memory(PoisonDimm *d, hwaddr pa, uint64_t len)
+{
+    if (d->nvdimm) {
+        return pa - d->base < d->size && len <= d->size - (pa - d->base);
+    }
+    return for_each_section(pa, len, section_is_plain_ram);
+}
+
 unsigned poison_dimm_plant(NvdimmPoison *s, PoisonDimm *d, uint32_t start,
                            uint32_t count)
 {
@@ -325,8 +345,7 @@ unsigned poison_dimm_plant(NvdimmPoison *s, PoisonDimm *d, uint32_t start,
     uint64_t len = (uint64_t)count * POISON_GRANULE;
     unsigned st = POISON_ST_DAMAGED;
 
-    if (d->list && !d->nvdimm &&
-        !for_each_section(pa, len, section_is_plain_ram)) {
+    if (d->list && !d->nvdimm && !poison_dimm_is_memory(d, pa, len)) {
         st = POISON_ST_RANGE;
     } else if (d->list) {
         WITH_QEMU_LOCK_GUARD(&s->lock) {
@@ -373,19 +392,14 @@ unsigned poison_dimm_clear(NvdimmPoison *s, PoisonDimm *d, uint32_t start,
 
 PoisonDimm *poison_dimm_suspect(NvdimmPoison *s, hwaddr pa)
 {
-    PoisonMap *map = qatomic_rcu_read(&s->map);
+    PoisonDimm *d = poison_dimm_by_address(s, pa);
+    uint64_t page;
 
-    for (unsigned i = 0; map && i < map->n; i++) {
-        PoisonDimm *d = map->dimm[i];
-
-        if (pa - d->base < d->size) {
-            uint64_t page = (pa - d->base) >> TARGET_PAGE_BITS;
-
-            return qatomic_read(&d->filter[BIT_WORD(page)]) & BIT_MASK(page) ?
-                   d : NULL;
-        }
+    if (!d) {
+        return NULL;
     }
-    return NULL;
+    page = (pa - d->base) >> TARGET_PAGE_BITS;
+    return qatomic_read(&d->filter[BIT_WORD(page)]) & BIT_MASK(page) ? d : NULL;
 }
 
 bool poison_dimm_page(NvdimmPoison *s, PoisonDimm *d, hwaddr pa,

@@ -42,4 +42,22 @@ static inline void trace_nvdimm_poison_hit(int cpu, uint64_t address,
     }
 }
 
+static inline void trace_nvdimm_poison_inject(uint32_t type, uint64_t address,
+                                              unsigned status)
+{
+    if (unlikely(poison_tracing)) {
+        qemu_log("nvdimm_poison_inject type=0x%x address=0x%" PRIx64
+                 " status=%u\n", type, address, status);
+    }
+}
+
+static inline void trace_nvdimm_poison_report(int cpu, uint64_t address,
+                                              uint64_t status)
+{
+    if (unlikely(poison_tracing)) {
+        qemu_log("nvdimm_poison_report cpu=%d address=0x%" PRIx64
+                 " status=0x%" PRIx64 "\n", cpu, address, status);
+    }
+}
+
 #endif /* POISON_TRACE_H */

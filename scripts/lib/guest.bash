@@ -81,6 +81,7 @@ guest_command()
 {
 	local plugin=$GUEST_BUILD/qemu-configs/nvdimm-poison.so
 	local overlay=$GUEST_BUILD/qemu-configs/acpi/nvdimm-overlay.aml
+	local einj=$GUEST_BUILD/qemu-configs/acpi/einj.aml
 	local append="console=ttyS0 panic=-1 oops=panic quiet loglevel=4"
 
 	append+=" tsc_early_khz=$("$GUEST_BUILD/scripts/tsc-khz") tsc=reliable no_timer_check"
@@ -96,6 +97,8 @@ guest_command()
 		-acpitable "file=${overlay//,/,,}"
 		-kernel "$GUEST_KERNEL" -initrd "$GUEST_IMAGE" -append "$append" "${GUEST_EXTRA[@]}"
 	)
+	# the device's window for error injection is of no use without its table
+	! grep -q '^ *einj = "on"' "$1" || GUEST_QEMU+=(-acpitable "file=${einj//,/,,}")
 }
 
 # guest_start PROFILE SECONDS: boots a guest in $GUEST_DIR and waits for
