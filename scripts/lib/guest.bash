@@ -52,6 +52,37 @@ guest_find()
 		die "$GUEST_SETUP" "cannot find 'qemu-system-x86_64' of the package 'qemu-system-x86'; run scripts/deps"
 }
 
+# guest_can_add DIR: its files can be laid over the guest's root, or exit.
+guest_can_add()
+{
+	local path
+
+	[[ -d $1 ]] || die "$GUEST_SETUP" "cannot add '$1' to the guest: expected a folder"
+	path=$(find "$1/" \( ! -readable -o -type d ! -executable \) -prune -print -quit 2>/dev/null)
+	[[ -z $path ]] || die "$GUEST_SETUP" "cannot add '$1' to the guest: cannot read '$path'"
+	# scripts/guest/init mounts over these
+	path=$(cd "$1" && find dev proc run sys tmp ! -type d -print -quit 2>/dev/null) || true
+	[[ -z $path ]] ||
+		die "$GUEST_SETUP" "cannot add '$1/$path' to the guest: its own /${path%%/*} would hide it"
+}
+
+# guest_add DIR...: $GUEST_IMAGE becomes one with the files of each DIR laid over
+# its root. The kernel unpacks archives that follow each other one after the other.
+guest_add()
+{
+	local dir
+
+	{
+		cat -- "$GUEST_IMAGE"
+		for dir in "$@"; do
+			(cd "$dir" && find . -mindepth 1 -print0 | LC_ALL=C sort -z |
+				cpio --quiet --null --create --format=newc --owner=0:0) ||
+				die "$GUEST_SETUP" "cannot add '$dir' to the guest: cpio failed"
+		done
+	} >"$GUEST_DIR/initrd" || exit "$GUEST_SETUP"
+	GUEST_IMAGE=$GUEST_DIR/initrd
+}
+
 # guest_profile NAME: the path of a profile's file; NAME may be a path itself, with a
 # slash in it.
 guest_profile()
