@@ -21,14 +21,18 @@ INJ_SRCS := \
 	mech.c \
 	mech-dsm.c \
 	mech-madvise.c \
+	memmap.c \
 	opts.c \
 	out.c \
 	outcome.c \
+	process.c \
 	ranges.c \
 	repair.c \
 	rewrite.c \
 	state.c \
 	target.c \
+	target-name.c \
+	target-view.c \
 	trial.c \
 	util.c \
 	verb-clear.c \
@@ -57,8 +61,8 @@ INJ_TEST	:= tests/host
 INJ_SAN		= -fsanitize=address,undefined -fno-sanitize-recover=all
 INJ_TEST_OBJS	= $(INJ_SRCS:%.c=$(INJ_OUT)/test/%.o) \
 		  $(INJ_OUT)/test/injector-fake.o
-INJ_TESTS	= $(INJ_OUT)/injector-arith $(INJ_OUT)/injector-state \
-		  $(INJ_OUT)/injector-truth
+INJ_TESTS	= $(INJ_OUT)/injector-address $(INJ_OUT)/injector-arith \
+		  $(INJ_OUT)/injector-state $(INJ_OUT)/injector-truth
 
 $(INJ_OUT)/test/%.o: $(INJ)/%.c $(INJ)/build.mk
 	@mkdir -p $(@D)

@@ -178,7 +178,7 @@ int child_snapshot(const struct target *t, uint64_t dev_off, uint8_t *page)
 	ssize_t n;
 
 	target_devnode(t, node, sizeof(node));
-	if (t->kind != TARGET_FILE && t->ns->mode != NS_DEVDAX)
+	if (!target_by_file(t) && t->ns->mode != NS_DEVDAX)
 		flags |= O_DIRECT;
 	fd = open(node, flags);
 	if (fd < 0)

@@ -103,7 +103,7 @@ static bool by_syscall(void)
 
 static void open_target(void)
 {
-	bool device = plan->t->kind != TARGET_FILE;
+	bool device = !target_by_file(plan->t);
 	char node[512];
 	int flags = O_RDWR | O_CLOEXEC;
 

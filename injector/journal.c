@@ -73,12 +73,12 @@ static int plant_line(const char *mechanism, const struct target *t,
 
 	put_event(o, "plant");
 	put_str(o, "mechanism", mechanism);
-	put_str(o, "target", path ? path : t->name);
-	put_str(o, "namespace", t->ns->name);
+	put_str(o, "target", path ? path : target_key(t));
+	put_str(o, "namespace", t->ns ? t->ns->name : "");
 	put_u64(o, "offset", off);
 	put_u64(o, "spa", spa->start);
 	put_u64(o, "length", spa->len);
-	put_u64(o, "diskseq", state_diskseq(t->ns));
+	put_u64(o, "diskseq", t->ns ? state_diskseq(t->ns) : 0);
 	return append_or_complain(o);
 }
 

@@ -15,9 +15,6 @@
 #include "mech.h"
 #include "state.h"
 
-#define ALL_KINDS	(1U << TARGET_NAMESPACE | 1U << TARGET_BLOCK | \
-			 1U << TARGET_DEVDAX | 1U << TARGET_FILE)
-
 static int dsm_usable(const struct target *t)
 {
 	if (fw_can_inject(t->ns->bus))
@@ -124,7 +121,7 @@ static int dsm_verify(const struct target *t, struct deadline d)
 
 const struct mech mech_dsm = {
 	.name = "dsm",
-	.kinds = ALL_KINDS,
+	.kinds = TARGET_ANY,
 	.firmware = true,
 	.badblock = true,
 	.usable = dsm_usable,
@@ -135,7 +132,7 @@ const struct mech mech_dsm = {
 
 const struct mech mech_dsm_latent = {
 	.name = "dsm-latent",
-	.kinds = ALL_KINDS,
+	.kinds = TARGET_ANY,
 	.firmware = true,
 	.badblock = false,
 	.usable = dsm_usable,

@@ -31,7 +31,7 @@ int mech_check_media(const struct target *t, bool real_ok)
 		return EXIT_OK;
 	return complain(EXIT_REFUSED,
 		"'%s' may be real media (%s): --yes-real-media is required",
-		t->ns->name, why);
+		target_where(t), why);
 }
 
 int mech_prepare(const struct mech *m, struct target *t, bool real_ok,
@@ -41,6 +41,10 @@ int mech_prepare(const struct mech *m, struct target *t, bool real_ok,
 	uint64_t unit;
 	int rc;
 
+	if (target_is_ram(t) && !m->ram)
+		return complain(EXIT_UNSUPPORTED,
+			"'%s' is for persistent memory: '%s' is in System RAM",
+			m->name, t->name);
 	if (!(m->kinds & (1U << t->kind)))
 		return complain(EXIT_UNSUPPORTED,
 			"'%s' does not work on a %s such as '%s'", m->name,
@@ -52,44 +56,14 @@ int mech_prepare(const struct mech *m, struct target *t, bool real_ok,
 		rc = m->unit(t, &unit, &why);
 	if (!rc)
 		rc = target_widen(t, unit, why);
-	if (!rc)
+	if (!rc && t->ns)
 		rc = state_scrub_wait(t->ns->bus, d);
 	return rc;
 }
 
-/*
- * A file's blocks may move between the first look and the planting; whatever
- * lies at the old place then is not what the user named.
- */
-static int still_there(const struct target *t)
-{
-	struct place where = {
-		.offset_set = true, .length_set = true,
-		.offset = t->off, .length = t->len,
-	};
-	struct ranges planned = { 0 };
-	struct target again;
-	bool same = true;
-	size_t i;
-	int rc;
-
-	rc = target_resolve(t->name, &where, false, &again);
-	if (rc)
-		return rc;
-	target_spa(t, &planned);
-	for (i = 0; i < again.n && same; i++)
-		same = ranges_cover(&planned, again.v[i].spa, again.v[i].len);
-	ranges_free(&planned);
-	target_free(&again);
-	if (!same)
-		return complain(EXIT_SETUP,
-			"'%s' moved while it was looked at", t->name);
-	return EXIT_OK;
-}
-
 int mech_plant(const struct mech *m, const struct target *t, struct deadline d)
 {
-	int rc = still_there(t);
+	int rc = target_still_there(t);
 
 	if (!rc)
 		rc = journal_plant(m->name, t);

@@ -19,6 +19,7 @@ enum mechanism {
 struct mech {
 	const char *name;
 	unsigned int kinds;	/* bit mask of enum target_kind */
+	bool ram;		/* works on System RAM too, t->ns is NULL then */
 	bool firmware;		/* leaves a record in the firmware */
 	bool badblock;		/* the kernel lists it at once */
 	/* EXIT_OK, or an exit code after a complaint that says why not */

@@ -87,6 +87,10 @@ int repair_find(struct repair *r)
 	size_t i;
 	int rc;
 
+	if (target_is_ram(r->t))
+		return complain(EXIT_UNSUPPORTED,
+			"'%s' is in System RAM, which cannot be repaired",
+			r->t->name);
 	for (i = 0; i < r->t->n; i++)
 		if (r->t->v[i].shared)
 			return complain(EXIT_UNSUPPORTED,

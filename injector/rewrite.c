@@ -39,7 +39,7 @@ static uint64_t file_off(const struct target *t, uint64_t spa)
 static int open_target(struct repair *r)
 {
 	const struct target *t = r->t;
-	bool file = t->kind == TARGET_FILE;
+	bool file = target_by_file(t);
 	char node[512];
 
 	target_devnode(t, node, sizeof(node));

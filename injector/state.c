@@ -248,6 +248,11 @@ bool state_is_real(const struct nsinfo *ns, const char **why)
 	size_t i;
 
 	*why = NULL;
+	if (!ns) {
+		if (!machine_is_virtual())
+			*why = "this machine is not virtual";
+		return *why;
+	}
 	if (!strncmp(ns->provider, "nfit_test.", 10))
 		return false;
 	if (!ns->ndimms)

@@ -97,7 +97,7 @@ uint64_t state_diskseq(const struct nsinfo *ns);
 
 /**
  * state_is_real() - must the media be taken for real?
- * @ns: the namespace
+ * @ns: the namespace; NULL for System RAM, of which only the machine is asked
  * @why: receives the reason, static
  *
  * Emulated means both: every DIMM of the namespace carries an NFIT

@@ -16,7 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "target.h"
+#include "memmap.h"
+#include "process.h"
+#include "target-name.h"
 #include "util.h"
 
 #define BAD_EXTENT	(FIEMAP_EXTENT_UNKNOWN | FIEMAP_EXTENT_DELALLOC | \
@@ -34,30 +36,6 @@ static const struct {
 	{ FIEMAP_EXTENT_DATA_TAIL, "packed with other files" },
 	{ FIEMAP_EXTENT_ENCODED, "encoded" },
 };
-
-const char *target_kind_name(enum target_kind kind)
-{
-	static const char * const names[] = {
-		[TARGET_NAMESPACE] = "namespace",
-		[TARGET_BLOCK] = "blockdev",
-		[TARGET_DEVDAX] = "devdax",
-		[TARGET_FILE] = "file",
-	};
-
-	return names[kind];
-}
-
-const char *ns_mode_name(enum ns_mode mode)
-{
-	static const char * const names[] = {
-		[NS_RAW] = "raw",
-		[NS_FSDAX] = "fsdax",
-		[NS_DEVDAX] = "devdax",
-		[NS_SECTOR] = "sector",
-	};
-
-	return names[mode];
-}
 
 const struct nsinfo *target_ns(const char *name)
 {
@@ -81,7 +59,7 @@ const struct nsinfo *target_ns_at(uint64_t spa)
 	if (platform->namespaces(&v, &n))
 		return NULL;
 	for (i = 0; i < n; i++)
-		if (v[i].active && spa >= v[i].data_base &&
+		if (v[i].active && v[i].data_base && spa >= v[i].data_base &&
 		    spa - v[i].data_base < v[i].size)
 			return &v[i];
 	return NULL;
@@ -96,94 +74,10 @@ const struct dimm_part *target_dpa(const struct nsinfo *ns, uint64_t spa,
 	return &ns->dimms[0];
 }
 
-static int check_ns(const struct nsinfo *ns)
+static void append(struct target *t, const struct extent *e)
 {
-	if (!ns->active)
-		return complain(EXIT_UNSUPPORTED, "'%s' is disabled", ns->name);
-	if (ns->mode == NS_SECTOR)
-		return complain(EXIT_UNSUPPORTED,
-			"'%s' is in sector mode: its blocks move", ns->name);
-	if (!ns->data_base)
-		return complain(EXIT_UNSUPPORTED,
-			"the physical address of '%s' is hidden: not root?",
-			ns->name);
-	return EXIT_OK;
-}
-
-static int complain_ident(const char *name, int rc)
-{
-	switch (rc) {
-	case -ENOENT:
-		return complain(EXIT_USAGE, "no such target '%s'", name);
-	case -ENOTBLK:
-		return complain(EXIT_UNSUPPORTED,
-			"'%s' is no namespace, pmem or dax device, nor a file "
-			"on one", name);
-	default:
-		return complain(EXIT_SETUP, "cannot look at '%s': %s", name,
-				strerror(-rc));
-	}
-}
-
-/* Decide what @name is; sets kind, ns, size and part_start. */
-static int classify(const char *name, struct target *t)
-{
-	struct ident id;
-	int rc;
-
-	if (!strchr(name, '/') && !strncmp(name, "namespace", 9)) {
-		t->kind = TARGET_NAMESPACE;
-		t->ns = target_ns(name);
-		if (!t->ns)
-			return complain(EXIT_USAGE, "no namespace '%s'", name);
-		t->size = t->ns->size;
-		return check_ns(t->ns);
-	}
-	rc = platform->identify(name, &id);
-	if (rc)
-		return complain_ident(name, rc);
-	t->ns = target_ns(id.dev);
-	if (!t->ns)
-		return complain(EXIT_UNSUPPORTED,
-			"'%s' is on '%s', which is not persistent memory",
-			name, id.dev);
-	t->kind = id.kind == IDENT_FILE ? TARGET_FILE :
-		  id.kind == IDENT_BLOCK ? TARGET_BLOCK : TARGET_DEVDAX;
-	t->part_start = id.part_start;
-	t->size = id.kind == IDENT_DEVDAX ? t->ns->size : id.size;
-	return check_ns(t->ns);
-}
-
-static int set_place(const struct place *p, bool whole, struct target *t)
-{
-	uint64_t off = p->offset, len = p->length;
-
-	if (p->block_set) {
-		if (t->kind == TARGET_FILE)
-			return complain(EXIT_USAGE,
-				"--block is for devices: give --offset in '%s'",
-				t->name);
-		len = p->count_set ? p->count : 1;
-		if (p->block > UINT64_MAX / SECTOR ||
-		    len > UINT64_MAX / SECTOR)
-			return complain(EXIT_USAGE,
-				"block %" PRIu64 " is beyond '%s'",
-				p->block, t->name);
-		off = p->block * SECTOR;
-		len *= SECTOR;
-	} else if (!p->length_set) {
-		len = SECTOR;
-		if (whole && !p->offset_set)
-			len = t->size;
-	}
-	if (!len || off >= t->size || len > t->size - off)
-		return complain(EXIT_USAGE,
-			"bytes %" PRIu64 "+%" PRIu64
-			" are not inside '%s', which has %" PRIu64,
-			off, len, t->name, t->size);
-	t->off = off;
-	t->len = len;
-	return EXIT_OK;
+	t->v = xrealloc(t->v, (t->n + 1) * sizeof(*t->v));
+	t->v[t->n++] = *e;
 }
 
 static int add_extent(struct target *t, uint64_t off, uint64_t ns_off,
@@ -194,14 +88,13 @@ static int add_extent(struct target *t, uint64_t off, uint64_t ns_off,
 			"'%s' at %" PRIu64 " maps to byte %" PRIu64
 			", behind the end of '%s'",
 			t->name, off, ns_off, t->ns->name);
-	t->v = xrealloc(t->v, (t->n + 1) * sizeof(*t->v));
-	t->v[t->n++] = (struct extent){
+	append(t, &(struct extent){
 		.off = off,
 		.ns_off = ns_off,
 		.spa = t->ns->data_base + ns_off,
 		.len = len,
 		.shared = shared,
-	};
+	});
 	return EXIT_OK;
 }
 
@@ -282,61 +175,237 @@ static int map_file(struct target *t, bool skip_holes)
 	return rc;
 }
 
+static int check_ram(const struct target *t, const struct extent *e)
+{
+	struct memory m;
+	int rc = memmap_at(e->spa, &m);
+
+	if (rc == -EPERM)
+		return complain(EXIT_UNSUPPORTED,
+			"the physical addresses of this machine are hidden: "
+			"not root?");
+	if (rc)
+		return complain(EXIT_SETUP, "cannot read /proc/iomem: %s",
+				strerror(-rc));
+	if (m.kind == MEMORY_PMEM)
+		return complain(EXIT_UNSUPPORTED,
+			"'%s' at %#" PRIx64 " is persistent memory, but in the "
+			"data area of no namespace", t->name, e->spa);
+	if (m.kind != MEMORY_RAM)
+		return complain(EXIT_UNSUPPORTED,
+			"'%s' at %#" PRIx64 " is neither System RAM nor "
+			"persistent memory, but %s%s%s", t->name, e->spa,
+			*m.name ? "'" : "", *m.name ? m.name : "a hole",
+			*m.name ? "'" : "");
+	if (e->len > m.end - e->spa)
+		return complain(EXIT_UNSUPPORTED,
+			"'%s' at %#" PRIx64 " reaches beyond System RAM, which "
+			"ends at %#" PRIx64, t->name, e->spa, m.end);
+	return EXIT_OK;
+}
+
+/* An extent found by its SPA: in a namespace, or else in System RAM. */
+static int add_address(struct target *t, struct extent *e)
+{
+	const struct nsinfo *ns = target_ns_at(e->spa);
+	int rc;
+
+	if (t->n && ns != t->ns)
+		return complain(EXIT_UNSUPPORTED,
+			"'%s' lies partly in %s and partly in %s: name a "
+			"smaller range", t->name, target_where(t),
+			ns ? ns->name : "System RAM");
+	t->ns = ns;
+	if (!ns) {
+		rc = check_ram(t, e);
+		if (rc)
+			return rc;
+	} else {
+		e->ns_off = e->spa - ns->data_base;
+		if (e->len > ns->size - e->ns_off)
+			return complain(EXIT_UNSUPPORTED,
+				"'%s' at %#" PRIx64 " reaches beyond the data "
+				"area of '%s', which ends at %#" PRIx64,
+				t->name, e->spa, ns->name,
+				ns->data_base + ns->size);
+	}
+	append(t, e);
+	return EXIT_OK;
+}
+
+static int map_process(struct target *t)
+{
+	struct process_map map;
+	size_t i;
+	int rc = process_map(t->pid, t->off, t->len, &map);
+
+	if (rc)
+		return rc;
+	t->start_time = map.start_time;
+	copy_name(t->node, sizeof(t->node), map.node);
+	for (i = 0; i < map.n && !rc; i++) {
+		const struct process_run *r = &map.v[i];
+
+		rc = add_address(t, &(struct extent){
+			.off = r->va,
+			.spa = r->spa,
+			.len = r->len,
+			.file_off = r->file_off,
+			.map_size = r->map_size,
+			.hugetlb = r->hugetlb,
+		});
+	}
+	free(map.v);
+	return rc;
+}
+
+/* Only a region of one DIMM says where its DPA are. */
+static int spa_of_dpa(const struct target *t, uint64_t *spa)
+{
+	const struct nsinfo *v;
+	bool known = false;
+	size_t n, i, k;
+
+	if (platform->namespaces(&v, &n))
+		n = 0;
+	for (i = 0; i < n; i++)
+		for (k = 0; k < v[i].ndimms; k++) {
+			const struct dimm_part *d = &v[i].dimms[k];
+
+			if (strcmp(d->name, t->key))
+				continue;
+			known = true;
+			if (v[i].ndimms != 1 || !v[i].region_base ||
+			    t->off < d->dpa_base ||
+			    t->off - d->dpa_base >= v[i].region_size)
+				continue;
+			*spa = v[i].region_base + (t->off - d->dpa_base);
+			return EXIT_OK;
+		}
+	return complain(known ? EXIT_UNSUPPORTED : EXIT_USAGE, known ?
+			"'%s' at %#" PRIx64 ": the region is interleaved, its "
+			"addresses are hidden, or there is none" :
+			"no DIMM '%s' with a namespace", t->key, t->off);
+}
+
+static int map_address(struct target *t)
+{
+	uint64_t spa = t->off;
+	int rc = EXIT_OK;
+
+	if (t->kind == TARGET_DIMM)
+		rc = spa_of_dpa(t, &spa);
+	if (rc)
+		return rc;
+	return add_address(t, &(struct extent){
+		.off = t->off, .spa = spa, .len = t->len,
+	});
+}
+
+static int map_place(struct target *t, bool skip_holes)
+{
+	switch (t->kind) {
+	case TARGET_FILE:
+		return map_file(t, skip_holes);
+	case TARGET_PROCESS:
+		return map_process(t);
+	case TARGET_SPA:
+	case TARGET_DIMM:
+		return map_address(t);
+	default:
+		return add_extent(t, t->off, t->part_start + t->off, t->len,
+				  false);
+	}
+}
+
 int target_resolve(const char *name, const struct place *place, bool whole,
 		   struct target *t)
 {
 	int rc;
 
 	*t = (struct target){ .name = name };
-	rc = classify(name, t);
+	rc = target_read_name(place, whole, t);
 	if (!rc)
-		rc = set_place(place, whole, t);
-	if (!rc && t->kind == TARGET_FILE)
-		rc = map_file(t, whole && !place->offset_set);
-	else if (!rc)
-		rc = add_extent(t, t->off, t->part_start + t->off, t->len,
-				false);
+		rc = map_place(t, whole && !place->offset_set);
 	if (rc)
 		target_free(t);
 	return rc;
 }
 
+int target_still_there(const struct target *t)
+{
+	struct place where = {
+		.offset_set = true, .length_set = true,
+		.offset = t->off, .length = t->len,
+	};
+	struct ranges planned = { 0 };
+	struct target again;
+	bool same;
+	size_t i;
+	int rc;
+
+	rc = target_resolve(target_key(t), &where, false, &again);
+	if (rc)
+		return rc;
+	target_spa(t, &planned);
+	same = again.start_time == t->start_time && again.ns == t->ns;
+	for (i = 0; i < again.n && same; i++)
+		same = ranges_cover(&planned, again.v[i].spa, again.v[i].len);
+	ranges_free(&planned);
+	target_free(&again);
+	if (!same)
+		return complain(EXIT_SETUP,
+			"'%s' moved while it was looked at", t->name);
+	return EXIT_OK;
+}
+
 /*
- * A file's extent may only grow inside its page: DAX filesystems have blocks
- * of the page size, so that much of the media is known to be the file's.
+ * How far an extent may grow.  DAX filesystems have blocks of the page size,
+ * so that much of the media is known to be the file's; of a bare address the
+ * page around it is what can be meant.
  */
+static int check_unit(const struct target *t, uint64_t unit)
+{
+	uint64_t most = t->kind == TARGET_FILE ? PAGE : target_map_align(t);
+
+	if (unit <= most || (t->kind != TARGET_FILE && !target_is_space(t)))
+		return EXIT_OK;
+	return complain(EXIT_UNSUPPORTED,
+		"the unit of %" PRIu64 " bytes is larger than a page of '%s'",
+		unit, t->name);
+}
+
 int target_widen(struct target *t, uint64_t unit, const char *why)
 {
 	uint64_t grown = 0;
 	size_t i;
+	int rc = check_unit(t, unit);
 
-	if (t->kind == TARGET_FILE && unit > PAGE)
-		return complain(EXIT_UNSUPPORTED,
-			"the unit of %" PRIu64 " bytes is larger than a page "
-			"of '%s'", unit, t->name);
-	for (i = 0; i < t->n; i++) {
+	for (i = 0; i < t->n && !rc; i++) {
 		struct extent *e = &t->v[i];
 		uint64_t before = e->spa % unit;
 		uint64_t after = round_up64(e->spa + e->len, unit) -
 				 (e->spa + e->len);
 
-		if (before > e->ns_off || before > e->off ||
-		    e->ns_off + e->len + after > t->ns->size ||
+		if (before > e->off ||
+		    (t->ns && (before > e->ns_off ||
+			       e->ns_off + e->len + after > t->ns->size)) ||
 		    (t->kind != TARGET_FILE &&
 		     e->off + e->len + after > t->size))
 			return complain(EXIT_UNSUPPORTED,
 				"rounding to %" PRIu64
 				" bytes leaves '%s'", unit, t->name);
 		e->off -= before;
-		e->ns_off -= before;
 		e->spa -= before;
+		e->ns_off -= t->ns ? before : 0;
+		e->file_off -= e->file_off ? before : 0;
 		e->len += before + after;
 		grown += before + after;
 	}
-	if (grown && why)
+	if (grown && why && !rc)
 		note("rounded out by %" PRIu64 " bytes to %s of %" PRIu64,
 		     grown, why, unit);
-	return EXIT_OK;
+	return rc;
 }
 
 void target_free(struct target *t)
@@ -344,78 +413,4 @@ void target_free(struct target *t)
 	free(t->v);
 	t->v = NULL;
 	t->n = 0;
-}
-
-void target_spa(const struct target *t, struct ranges *to)
-{
-	size_t i;
-
-	for (i = 0; i < t->n; i++)
-		ranges_add(to, t->v[i].spa, t->v[i].len);
-}
-
-uint64_t target_map_align(const struct target *t)
-{
-	return t->ns->mode == NS_DEVDAX ? t->ns->align : PAGE;
-}
-
-void target_devnode(const struct target *t, char *buf, size_t size)
-{
-	if (t->kind == TARGET_FILE)
-		copy_name(buf, size, t->name);
-	else if (t->ns->mode == NS_DEVDAX)
-		snprintf(buf, size, "/dev/%s", t->ns->daxdev);
-	else
-		snprintf(buf, size, "/dev/%s", t->ns->blockdev);
-}
-
-uint64_t target_dev_off(const struct target *t, const struct extent *e)
-{
-	return t->kind == TARGET_FILE ? e->off : e->ns_off;
-}
-
-static json_object *extent_json(const struct target *t, const struct extent *e)
-{
-	json_object *o = json_object_new_object();
-	const struct dimm_part *dimm;
-	uint64_t dpa = 0;
-
-	json_object_object_add(o, "offset", json_object_new_uint64(e->off));
-	json_object_object_add(o, "length", json_object_new_uint64(e->len));
-	json_object_object_add(o, "block",
-		json_object_new_uint64(e->ns_off / SECTOR));
-	if (t->ns->mode != NS_DEVDAX)
-		json_object_object_add(o, "lba",
-			json_object_new_uint64(e->ns_off / SECTOR));
-	json_object_object_add(o, "spa", json_object_new_uint64(e->spa));
-	json_object_object_add(o, "pfn", json_object_new_uint64(e->spa / PAGE));
-	dimm = target_dpa(t->ns, e->spa, &dpa);
-	if (dimm) {
-		json_object_object_add(o, "dimm",
-			json_object_new_string(dimm->name));
-		json_object_object_add(o, "dpa", json_object_new_uint64(dpa));
-	}
-	if (e->shared)
-		json_object_object_add(o, "shared",
-			json_object_new_boolean(true));
-	return o;
-}
-
-json_object *target_json(const struct target *t)
-{
-	json_object *o = json_object_new_object();
-	json_object *list = json_object_new_array();
-	size_t i;
-
-	json_object_object_add(o, "target", json_object_new_string(t->name));
-	json_object_object_add(o, "kind",
-		json_object_new_string(target_kind_name(t->kind)));
-	json_object_object_add(o, "namespace",
-		json_object_new_string(t->ns->name));
-	json_object_object_add(o, "mode",
-		json_object_new_string(ns_mode_name(t->ns->mode)));
-	for (i = 0; i < t->n; i++)
-		json_object_array_add(list, extent_json(t, &t->v[i]));
-	json_object_object_add(o, "extents", list);
-	return o;
 }

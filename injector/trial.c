@@ -24,7 +24,7 @@ static enum device_kind device_of(const struct target *t)
 {
 	if (t->ns->mode == NS_DEVDAX)
 		return DEV_DEVDAX;
-	return t->kind == TARGET_FILE ? DEV_FILE : DEV_BLOCK;
+	return target_by_file(t) ? DEV_FILE : DEV_BLOCK;
 }
 
 /* Are bytes of a file one extent?  Says where they lie. */

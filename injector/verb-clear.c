@@ -112,7 +112,8 @@ static int check_journal(void)
 
 /*
  * Where a planted range is now: what was named, if it is still there, else
- * whatever namespace holds the address.
+ * whatever namespace holds the address, or the address.  A process is not
+ * asked: its number may be another one's by now.
  */
 static const char *name_now(const struct planted *p, struct place *where)
 {
@@ -126,8 +127,10 @@ static const char *name_now(const struct planted *p, struct place *where)
 	if (target_ns(p->target) || !platform->identify(p->target, &id))
 		return p->target;
 	ns = target_ns_at(p->spa);
-	if (!ns)
-		return p->target;
+	if (!ns) {
+		where->offset = p->spa;
+		return "spa";
+	}
 	where->offset = p->spa - ns->data_base;
 	return ns->name;
 }

@@ -216,6 +216,13 @@ static int run_trial(struct request *req)
 		rc = target_resolve(req->target, &req->place, false, &tr.t);
 	if (rc)
 		return rc;
+	if (!target_has_node(&tr.t)) {
+		rc = complain(EXIT_UNSUPPORTED,
+			"a trial needs a device or a file, which '%s' has not",
+			req->target);
+		target_free(&tr.t);
+		return rc;
+	}
 	tr.access_off = target_dev_off(&tr.t, &tr.t.v[0]);
 	rc = mech_prepare(tr.mech, &tr.t, req->yes_real_media, d);
 	if (!rc)

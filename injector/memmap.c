@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Physical memory as the kernel describes it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/kernel-page-flags.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "memmap.h"
+#include "util.h"
+
+/* Not in the exported header; the numbers are in pagemap.rst. */
+#define KPF_RESERVED	32
+
+static enum memory_kind kind_of(const char *name)
+{
+	if (!strncmp(name, "System RAM", 10))
+		return MEMORY_RAM;
+	if (!strncmp(name, "Persistent Memory", 17))
+		return MEMORY_PMEM;
+	return MEMORY_OTHER;
+}
+
+/* Parents come before their children, so the last match is the innermost. */
+static void take_line(char *line, uint64_t spa, struct memory *m, bool *shown)
+{
+	uint64_t first, last;
+	int used = 0;
+	enum memory_kind kind;
+
+	if (sscanf(line, " %" SCNx64 "-%" SCNx64 " : %n", &first, &last,
+		   &used) != 2 || !used)
+		return;
+	*shown = *shown || last;
+	if (spa < first || spa > last)
+		return;
+	copy_name(m->name, NAME_LEN, line + used);
+	kind = kind_of(line + used);
+	if (kind == MEMORY_OTHER)
+		return;
+	m->kind = kind;
+	m->end = last + 1;
+}
+
+int memmap_at(uint64_t spa, struct memory *m)
+{
+	char *text = read_whole("/proc/iomem"), *line, *rest;
+	bool shown = false;
+
+	if (!text)
+		return -errno;
+	*m = (struct memory){ .kind = MEMORY_OTHER };
+	for (line = strtok_r(text, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
+		take_line(line, spa, m, &shown);
+	free(text);
+	return shown ? 0 : -EPERM;
+}
+
+int memmap_flags(uint64_t pfn, uint64_t *flags)
+{
+	char path[256];
+	ssize_t n;
+	int fd, rc = 0;
+
+	snprintf(path, sizeof(path), "%s/proc/kpageflags", sysroot);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	n = pread(fd, flags, sizeof(*flags), (off_t)(pfn * sizeof(*flags)));
+	if (n < 0)
+		rc = -errno;
+	else if (n != sizeof(*flags))
+		rc = -ENXIO;
+	close(fd);
+	return rc;
+}
+
+bool memmap_hidden(uint64_t flags)
+{
+	return flags & (UINT64_C(1) << KPF_NOPAGE);
+}
+
+const char *memmap_kernel_owned(uint64_t flags)
+{
+	static const struct {
+		unsigned int bit;
+		const char *what;
+	} owned[] = {
+		{ KPF_SLAB, "slab" },
+		{ KPF_PGTABLE, "page table" },
+		{ KPF_OFFLINE, "offline" },
+		{ KPF_RESERVED, "reserved" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(owned); i++)
+		if (flags & (UINT64_C(1) << owned[i].bit))
+			return owned[i].what;
+	return NULL;
+}
