@@ -15,8 +15,10 @@ INJ_SRCS := \
 	expect.c \
 	files.c \
 	fw.c \
+	intr.c \
 	journal.c \
 	kmsg.c \
+	leftover.c \
 	main.c \
 	mech.c \
 	mech-dsm.c \
@@ -79,9 +81,11 @@ $(INJ_TESTS): $(INJ_OUT)/injector-%: $(INJ_OUT)/test/injector-%.o \
 		$(filter-out %/main.o,$(INJ_TEST_OBJS))
 	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c -lcmocka
 
-$(INJ_TEST)/injector-cli: $(INJ_OUT)/poisonctl-fake $(INJ_OUT)/poisonctl.1
+INJ_SCRIPTS	= $(INJ_TEST)/injector-cli $(INJ_TEST)/injector-interrupt
 
-HOST_TESTS += $(INJ_TESTS) $(INJ_TEST)/injector-cli
+$(INJ_SCRIPTS): $(INJ_OUT)/poisonctl-fake $(INJ_OUT)/poisonctl.1
+
+HOST_TESTS += $(INJ_TESTS) $(INJ_SCRIPTS)
 
 .PHONY: install man
 

@@ -13,6 +13,7 @@
 
 #include "child.h"
 #include "consumer.h"
+#include "intr.h"
 
 _Static_assert(sizeof(struct child_report) <= 512, "reports must be atomic");
 
@@ -23,15 +24,11 @@ _Static_assert(sizeof(struct child_report) <= 512, "reports must be atomic");
 static int hear(struct child *c, const struct deadline *d,
 		struct child_report *rep)
 {
-	struct pollfd p = { .fd = c->report, .events = POLLIN };
+	int rc = intr_wait(c->report, POLLIN, d);
 	ssize_t n;
-	int rc;
 
-	do {
-		rc = poll(&p, 1, deadline_left(d));
-	} while (rc < 0 && errno == EINTR);
 	if (rc < 0)
-		return -errno;
+		return rc;
 	if (!rc)
 		return -ETIMEDOUT;
 	n = read(c->report, rep, sizeof(*rep));

@@ -16,6 +16,7 @@ enum exit_code {
 	EXIT_PARTLY = 6,	/* done in part; what is left was listed */
 	EXIT_UNSEEN = 7,	/* planted, but it does not show up */
 	EXIT_REFUSED = 8,	/* a safety rule says no */
+	EXIT_INTERRUPTED = 128,	/* plus the number of the signal */
 };
 
 /**

@@ -20,11 +20,23 @@
 #define JOURNAL_DIR	"/run/poisonctl"
 #define JOURNAL		JOURNAL_DIR "/journal"
 
+/*
+ * A full /run took part of a line: it goes again, or it would swallow the next
+ * one.
+ */
+static int cut_back(int fd, ssize_t n)
+{
+	off_t end = lseek(fd, 0, SEEK_END);
+
+	if (end < n || ftruncate(fd, end - n))
+		return -EIO;
+	return -ENOSPC;
+}
+
 static int append(json_object *line)
 {
-	const char *text;
-	char path[512];
-	size_t len;
+	char path[512], *text;
+	ssize_t n;
 	int fd, rc = 0;
 
 	snprintf(path, sizeof(path), "%s" JOURNAL_DIR, sysroot);
@@ -33,12 +45,19 @@ static int append(json_object *line)
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -errno;
-	text = json_object_to_json_string_ext(line,
-			JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-	len = strlen(text);
+	if (asprintf(&text, "%s\n", json_object_to_json_string_ext(line,
+			JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)) < 0) {
+		close(fd);
+		return -ENOMEM;
+	}
 	flock(fd, LOCK_EX);
-	if (write(fd, text, len) != (ssize_t)len || write(fd, "\n", 1) != 1)
-		rc = errno ? -errno : -EIO;
+	/* one write: a line is there as a whole or not at all */
+	n = write(fd, text, strlen(text));
+	if (n < 0)
+		rc = -errno;
+	else if ((size_t)n < strlen(text))
+		rc = cut_back(fd, n);
+	free(text);
 	close(fd);
 	return rc;
 }

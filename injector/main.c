@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* poisonctl - plant, find, repair and judge poison in persistent memory */
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "intr.h"
+#include "leftover.h"
 #include "out.h"
 #include "verbs.h"
 
@@ -17,6 +21,9 @@ static const struct verb * const verbs[] = {
 	&verb_list,
 	&verb_trial,
 };
+
+/* What runs: only a verb that may plant has something to leave behind. */
+static const struct verb *verb_run;
 
 static const struct verb *find_verb(const char *name)
 {
@@ -43,6 +50,7 @@ static void help(void)
 	puts("\nExit status:");
 	for (i = EXIT_OK; i <= EXIT_REFUSED; i++)
 		printf(" %zu  %s\n", i, exit_name((int)i));
+	puts(" 128+N  interrupted by signal N");
 }
 
 static int unknown_verb(const char *name)
@@ -66,27 +74,53 @@ static int help_on(const char *name)
 	return EXIT_OK;
 }
 
-static int run_verb(const char *name, int argc, char **argv)
+/*
+ * Addresses, the firmware and the page flags are for CAP_SYS_ADMIN, and the files
+ * that lead there for root.  Told before anything starts, not half way.
+ */
+static int check_privilege(const struct verb *verb)
 {
-	const struct verb *verb = find_verb(name);
+	static const char key[] = "CapEff:";
+	char *text = read_whole("/proc/self/status"), *line;
+	bool enough = true;
+
+	line = text ? strstr(text, key) : NULL;
+	if (line)
+		enough = strtoull(line + strlen(key), NULL, 16) &
+			 1ULL << CAP_SYS_ADMIN;
+	free(text);
+	if (enough)
+		return EXIT_OK;
+	return complain(EXIT_SETUP,
+		"'%s' needs CAP_SYS_ADMIN: run it as root", verb->name);
+}
+
+static int run_verb(const struct verb *verb, int argc, char **argv)
+{
 	struct request req;
 	int rc;
 
-	if (!verb)
-		return unknown_verb(name);
 	rc = opts_parse(verb, argc, argv, &req);
 	if (rc)
 		return rc;
+	if (req.json)
+		out_set_json(true);
 	if (req.help) {
 		opts_help(verb);
 		return EXIT_OK;
 	}
+	if (verb->flags & VERB_ADMIN)
+		rc = check_privilege(verb);
+	if (rc)
+		return rc;
+	verb_run = verb;
 	return verb->run(&req);
 }
 
 static int dispatch(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : NULL;
+	const struct verb *verb;
 
 	if (!word)
 		return complain(EXIT_USAGE, "no verb given: see 'poisonctl help'");
@@ -97,24 +131,64 @@ static int dispatch(int argc, char **argv)
 		puts("poisonctl " POISONCTL_VERSION);
 		return EXIT_OK;
 	}
-	return run_verb(word, argc - 1, argv + 1);
+	verb = find_verb(word);
+	if (!verb)
+		return unknown_verb(word);
+	return run_verb(verb, argc - 1, argv + 1);
+}
+
+static bool may_have_planted(void)
+{
+	return verb_run && verb_run->flags & VERB_PLANTS;
+}
+
+/*
+ * A wait that a signal ended looks like a timeout to the verb; what it says of
+ * it is not what happened.
+ */
+static int after_signal(void)
+{
+	json_object *left = may_have_planted() ? leftover_report() : NULL;
+	int rc = EXIT_INTERRUPTED + interrupted();
+
+	out_error(rc, left);
+	return rc;
+}
+
+/*
+ * The result is lost if stdout cannot take it: a full disk, or a reader that
+ * went away (SIGPIPE is ignored).
+ */
+static int close_output(int rc)
+{
+	int err = out_close();
+
+	if (!err)
+		return rc;
+	rc = complain(rc ? rc : EXIT_SETUP, "cannot write the result: %s",
+		      strerror(-err));
+	if (may_have_planted() && !interrupted())
+		json_object_put(leftover_report());
+	return rc;
 }
 
 int main(int argc, char **argv)
 {
 	int i, rc;
 
-	/* a reader that went away is noticed when stdout is closed */
 	signal(SIGPIPE, SIG_IGN);
+	intr_catch();
 	/* known before anything is parsed: also bad options answer in JSON */
 	for (i = 1; i < argc && strcmp(argv[i], "--"); i++)
 		if (!strcmp(argv[i], "--json") || !strcmp(argv[i], "-j"))
 			out_set_json(true);
 	rc = dispatch(argc, argv);
-	if (rc)
-		out_error(rc);
-	if (out_close())
-		return complain(rc ? rc : EXIT_SETUP,
-				"cannot write the result");
+	if (rc && interrupted())
+		rc = after_signal();
+	else if (rc)
+		out_error(rc, NULL);
+	rc = close_output(rc);
+	if (rc > EXIT_INTERRUPTED)
+		intr_obey();
 	return rc;
 }

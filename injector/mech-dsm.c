@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "fw.h"
+#include "intr.h"
 #include "mech.h"
 #include "state.h"
 
@@ -44,17 +45,21 @@ static int plant(const struct target *t, bool notify)
 {
 	struct ranges spa = { 0 };
 	int rc = 0;
+	bool more;
 	size_t i;
 
 	target_spa(t, &spa);
-	for (i = 0; i < spa.n && !rc; i++) {
+	for (i = 0; i < spa.n && !rc && !interrupted(); i++) {
 		rc = fw_inject(t->ns->bus, spa.v[i].start, spa.v[i].len,
 			       notify);
 		if (spa.v[i].len > LISTED_RUN_MAX)
 			note("a run of more than 512 bad sectors: Linux 6.1 "
 			     "keeps it in disorder and may miss parts of it");
 	}
+	more = i < spa.n;
 	ranges_free(&spa);
+	if (!rc && more)
+		return complain(EXIT_TIMEOUT, "interrupted");
 	if (!rc)
 		return EXIT_OK;
 	return complain(i > 1 ? EXIT_PARTLY : EXIT_SETUP,

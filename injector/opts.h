@@ -63,8 +63,12 @@ struct verb {
 	const char *purpose;	/* completes "poisonctl NAME - " */
 	const struct opt *opts;
 	size_t n;
+	unsigned int flags;	/* VERB_* */
 	int (*run)(struct request *req);
 };
+
+#define VERB_ADMIN	1	/* cannot work without CAP_SYS_ADMIN */
+#define VERB_PLANTS	2	/* may leave poison behind when it ends early */
 
 #define FIELD(f)	offsetof(struct request, f)
 

@@ -161,17 +161,21 @@ void out_doc(json_object *doc, const struct column *columns, size_t n)
 	json_object_put(doc);
 }
 
-void out_error(int code)
+void out_error(int code, json_object *planted)
 {
 	json_object *doc, *err;
 
-	if (!json_mode || printed)
+	if (!json_mode || printed) {
+		json_object_put(planted);
 		return;
+	}
 	doc = json_object_new_object();
 	err = json_object_new_object();
 	put_u64(err, "code", (uint64_t)code);
 	put_str(err, "name", exit_name(code));
 	put_str(err, "message", complaint());
+	if (planted)
+		json_object_object_add(err, "planted", planted);
 	json_object_object_add(doc, "error", err);
 	out_doc(doc, NULL, 0);
 }

@@ -44,8 +44,10 @@ void out_doc(json_object *doc, const struct column *columns, size_t n);
 /**
  * out_error() - print the error document, in JSON mode, if nothing was printed
  * @code: exit code
+ * @planted: what is left behind, becomes its member "planted"; may be NULL.
+ *	Released here.
  */
-void out_error(int code);
+void out_error(int code, json_object *planted);
 
 /**
  * out_close() - flush stdout

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "intr.h"
 #include "journal.h"
 #include "kmsg.h"
 #include "state.h"
@@ -243,6 +244,10 @@ static int note_lists(struct trial *tr, struct deadline d)
 		d = deadline_in(0);
 	target_spa(&tr->t, &want);
 	rc = state_listed(tr->t.ns, &want, false, d);
+	if (rc == -ETIMEDOUT && interrupted()) {
+		ranges_free(&want);
+		return complain(EXIT_TIMEOUT, "interrupted");
+	}
 	o->badblock = rc ? LISTING_NO : LISTING_YES;
 	if (!rc || rc == -ETIMEDOUT)
 		rc = state_injected(tr->t.ns, &have);

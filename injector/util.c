@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "intr.h"
 #include "util.h"
 
 #define NAP_MAX_MS	64
@@ -31,6 +32,8 @@ const char *exit_name(int code)
 		[EXIT_REFUSED] = "refused",
 	};
 
+	if (code > EXIT_INTERRUPTED)
+		return "interrupted";
 	if (code < 0 || (size_t)code >= ARRAY_SIZE(names))
 		return "unknown";
 	return names[code];
@@ -40,6 +43,12 @@ int complain(int code, const char *fmt, ...)
 {
 	va_list args;
 
+	if (interrupted() && (code == EXIT_TIMEOUT || code == EXIT_UNSEEN)) {
+		snprintf(last_complaint, sizeof(last_complaint),
+			 "interrupted by %s", intr_name());
+		fprintf(stderr, "poisonctl: %s\n", last_complaint);
+		return EXIT_INTERRUPTED + interrupted();
+	}
 	va_start(args, fmt);
 	vsnprintf(last_complaint, sizeof(last_complaint), fmt, args);
 	va_end(args);
@@ -103,6 +112,8 @@ int deadline_left(const struct deadline *d)
 	struct timespec now;
 	int64_t ms;
 
+	if (interrupted())
+		return 0;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	ms = (int64_t)(d->at.tv_sec - now.tv_sec) * 1000 +
 	     (d->at.tv_nsec - now.tv_nsec) / 1000000;

@@ -27,7 +27,11 @@ extern const char *sysroot;
  *
  * The message goes to stderr and, in JSON mode, into the error document.
  *
- * Return: @code, so that callers can write "return complain(...)".
+ * A wait that a signal ended (intr.h) did not time out: EXIT_TIMEOUT and
+ * EXIT_UNSEEN become an interruption then, and so does the message.
+ *
+ * Return: @code, so that callers can write "return complain(...)"; or
+ * EXIT_INTERRUPTED plus the signal.
  */
 int complain(int code, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -71,7 +75,7 @@ struct deadline deadline_in(unsigned int seconds);
 /**
  * deadline_left() - time to go
  *
- * Return: milliseconds, 0 if the moment has passed.
+ * Return: milliseconds, 0 if the moment has passed or a signal came (intr.h).
  */
 int deadline_left(const struct deadline *d);
 
@@ -79,7 +83,7 @@ int deadline_left(const struct deadline *d);
  * deadline_nap() - pause between two looks at a state
  * @d: the deadline of the wait; the pause doubles from 1 to 64 ms
  *
- * Return: true to look again, false if the deadline has passed.
+ * Return: true to look again, false if the deadline has passed or a signal came.
  */
 bool deadline_nap(struct deadline *d);
 

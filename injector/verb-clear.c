@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "intr.h"
 #include "journal.h"
 #include "mech.h"
 #include "out.h"
@@ -158,9 +159,11 @@ static int clear_all(const struct request *req, struct deadline d)
 	int rc, first = EXIT_OK;
 
 	rc = journal_left(&v, &n);
-	if (rc)
+	if (rc) {
+		json_object_put(list);
 		return rc;
-	for (i = 0; i < n; i++) {
+	}
+	for (i = 0; i < n && !interrupted(); i++) {
 		struct place where;
 		const char *name = name_now(&v[i], &where);
 
@@ -176,6 +179,8 @@ static int clear_all(const struct request *req, struct deadline d)
 	}
 	free(v);
 	out_doc(list, columns, ARRAY_SIZE(columns));
+	if (interrupted())
+		return complain(EXIT_TIMEOUT, "interrupted");
 	if (failed)
 		return failed == tried ? first : EXIT_PARTLY;
 	return req->dry_run ? EXIT_OK : check_journal();
@@ -206,5 +211,6 @@ const struct verb verb_clear = {
 	.purpose = "Repair poison: firmware, badblocks and page flags",
 	.opts = clear_opts,
 	.n = ARRAY_SIZE(clear_opts),
+	.flags = VERB_ADMIN | VERB_PLANTS,
 	.run = run_clear,
 };

@@ -86,5 +86,6 @@ const struct verb verb_inject = {
 	.purpose = "Plant poison in a namespace, a device or a file",
 	.opts = inject_opts,
 	.n = ARRAY_SIZE(inject_opts),
+	.flags = VERB_ADMIN | VERB_PLANTS,
 	.run = run_inject,
 };

@@ -244,5 +244,6 @@ const struct verb verb_trial = {
 	.purpose = "Plant poison, let a child process meet it, judge the outcome",
 	.opts = trial_opts,
 	.n = ARRAY_SIZE(trial_opts),
+	.flags = VERB_ADMIN | VERB_PLANTS,
 	.run = run_trial,
 };

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Interruption: noted at once, obeyed at the next wait. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "intr.h"
+
+static volatile sig_atomic_t came;
+static int wake_fd = -1;
+static pid_t owner;
+
+static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
+
+static void note_signal(int signo)
+{
+	static const uint64_t one = 1;
+	int err = errno;
+
+	if (!came)
+		came = signo;
+	/* children share the eventfd: one of them must not wake its parent */
+	if (getpid() == owner && write(wake_fd, &one, sizeof(one)) < 0)
+		came = signo;
+	errno = err;
+}
+
+void intr_catch(void)
+{
+	struct sigaction sa = {
+		.sa_handler = note_signal,
+		.sa_flags = SA_RESTART,
+	};
+	struct sigaction old;
+	size_t i;
+
+	owner = getpid();
+	wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	sigemptyset(&sa.sa_mask);
+	for (i = 0; i < ARRAY_SIZE(caught); i++) {
+		/* nohup(1), and background jobs of a plain shell */
+		if (!sigaction(caught[i], NULL, &old) &&
+		    old.sa_handler == SIG_IGN)
+			continue;
+		sigaction(caught[i], &sa, NULL);
+	}
+}
+
+int interrupted(void)
+{
+	return came;
+}
+
+int intr_fd(void)
+{
+	return wake_fd;
+}
+
+int intr_wait(int fd, short events, const struct deadline *d)
+{
+	struct pollfd p[] = {
+		{ .fd = fd, .events = events },
+		{ .fd = wake_fd, .events = POLLIN },
+	};
+	int rc;
+
+	do {
+		rc = poll(p, ARRAY_SIZE(p), deadline_left(d));
+	} while (rc < 0 && errno == EINTR && !came);
+	if (rc < 0 && errno != EINTR)
+		return -errno;
+	return p[0].revents ? 1 : 0;
+}
+
+const char *intr_name(void)
+{
+	switch (came) {
+	case SIGINT:
+		return "SIGINT";
+	case SIGHUP:
+		return "SIGHUP";
+	default:
+		return "SIGTERM";
+	}
+}
+
+void intr_obey(void)
+{
+	signal(came, SIG_DFL);
+	raise(came);
+	_exit(EXIT_INTERRUPTED + came);
+}

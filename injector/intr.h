@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Interruption: SIGINT, SIGTERM and SIGHUP are noted at once and obeyed at the
+ * next wait.  What is under way is not torn apart: a wait ends as if its
+ * deadline had passed, the verb cleans up, and main() says what is left.
+ */
+#ifndef POISONCTL_INTR_H
+#define POISONCTL_INTR_H
+
+#include <stdbool.h>
+
+#include "util.h"
+
+/**
+ * intr_catch() - note the signals from now on
+ *
+ * System calls are restarted (SA_RESTART), so that no write to the media and no
+ * call of the firmware is cut short; poll(2) and nanosleep(2) never are.
+ */
+void intr_catch(void);
+
+/**
+ * interrupted() - did a signal come?
+ *
+ * Return: its number, 0 if none did.
+ */
+int interrupted(void);
+
+/**
+ * intr_fd() - a descriptor that is readable once a signal came
+ *
+ * For poll(2) beside what is waited for: a signal that comes before the call is
+ * not missed, as it would be with a look at interrupted() alone.  Not to be
+ * read, never closed.
+ *
+ * Return: the descriptor, -1 (which poll(2) skips) without intr_catch().
+ */
+int intr_fd(void);
+
+/**
+ * intr_wait() - wait until a descriptor has events, a signal comes, or a moment
+ * @fd: what to wait for
+ * @events: of poll(2)
+ * @d: gives up then
+ *
+ * Return: 1 if there are events, 0 if the deadline passed or a signal came,
+ * -errno of poll(2).
+ */
+int intr_wait(int fd, short events, const struct deadline *d);
+
+/**
+ * intr_name() - "SIGINT", for messages
+ */
+const char *intr_name(void);
+
+/**
+ * intr_obey() - die by the signal that came
+ *
+ * So that a shell which runs a script sees that its command was interrupted,
+ * and ends the script as well.
+ */
+void intr_obey(void) __attribute__((noreturn));
+
+#endif
