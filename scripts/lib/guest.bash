@@ -101,22 +101,17 @@ guest_profile()
 	printf '%s\n' "$file"
 }
 
-# guest_command PROFILE-FILE APPEND: fills GUEST_QEMU, the command line.
-# Intel's vendor id and ERMS (in 'max') or Linux calls a machine check fatal; the
-# clock's rate is given or a loaded host makes the guest's clock wrong, and the
-# kernel's check of the timer, which counts ticks by that clock, is left out: on a
-# starved host it panics.  The poison device's object is loaded for a profile that has
+# guest_machine PROFILE-FILE: fills GUEST_QEMU, the command line of a machine that
+# has nothing to boot.  Intel's vendor id and ERMS (in 'max') or Linux calls a
+# machine check fatal.  The poison device's object is loaded for a profile that has
 # the device.  A comma in a file's name is doubled where QEMU takes options apart at
 # commas.
-guest_command()
+guest_machine()
 {
 	local plugin=$GUEST_BUILD/qemu-configs/nvdimm-poison.so
 	local overlay=$GUEST_BUILD/qemu-configs/acpi/nvdimm-overlay.aml
 	local einj=$GUEST_BUILD/qemu-configs/acpi/einj.aml
-	local append="console=ttyS0 panic=-1 oops=panic quiet loglevel=4"
 
-	append+=" tsc_early_khz=$("$GUEST_BUILD/scripts/tsc-khz") tsc=reliable no_timer_check"
-	append+=" random.trust_cpu=on rdinit=/init $GUEST_APPEND $2"
 	GUEST_QEMU=(
 		qemu-system-x86_64 -nodefaults -display none -no-reboot
 		-accel tcg -cpu "max,vendor=GenuineIntel"
@@ -126,25 +121,48 @@ guest_command()
 	GUEST_QEMU+=(
 		-readconfig "$1"
 		-acpitable "file=${overlay//,/,,}"
-		-kernel "$GUEST_KERNEL" -initrd "$GUEST_IMAGE" -append "$append" "${GUEST_EXTRA[@]}"
 	)
 	# the device's window for error injection is of no use without its table
 	! grep -q '^ *einj = "on"' "$1" || GUEST_QEMU+=(-acpitable "file=${einj//,/,,}")
+}
+
+# guest_command PROFILE-FILE APPEND: the same, and the guest's kernel.  The clock's
+# rate is given or a loaded host makes the guest's clock wrong, and the kernel's
+# check of the timer, which counts ticks by that clock, is left out: on a starved
+# host it panics.
+guest_command()
+{
+	local append="console=ttyS0 panic=-1 oops=panic quiet loglevel=4"
+
+	append+=" tsc_early_khz=$("$GUEST_BUILD/scripts/tsc-khz") tsc=reliable no_timer_check"
+	append+=" random.trust_cpu=on rdinit=/init $GUEST_APPEND $2"
+	guest_machine "$1"
+	GUEST_QEMU+=(-kernel "$GUEST_KERNEL" -initrd "$GUEST_IMAGE" -append "$append"
+		"${GUEST_EXTRA[@]}")
 }
 
 # guest_start PROFILE SECONDS: boots a guest in $GUEST_DIR and waits for
 # its agent.  Return: 0, GUEST_NO_QEMU, GUEST_LOST, GUEST_TIMEOUT.
 guest_start()
 {
-	local profile=$1 limit=$2 port n=0
+	local profile
 
-	profile=$(guest_profile "$profile")
+	profile=$(guest_profile "$1")
 	guest_command "$profile" ""
+	guest_launch "$2" || return
+	guest_wait ready
+}
+
+# guest_launch SECONDS: starts GUEST_QEMU in $GUEST_DIR, with the agent's ports and
+# QMP.  The ports are the same for every guest, or none could go on where another
+# one stopped (clone.bash).
+guest_launch()
+{
+	local limit=$1 port n=0
+
 	cd "$GUEST_DIR" || return "$GUEST_SETUP"
-	for port in command status qmp; do
-		rm -f "$port.in" "$port.out"
-		mkfifo "$port.in" "$port.out"
-	done
+	rm -f {command,status,qmp}.{in,out}
+	mkfifo {command,status,qmp}.{in,out}
 	# shellcheck disable=SC2054 # QEMU's commas
 	GUEST_QEMU+=(-serial file:console -chardev pipe,id=qmp,path=qmp
 		-mon chardev=qmp,mode=control -device virtio-serial-pci,max_ports=8)
@@ -168,7 +186,6 @@ guest_start()
 		{GUEST_QMP_IN}<>qmp.in {GUEST_QMP_OUT}<>qmp.out
 	exec {GUEST_STDOUT}<stdout {GUEST_STDERR}<stderr
 	cd "$OLDPWD" || return "$GUEST_SETUP"
-	guest_wait ready
 }
 
 # guest_pump: passes on what the commands have said since the last call.  The

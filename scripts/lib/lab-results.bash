@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Runs and their results: the verbs run, show and diff of scripts/lab, whose options
+# they read.  tests/lab/README.md describes the folder of a run.
+# shellcheck disable=SC2154,SC2034 # options of scripts/lab, what lab-run.bash reads
+
+# lab_run_json: what the run is of.
+lab_run_json()
+{
+	jq -n '$ARGS.named + {format: 1, sample: ($sample == "1"), filters: $ARGS.positional}' \
+		--arg kernel "$LAB_KERNEL" --arg name "$kernel" --arg release "$LAB_RELEASE" \
+		--arg family "$LAB_FAMILY" --arg modules "$modules" --arg shard "$shard" \
+		--arg kernel_key "$(key_of <"$LAB_KERNEL")" --arg sample "$sample" \
+		--arg host "$(uname -n)" --arg qemu "$(qemu-system-x86_64 --version | head -n 1)" \
+		--arg source "$(git -C "$PC_TOP" describe --always --dirty 2>/dev/null || true)" \
+		--arg tables "${tables#"$PC_TOP/"}" \
+		--argjson jobs "$jobs" --argjson cases "${#LAB_PLAN[@]}" --argjson began "$EPOCHSECONDS" \
+		--args "${filters[@]}"
+}
+
+# lab_new: the folder of a new run.
+lab_new()
+{
+	LAB_DIR=${out:-$build/lab/$(basename "$kernel")-$(date +%Y%m%d-%H%M%S)}
+	[[ ! -e $LAB_DIR ]] ||
+		die "$EX_USAGE" "'$LAB_DIR' is there already: expected a new folder, or --resume"
+	mkdir -p -- "$LAB_DIR" || die "$GUEST_SETUP" "cannot make the folder '$LAB_DIR'"
+	LAB_DIR=$(realpath -- "$LAB_DIR")
+	lab_run_json >"$LAB_DIR/run.json"
+	lab_plan_json >"$LAB_DIR/plan.jsonl"
+	: >"$LAB_DIR/results.jsonl"
+}
+
+# lab_again: the options of the run in --resume.
+lab_again()
+{
+	local run=$resume/run.json
+
+	[[ -r $run && -r $resume/plan.jsonl && -f $resume/results.jsonl ]] ||
+		die "$EX_USAGE" "'$resume' is not the folder of a run"
+	[[ $(jq -r .format "$run") == 1 ]] ||
+		die "$EX_USAGE" "'$resume' has format $(jq -c .format "$run"): expected 1"
+	LAB_DIR=$(realpath -- "$resume")
+	kernel=$(jq -r 'if .name == "ours" or .name == "stock" or .name == "debian" then .name else .kernel end' "$run")
+	modules=$(jq -r .modules "$run")
+	family=$(jq -r .family "$run")
+	shard=$(jq -r .shard "$run")
+	sample=$(jq -r 'if .sample then "1" else "" end' "$run")
+	tables=$(cd "$PC_TOP" && realpath -m -- "$(jq -r .tables "$run")")
+	mapfile -t filters < <(jq -r '.filters[]' "$run")
+}
+
+# lab_same: what is resumed is what was begun, or the results do not belong together.
+lab_same()
+{
+	[[ $(key_of <"$LAB_KERNEL") == "$(jq -r .kernel_key "$LAB_DIR/run.json")" ]] ||
+		die "$EX_USAGE" "cannot resume '$resume': the kernel '$LAB_KERNEL' is another one now"
+	[[ $(lab_plan_json | key_of) == "$(key_of <"$LAB_DIR/plan.jsonl")" ]] ||
+		die "$EX_USAGE" "cannot resume '$resume': the tables say something else now"
+}
+
+# lab_mend: takes what is no result out of results.jsonl: the line that was being
+# written when a runner died, or what else has happened to the file. Says so.
+lab_mend()
+{
+	local file=$LAB_DIR/results.jsonl bad
+
+	jq -cR 'fromjson? | select((.case? | type) == "string" and (.verdict? | type) == "string")' \
+		"$file" >"$file.good"
+	[[ -z $(tail -c 1 "$file") ]] || sed -i '$d' "$file.good"
+	bad=$(($(grep -c '' "$file" || true) - $(grep -c '' "$file.good" || true)))
+	if (( bad )); then
+		say "'$file': $bad of its lines are no results; their cases are run again"
+		mv -- "$file.good" "$file"
+	fi
+	rm -f -- "$file.good"
+}
+
+# lab_left: LAB_PLAN without the cases that have a result.
+lab_left()
+{
+	local line left=()
+	local -A have=()
+
+	while IFS= read -r line; do
+		have[$line]=1
+	done < <(jq -r .case "$LAB_DIR/results.jsonl")
+	for line in "${LAB_PLAN[@]}"; do
+		[[ -n ${have[${line%%$'\t'*}]-} ]] || left+=("$line")
+	done
+	LAB_PLAN=("${left[@]}")
+}
+
+# lab_progress: counts what has come since the last call; on a terminal, one line that
+# is written anew.
+lab_progress()
+{
+	local line verdict left new eta
+
+	while IFS= read -r -u "$LAB_TAIL" line; do
+		verdict=${line#*\"verdict\":\"}
+		verdict=${verdict%%\"*}
+		LAB_DONE=$((LAB_DONE + 1))
+		[[ $verdict != pass && $verdict != unsupported ]] || continue
+		LAB_FAILED=$((LAB_FAILED + 1))
+		[[ ! -t 2 ]] || printf '\r\033[K' >&2
+		[[ -n $tap ]] || jq -r '"\(.verdict): \(.case): \(.reason)"' <<<"$line" >&2
+	done
+	[[ -t 2 ]] || return 0
+	left=$((LAB_TOTAL - LAB_DONE))
+	new=$((LAB_DONE - LAB_BEFORE))
+	eta=$(((SECONDS - LAB_BEGAN) * left / (new > 0 ? new : 1)))
+	printf '\r\033[K%d done, %d failed, %d left, %d:%02d to go' "$LAB_DONE" "$LAB_FAILED" \
+		"$left" $((eta / 60)) $((eta % 60)) >&2
+}
+
+lab_run()
+{
+	local setups
+
+	[[ -z $resume ]] || lab_again
+	lab_kernel
+	lab_plan
+	if [[ -n $resume ]]; then
+		lab_same
+	else
+		lab_new
+	fi
+	exec {LAB_LOCK}<"$LAB_DIR/run.json"
+	flock -n "$LAB_LOCK" || die "$EX_USAGE" "another runner is at work in '$LAB_DIR'"
+	lab_mend
+	lab_left
+	guest_find "$build" "$LAB_KERNEL" ""
+	LAB_JOBS=$jobs
+	LAB_WORK=$(mktemp -d "${TMPDIR:-/tmp}/poisonctl-lab.XXXXXX")
+	trap lab_end EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	mapfile -t setups < <(printf '%s\n' "${LAB_PLAN[@]}" | cut -s -f 2 | sort -u)
+	lab_templates "${setups[@]}"
+	exec {LAB_TAIL}<"$LAB_DIR/results.jsonl"
+	LAB_DONE=0 LAB_FAILED=0 LAB_BEFORE=0 LAB_BEGAN=$SECONDS
+	LAB_TOTAL=$((${#LAB_PLAN[@]} + $(wc -l <"$LAB_DIR/results.jsonl")))
+	LAB_BEFORE=$((LAB_TOTAL - ${#LAB_PLAN[@]}))
+	lab_run_all "${LAB_PLAN[@]}"
+	[[ ! -t 2 ]] || echo >&2
+	lab_sum_up
+}
+
+# lab_sum_up: TAP and JUnit into the folder, the sum on stdout.
+# Return: 0 all passed or are unsupported here, at least one passed; 1 not so.
+lab_sum_up()
+{
+	local format
+
+	for format in tap junit; do
+		jq -rn -f "$PC_TOP/scripts/lib/lab-$format.jq" --slurpfile run "$LAB_DIR/run.json" \
+			--slurpfile plan "$LAB_DIR/plan.jsonl" --slurpfile results "$LAB_DIR/results.jsonl" \
+			>"$LAB_DIR/$format.new"
+	done
+	mv -- "$LAB_DIR/tap.new" "$LAB_DIR/results.tap"
+	mv -- "$LAB_DIR/junit.new" "$LAB_DIR/junit.xml"
+	if [[ -n $tap ]]; then
+		cat "$LAB_DIR/results.tap"
+	else
+		jq -rs --slurpfile plan "$LAB_DIR/plan.jsonl" '
+			(group_by(.verdict) | map("\(length) \(.[0].verdict)") | join(", ")) +
+			(if length < ($plan | length) then ", \(($plan | length) - length) without a result" else "" end)' \
+			"$LAB_DIR/results.jsonl"
+		echo "results: $LAB_DIR"
+	fi
+	jq -es --slurpfile plan "$LAB_DIR/plan.jsonl" '
+		length == ($plan | length) and any(.verdict == "pass") and
+		all(.verdict == "pass" or .verdict == "unsupported")' "$LAB_DIR/results.jsonl" >/dev/null
+}
+
+# lab_end: nothing is left behind but the run's folder.
+lab_end()
+{
+	local pid
+
+	for pid in $(jobs -p); do
+		kill "$pid" 2>/dev/null || true
+	done
+	wait
+	rm -rf -- "$LAB_WORK"
+}
+
+# lab_show: one case, with what it took to repeat it by hand.
+lab_show()
+{
+	local id=${filters[0]-} runs=("${filters[@]:1}") dir
+
+	[[ -n $id ]] || die "$EX_USAGE" "no case given; try 'lab list'"
+	filters=("$id")
+	lab_kernel
+	lab_plan
+	(( ${#LAB_PLAN[@]} == 1 )) ||
+		die "$EX_USAGE" "'$id' fits ${#LAB_PLAN[@]} cases: expected one; try 'lab list $id'"
+	lab_plan_json | jq -r --arg profile "$(lab_profile "$(cut -f 2 <<<"${LAB_PLAN[0]}")")" \
+		--arg kernel "$LAB_KERNEL" --arg release "$LAB_RELEASE" --arg family "$LAB_FAMILY" --arg name "$kernel" '
+		"case      \(.case)", "row       \(.row)", "kernel    \($release), judged as \($family)",
+		"expected  \(.expected)", "", "again, in a clone:", "  scripts/lab run --kernel \($name) \(.case)",
+		"by hand, in a guest of its own:",
+		"  scripts/vm run --kernel \($kernel) \($profile) -- /tests/lab/case --setup \(.setup) \(.run)"'
+	id=$(cut -f 1 <<<"${LAB_PLAN[0]}")
+	for dir in "${runs[@]}"; do
+		lab_is_run "$dir"
+		jq -r --arg id "$id" --arg dir "$dir" 'select(.case == $id) |
+			"", "in \($dir), Linux \(.release), \(.seconds) s:", "verdict   \(.verdict)",
+			(.reason // empty | "reason    \(.)"), "expected  \(.expected)", "actual    \(.actual // "-")",
+			(.witness // empty | "poisonctl \(.expected): \(.verdict) (\(.rule))"),
+			"kernel log:", (.kernel_log[] | "  \(.)")' "$dir/results.jsonl"
+	done
+}
+
+lab_is_run()
+{
+	[[ -r $1/run.json && -r $1/results.jsonl ]] || die "$EX_USAGE" "'$1' is not the folder of a run"
+}
+
+# lab_diff: the cases that do not end alike in two runs, or are in one only.
+lab_diff()
+{
+	local a=${filters[0]-} b=${filters[1]-} rows
+
+	(( ${#filters[@]} == 2 )) || die "$EX_USAGE" "${#filters[@]} runs given: expected two"
+	lab_is_run "$a"
+	lab_is_run "$b"
+	rows=$(jq -rn --slurpfile a "$a/results.jsonl" --slurpfile b "$b/results.jsonl" '
+		def by_case: map({key: .case, value: .}) | from_entries;
+		def say: if . == null then "not run" else "\(.verdict): \(.actual // .reason)" end;
+		($a | by_case) as $x | ($b | by_case) as $y |
+		($x + $y | keys_unsorted[]) as $c | ($x[$c] | say) as $p | ($y[$c] | say) as $q |
+		select($p != $q) | [$c, $p, $q] | @tsv')
+	if [[ -z $rows ]]; then
+		echo "no difference"
+		return 0
+	fi
+	column -t -s $'\t' -N "CASE,$(jq -r .release "$a/run.json"),$(jq -r .release "$b/run.json")" <<<"$rows"
+	return 1
+}

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Runs cases of the lab, each in a guest of its own.  Sourced after common.bash,
+# guest.bash and clone.bash.
+#
+#   lab_templates SETUP...   the guests that cases of these set-ups begin with
+#   lab_run_all              the cases of $LAB_PLAN that have no result yet
+#
+# LAB_DIR is the run's folder, LAB_WORK where guests live, LAB_JOBS how many at once,
+# LAB_PLAN the lines of lab-table.awk; LAB_FAMILY the kernel's family, LAB_RELEASE
+# its release.
+
+declare -A LAB_TEMPLATE=() LAB_NO_TEMPLATE=()
+
+# lab_profile SETUP: the profile that it is made in.
+lab_profile()
+{
+	sed -n "s/^$1[[:blank:]]\{1,\}\([a-z0-9-]*\).*/\1/p" "$PC_TOP/tests/lab/setups"
+}
+
+# lab_template SETUP: makes it; where it is, what was said and how it went, in files.
+lab_template()
+{
+	local rc=0 profile
+
+	profile=$(lab_profile "$1")
+	[[ -n $profile ]] || die "$GUEST_SETUP" "unknown set-up '$1': not in tests/lab/setups"
+	clone_find "$profile" /tests/lab/setup "$1" || rc=$?
+	(( rc )) || echo "$CLONE_TEMPLATE" >"$LAB_WORK/$1.template"
+	return "$rc"
+}
+
+# lab_templates SETUP...: as many at a time as there are jobs.
+lab_templates()
+{
+	local setup rc
+	local -A pids=()
+
+	for setup in "$@"; do
+		while (( $(jobs -pr | wc -l) >= LAB_JOBS )); do
+			wait -n || true
+		done
+		phase "set-up $setup"
+		( lab_template "$setup" ) >"$LAB_WORK/$setup.err" 2>&1 &
+		pids[$setup]=$!
+	done
+	for setup in "$@"; do
+		rc=0
+		wait "${pids[$setup]}" || rc=$?
+		if (( rc == 0 )); then
+			LAB_TEMPLATE[$setup]=$(<"$LAB_WORK/$setup.template")
+			LAB_RELEASE=$(<"${LAB_TEMPLATE[$setup]}/said")
+		else
+			LAB_NO_TEMPLATE[$setup]=$rc
+		fi
+	done
+}
+
+# lab_ms: milliseconds since whenever, in LAB_NOW.
+lab_ms()
+{
+	LAB_NOW=$((${EPOCHREALTIME/./} / 1000))
+}
+
+# lab_wait SECONDS: waits for the agent to say "ready" or "exit N"; LAB_ENDED is ready, N
+# or how the guest ended.
+lab_wait()
+{
+	local line="" part limit=$((SECONDS + $1))
+
+	LAB_ENDED=timeout
+	while (( SECONDS < limit )); do
+		if read -r -t 0.5 -u "$GUEST_STATUS" part; then
+			LAB_ENDED=lost
+			[[ ! $line$part =~ ^(exit )?(ready|[0-9]{1,3})$ ]] ||
+				LAB_ENDED=${BASH_REMATCH[2]}
+			return 0
+		fi
+		line+=$part
+		if ! kill -0 "$GUEST_PID" 2>/dev/null; then
+			lab_reap
+			return
+		fi
+	done
+}
+
+# lab_reap: the guest is gone without a word.
+lab_reap()
+{
+	local rc=0
+
+	wait "$GUEST_PID" || rc=$?
+	GUEST_PID=
+	case $rc in
+	0)       LAB_ENDED=lost ;;
+	124|137) LAB_ENDED=timeout ;;
+	*)       LAB_ENDED=no-qemu ;;
+	esac
+}
+
+# lab_begin SETUP BOOT SECONDS: a guest that is ready; LAB_ENDED says whether.
+lab_begin()
+{
+	local profile
+
+	if [[ $2 == clone ]]; then
+		CLONE_TEMPLATE=${LAB_TEMPLATE[$1]}
+		clone_launch $(($3 + 30))
+		LAB_ENDED=ready
+	else
+		profile=$(guest_profile "$(lab_profile "$1")")
+		guest_command "$profile" ""
+		guest_launch $(($3 + 30))
+		lab_wait "$3"
+	fi
+}
+
+# lab_case NUMBER LINE: one case; its record goes to results.jsonl.  In a subshell.
+lab_case()
+{
+	local id setup boot seconds run e61 ours e65 log expected command start
+
+	IFS=$'\t' read -r id setup boot seconds run e61 ours e65 log _ <<<"$2"
+	case $LAB_FAMILY in
+	6.1)      expected=$e61 ;;
+	6.1-ours) expected=$ours ;;
+	*)        expected=$e65 ;;
+	esac
+	GUEST_DIR=$LAB_WORK/$1
+	mkdir "$GUEST_DIR"
+	cd "$GUEST_DIR" || exit
+	trap guest_stop EXIT
+	: >console; : >stdout; : >stderr; : >qemu.log
+	lab_ms
+	start=$LAB_NOW
+	if [[ -n ${LAB_NO_TEMPLATE[$setup]-} ]]; then
+		LAB_ENDED=${LAB_NO_TEMPLATE[$setup]}
+		cp -- "$LAB_WORK/$setup.err" stderr
+	else
+		lab_begin "$setup" "$boot" "$seconds"
+		if [[ $LAB_ENDED == ready ]]; then
+			command="exec /tests/lab/case $run"
+			[[ $boot == clone ]] || command="exec /tests/lab/case --setup $setup $run"
+			printf '%d\n%s' "${#command}" "$command" >&"$GUEST_COMMAND"
+			lab_wait "$seconds"
+		fi
+		guest_stop
+	fi
+	lab_ms
+	lab_record
+	cd /
+	rm -rf -- "$GUEST_DIR"
+}
+
+# lab_record: appends what was found out; variables of lab_case.
+lab_record()
+{
+	jq -cn -f "$PC_TOP/scripts/lib/lab-verdict.jq" \
+		--arg id "$id" --arg setup "$setup" --arg boot "$boot" --arg run "$run" \
+		--arg expected "$expected" --arg log "$log" \
+		--arg family "$LAB_FAMILY" --arg release "$LAB_RELEASE" --arg ended "$LAB_ENDED" \
+		--argjson ms $((LAB_NOW - start)) --argjson time "$EPOCHSECONDS" \
+		--rawfile out stdout --rawfile err stderr --rawfile console console \
+		--rawfile qemu qemu.log >record
+	flock "$LAB_DIR/results.jsonl" -c "cat record >>'$LAB_DIR/results.jsonl'"
+}
+
+# lab_run_all LINE...: the cases, LAB_JOBS at a time; calls lab_progress after each.
+lab_run_all()
+{
+	local line n=0
+
+	for line in "$@"; do
+		while (( $(jobs -pr | wc -l) >= LAB_JOBS )); do
+			wait -n || true
+			lab_progress
+		done
+		n=$((n + 1))
+		( lab_case "$n" "$line" ) 2>>"$LAB_WORK/errors" &
+	done
+	while (( $(jobs -pr | wc -l) )); do
+		wait -n || true
+		lab_progress
+	done
+}
