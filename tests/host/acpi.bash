@@ -17,6 +17,7 @@
 #   rows                   how many points run_rows makes of the rows there are
 #   run_rows BITS [OVERLAY]   runs all rows in one acpiexec with Integers of 32 or
 #                          64 bits, and says for each whether it is so
+#   $ACPI_RUN              the folder of a run, $ACPI_TMP if not set: for several at once
 #
 # A result is the hexadecimal digits of a buffer, "=" and those of an integer,
 # "-" for none, "AE_..." for an exception; the elements of a package with commas
@@ -49,6 +50,7 @@ acpi_setup()
 {
 	[[ -f $ACPI_OVERLAY ]] || bail "cannot find '$ACPI_OVERLAY': not built"
 	ACPI_TMP=$(mktemp -d "${TMPDIR:-/tmp}/poisonctl-acpi.XXXXXX")
+	ACPI_RUN=$ACPI_TMP
 	trap 'rm -rf -- "$ACPI_TMP"' EXIT
 	acpi_compile "$ACPI_TMP/standin32" "$ACPI_TOP/tests/host/acpi-standin.asl" "REVISION 1"
 	acpi_compile "$ACPI_TMP/standin64" "$ACPI_TOP/tests/host/acpi-standin.asl" "REVISION 2"
@@ -161,8 +163,8 @@ rows()
 # acpi_results: the debugger's output to one line a command
 acpi_results()
 {
-	: >"$ACPI_TMP/notified"
-	awk -v "notified=$ACPI_TMP/notified" '
+	: >"$ACPI_RUN/notified"
+	awk -v "notified=$ACPI_RUN/notified" '
 	function flush() {
 		if (seen) print result == "" ? "-" : result
 		result = ""; seen = 1
@@ -184,14 +186,14 @@ acpi_results()
 }
 
 # run_commands BITS OVERLAY: results of the commands on stdin; notifications in
-# $ACPI_TMP/notified
+# $ACPI_RUN/notified
 run_commands()
 {
-	{ cat; echo 'evaluate \IDLE'; echo quit; } >"$ACPI_TMP/commands"
-	timeout $((60 + $(wc -l <"$ACPI_TMP/commands") / 20)) acpiexec -dt \
-		"$ACPI_TMP/standin$1.aml" "$2" <"$ACPI_TMP/commands" >"$ACPI_TMP/out" 2>&1 ||
-		bail "acpiexec ended with status $?: $(tail -n 1 "$ACPI_TMP/out")"
-	acpi_results <"$ACPI_TMP/out" | sed '$d'
+	{ cat; echo 'evaluate \IDLE'; echo quit; } >"$ACPI_RUN/commands"
+	timeout $((60 + $(wc -l <"$ACPI_RUN/commands") / 20)) acpiexec -dt \
+		"$ACPI_TMP/standin$1.aml" "$2" <"$ACPI_RUN/commands" >"$ACPI_RUN/out" 2>&1 ||
+		bail "acpiexec ended with status $?: $(tail -n 1 "$ACPI_RUN/out")"
+	acpi_results <"$ACPI_RUN/out" | sed '$d'
 }
 
 run_rows()
@@ -205,6 +207,6 @@ run_rows()
 		[[ ${ROW_WANT[i]} != *" !"* ]] || want+=("!${ROW_WANT[i]#* !}")
 	done
 	is "$1 bits: notifications are those that are due" \
-		"$(sort "$ACPI_TMP/notified" | tr "\n" " ")" \
+		"$(sort "$ACPI_RUN/notified" | tr "\n" " ")" \
 		"$(printf "%s\n" "${want[@]}" | sed "/^$/d" | sort | tr "\n" " ")"
 }
