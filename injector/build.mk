@@ -15,14 +15,22 @@ INJ_SRCS := \
 	expect.c \
 	files.c \
 	fw.c \
+	hwpoison.c \
 	intr.c \
 	journal.c \
 	kmsg.c \
 	leftover.c \
+	machine.c \
 	main.c \
 	mech.c \
+	mech-badblocks.c \
+	mech-corrupt-pfn.c \
+	mech-cxl.c \
 	mech-dsm.c \
+	mech-einj.c \
 	mech-madvise.c \
+	mech-mce.c \
+	mech-offline.c \
 	memmap.c \
 	opts.c \
 	out.c \
@@ -62,7 +70,8 @@ ALL += $(INJ_OUT)/poisonctl $(INJ_OUT)/poisonctl.1
 INJ_TEST	:= tests/host
 INJ_SAN		= -fsanitize=address,undefined -fno-sanitize-recover=all
 INJ_TEST_OBJS	= $(INJ_SRCS:%.c=$(INJ_OUT)/test/%.o) \
-		  $(INJ_OUT)/test/injector-fake.o
+		  $(INJ_OUT)/test/injector-fake.o \
+		  $(INJ_OUT)/test/injector-writes.o
 INJ_TESTS	= $(INJ_OUT)/injector-address $(INJ_OUT)/injector-arith \
 		  $(INJ_OUT)/injector-state $(INJ_OUT)/injector-truth
 
@@ -81,7 +90,8 @@ $(INJ_TESTS): $(INJ_OUT)/injector-%: $(INJ_OUT)/test/injector-%.o \
 		$(filter-out %/main.o,$(INJ_TEST_OBJS))
 	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c -lcmocka
 
-INJ_SCRIPTS	= $(INJ_TEST)/injector-cli $(INJ_TEST)/injector-interrupt
+INJ_SCRIPTS	= $(INJ_TEST)/injector-cli $(INJ_TEST)/injector-interrupt \
+		  $(INJ_TEST)/injector-mech
 
 $(INJ_SCRIPTS): $(INJ_OUT)/poisonctl-fake $(INJ_OUT)/poisonctl.1
 

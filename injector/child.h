@@ -30,6 +30,10 @@ struct child_plan {
 	enum map_when when;
 	bool sync;		/* MAP_SYNC */
 	bool plant_by_madvise;	/* at "go", before the access */
+	bool plant_soft;	/* by MADV_SOFT_OFFLINE instead of MADV_HWPOISON */
+	int (*plant_by)(void *arg);	/* at "go": 0 or -errno */
+	void *plant_arg;
+	bool unmapped;		/* neither opens nor maps the target */
 	bool bystander;		/* maps, waits, reports what came */
 	const uint8_t *old;	/* the page before the poison, or NULL */
 };

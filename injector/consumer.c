@@ -18,6 +18,10 @@
 
 #include "consumer.h"
 
+#ifndef MADV_SOFT_OFFLINE
+#define MADV_SOFT_OFFLINE 101	/* asm-generic/mman-common.h; glibc hides it */
+#endif
+
 #define PAGEMAP_PRESENT	(1ULL << 63)
 #define PAGEMAP_PFN	((1ULL << 55) - 1)
 #define PART_BYTES	512	/* of a page that a partial write covers */
@@ -182,7 +186,7 @@ static void plant_by_madvise(void)
 	uint64_t va = (uint64_t)(uintptr_t)access_address();
 
 	if (madvise((void *)(uintptr_t)round_down64(va, PAGE), PAGE,
-		    MADV_HWPOISON))
+		    plan->plant_soft ? MADV_SOFT_OFFLINE : MADV_HWPOISON))
 		rep.plant_errno = errno;
 }
 
@@ -311,11 +315,12 @@ void consumer_main(const struct child_plan *p, int go, int report)
 
 	plan = p;
 	report_fd = report;
-	map_first = !by_syscall() || p->plant_by_madvise;
+	map_first = !p->unmapped && (!by_syscall() || p->plant_by_madvise);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setrlimit(RLIMIT_CORE, &no_core);
 	set_signals();
-	open_target();
+	if (!p->unmapped)
+		open_target();
 	if (p->bystander)
 		stand_by(go);
 	if (map_first && p->when == WHEN_BEFORE) {
@@ -327,6 +332,8 @@ void consumer_main(const struct child_plan *p, int go, int report)
 		map_target();
 	if (p->plant_by_madvise)
 		plant_by_madvise();
+	if (p->plant_by)
+		rep.plant_errno = -p->plant_by(p->plant_arg);
 	make_access();
 	report_and_exit();
 }

@@ -85,12 +85,13 @@ static void put_event(json_object *o, const char *event)
 		put_str(o, "boot", boot);
 }
 
-static int plant_line(const char *mechanism, const struct target *t,
-		      const char *path, const struct range *spa, uint64_t off)
+static int plant_line(const char *event, const char *mechanism,
+		      const struct target *t, const char *path,
+		      const struct range *spa, uint64_t off)
 {
 	json_object *o = json_object_new_object();
 
-	put_event(o, "plant");
+	put_event(o, event);
 	put_str(o, "mechanism", mechanism);
 	put_str(o, "target", path ? path : target_key(t));
 	put_str(o, "namespace", t->ns ? t->ns->name : "");
@@ -101,8 +102,8 @@ static int plant_line(const char *mechanism, const struct target *t,
 	return append_or_complain(o);
 }
 
-int journal_range(const char *mechanism, const struct target *t,
-		  const struct range *spa)
+static int range_line(const char *event, const char *mechanism,
+		      const struct target *t, const struct range *spa)
 {
 	char *path = t->kind == TARGET_FILE ? realpath(t->name, NULL) : NULL;
 	size_t i;
@@ -111,13 +112,21 @@ int journal_range(const char *mechanism, const struct target *t,
 	for (i = 0; i < t->n; i++)
 		if (spa->start >= t->v[i].spa &&
 		    spa->start - t->v[i].spa < t->v[i].len)
-			rc = plant_line(mechanism, t, path, spa, t->v[i].off +
+			rc = plant_line(event, mechanism, t, path, spa,
+					t->v[i].off +
 					(spa->start - t->v[i].spa));
 	free(path);
 	return rc;
 }
 
-int journal_plant(const char *mechanism, const struct target *t)
+int journal_range(const char *mechanism, const struct target *t,
+		  const struct range *spa)
+{
+	return range_line("plant", mechanism, t, spa);
+}
+
+static int all_lines(const char *event, const char *mechanism,
+		     const struct target *t)
 {
 	size_t i;
 	int rc = EXIT_OK;
@@ -125,9 +134,19 @@ int journal_plant(const char *mechanism, const struct target *t)
 	for (i = 0; i < t->n && !rc; i++) {
 		struct range r = { t->v[i].spa, t->v[i].len };
 
-		rc = journal_range(mechanism, t, &r);
+		rc = range_line(event, mechanism, t, &r);
 	}
 	return rc;
+}
+
+int journal_plant(const char *mechanism, const struct target *t)
+{
+	return all_lines("plant", mechanism, t);
+}
+
+int journal_cancel(const char *mechanism, const struct target *t)
+{
+	return all_lines("cancel", mechanism, t);
 }
 
 int journal_clear(const struct ranges *spa)
@@ -188,6 +207,21 @@ static void drop_cleared(json_object *o, struct planted *v, size_t *n)
 	*n = kept;
 }
 
+/* Nothing came of a planting: take the last line of it back. */
+static void drop_cancelled(json_object *o, struct planted *v, size_t *n)
+{
+	size_t i;
+
+	for (i = *n; i-- > 0;)
+		if (v[i].spa == number_of(o, "spa") &&
+		    v[i].len == number_of(o, "length") &&
+		    !strcmp(v[i].mechanism, text_of(o, "mechanism"))) {
+			memmove(&v[i], &v[i + 1], (*n - i - 1) * sizeof(*v));
+			(*n)--;
+			return;
+		}
+}
+
 static bool of_this_boot(json_object *o)
 {
 	char boot[64];
@@ -198,7 +232,7 @@ static bool of_this_boot(json_object *o)
 	return !strcmp(text_of(o, "boot"), boot);
 }
 
-typedef void (*each_fn)(json_object *o, bool plant, void *arg);
+typedef void (*each_fn)(json_object *o, const char *event, void *arg);
 
 static int for_each(each_fn fn, void *arg)
 {
@@ -213,7 +247,7 @@ static int for_each(each_fn fn, void *arg)
 		json_object *o = json_tokener_parse(line);
 
 		if (o && of_this_boot(o))
-			fn(o, !strcmp(text_of(o, "event"), "plant"), arg);
+			fn(o, text_of(o, "event"), arg);
 		json_object_put(o);
 	}
 	free(text);
@@ -225,12 +259,14 @@ struct left_list {
 	size_t n;
 };
 
-static void keep_left(json_object *o, bool plant, void *arg)
+static void keep_left(json_object *o, const char *event, void *arg)
 {
 	struct left_list *l = arg;
 
-	if (plant)
+	if (!strcmp(event, "plant"))
 		add_planted(o, &l->v, &l->n);
+	else if (!strcmp(event, "cancel"))
+		drop_cancelled(o, l->v, &l->n);
 	else
 		drop_cleared(o, l->v, &l->n);
 }
@@ -250,11 +286,11 @@ struct cleared_list {
 	size_t n;
 };
 
-static void keep_cleared(json_object *o, bool plant, void *arg)
+static void keep_cleared(json_object *o, const char *event, void *arg)
 {
 	struct cleared_list *l = arg;
 
-	if (plant)
+	if (strcmp(event, "clear"))
 		return;
 	l->v = xrealloc(l->v, (l->n + 1) * sizeof(*l->v));
 	l->v[l->n++] = (struct cleared){

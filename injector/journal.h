@@ -38,6 +38,20 @@ int journal_range(const char *mechanism, const struct target *t,
 		  const struct range *spa);
 
 /**
+ * journal_cancel() - take journal_plant() back, because nothing was planted
+ *
+ * Return: as journal_clear().
+ */
+int journal_cancel(const char *mechanism, const struct target *t);
+
+/**
+ * journal_cancel() - take journal_plant() back, because nothing was planted
+ *
+ * Return: as journal_clear().
+ */
+int journal_cancel(const char *mechanism, const struct target *t);
+
+/**
  * journal_clear() - note that SPA ranges hold no more poison
  *
  * Return: EXIT_OK, or EXIT_SETUP after a complaint.

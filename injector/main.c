@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* poisonctl - plant, find, repair and judge poison in persistent memory */
-#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "intr.h"
 #include "leftover.h"
+#include "machine.h"
 #include "out.h"
 #include "verbs.h"
 
@@ -80,16 +79,7 @@ static int help_on(const char *name)
  */
 static int check_privilege(const struct verb *verb)
 {
-	static const char key[] = "CapEff:";
-	char *text = read_whole("/proc/self/status"), *line;
-	bool enough = true;
-
-	line = text ? strstr(text, key) : NULL;
-	if (line)
-		enough = strtoull(line + strlen(key), NULL, 16) &
-			 1ULL << CAP_SYS_ADMIN;
-	free(text);
-	if (enough)
+	if (machine_is_admin())
 		return EXIT_OK;
 	return complain(EXIT_SETUP,
 		"'%s' needs CAP_SYS_ADMIN: run it as root", verb->name);

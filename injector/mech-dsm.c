@@ -16,8 +16,25 @@
 #include "mech.h"
 #include "state.h"
 
-static int dsm_usable(const struct target *t)
+static void dsm_here(struct here *h)
 {
+	const struct nsinfo *v;
+	size_t n, i;
+
+	here_no(h, "no bus whose firmware offers error injection (DSM functions 7 to 9)");
+	if (platform->namespaces(&v, &n))
+		return;
+	for (i = 0; i < n; i++)
+		if (fw_can_inject(v[i].bus)) {
+			here_yes(h, "nfit/dsm_mask of %s", v[i].bus);
+			return;
+		}
+}
+
+static int dsm_usable(const struct planting *p)
+{
+	const struct target *t = p->t;
+
 	if (fw_can_inject(t->ns->bus))
 		return EXIT_OK;
 	return complain(EXIT_UNSUPPORTED,
@@ -41,8 +58,9 @@ static int dsm_unit(const struct target *t, uint64_t *unit, const char **why)
 	return EXIT_OK;
 }
 
-static int plant(const struct target *t, bool notify)
+static int plant(struct planting *p, bool notify)
 {
+	const struct target *t = p->t;
 	struct ranges spa = { 0 };
 	int rc = 0;
 	bool more;
@@ -52,6 +70,7 @@ static int plant(const struct target *t, bool notify)
 	for (i = 0; i < spa.n && !rc && !interrupted(); i++) {
 		rc = fw_inject(t->ns->bus, spa.v[i].start, spa.v[i].len,
 			       notify);
+		p->some = p->some || !rc;
 		if (spa.v[i].len > LISTED_RUN_MAX)
 			note("a run of more than 512 bad sectors: Linux 6.1 "
 			     "keeps it in disorder and may miss parts of it");
@@ -62,31 +81,29 @@ static int plant(const struct target *t, bool notify)
 		return complain(EXIT_TIMEOUT, "interrupted");
 	if (!rc)
 		return EXIT_OK;
-	return complain(i > 1 ? EXIT_PARTLY : EXIT_SETUP,
+	return complain(p->some ? EXIT_PARTLY : EXIT_SETUP,
 		"the firmware of '%s' did not take the error: %s", t->ns->bus,
 		strerror(-rc));
 }
 
-static int dsm_plant(const struct target *t, struct deadline d)
+static int dsm_plant(struct planting *p)
 {
-	(void)d;
-	return plant(t, true);
+	return plant(p, true);
 }
 
-static int latent_plant(const struct target *t, struct deadline d)
+static int latent_plant(struct planting *p)
 {
-	(void)d;
-	return plant(t, false);
+	return plant(p, false);
 }
 
-static int latent_verify(const struct target *t, struct deadline d)
+static int latent_verify(struct planting *p)
 {
+	const struct target *t = p->t;
 	struct ranges have = { 0 };
 	bool there = true;
 	size_t i;
 	int rc;
 
-	(void)d;
 	rc = state_injected(t->ns, &have);
 	for (i = 0; i < t->n && !rc; i++)
 		there = there &&
@@ -100,18 +117,20 @@ static int latent_verify(const struct target *t, struct deadline d)
 		return complain(EXIT_UNSEEN,
 			"the firmware of '%s' took the error, but does not "
 			"list it", t->ns->bus);
+	p->seen_by = "DSM function 9";
 	return EXIT_OK;
 }
 
-static int dsm_verify(const struct target *t, struct deadline d)
+static int dsm_verify(struct planting *p)
 {
+	const struct target *t = p->t;
 	struct ranges want = { 0 };
-	int rc = latent_verify(t, d);
+	int rc = latent_verify(p);
 
 	if (rc)
 		return rc;
 	target_spa(t, &want);
-	rc = state_listed(t->ns, &want, true, d);
+	rc = state_listed(t->ns, &want, true, p->d);
 	ranges_free(&want);
 	if (rc == -ETIMEDOUT)
 		return complain(EXIT_UNSEEN,
@@ -121,6 +140,7 @@ static int dsm_verify(const struct target *t, struct deadline d)
 		return complain(EXIT_SETUP,
 			"cannot read the badblocks of '%s': %s", t->ns->name,
 			strerror(-rc));
+	p->seen_by = "DSM function 9 and badblocks";
 	return EXIT_OK;
 }
 
@@ -129,6 +149,10 @@ const struct mech mech_dsm = {
 	.kinds = TARGET_ANY,
 	.firmware = true,
 	.badblock = true,
+	.acts_on = "persistent memory",
+	.leaves = "a record of the firmware and a badblock",
+	.undo = "clear",
+	.here = dsm_here,
 	.usable = dsm_usable,
 	.unit = dsm_unit,
 	.plant = dsm_plant,
@@ -139,7 +163,10 @@ const struct mech mech_dsm_latent = {
 	.name = "dsm-latent",
 	.kinds = TARGET_ANY,
 	.firmware = true,
-	.badblock = false,
+	.acts_on = "persistent memory",
+	.leaves = "a record of the firmware, which nobody else knows",
+	.undo = "clear",
+	.here = dsm_here,
 	.usable = dsm_usable,
 	.unit = dsm_unit,
 	.plant = latent_plant,

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Poison by the kernel: MADV_HWPOISON on a mapping of the page, made by a
- * child process, because memory_failure() signals the caller.
+ * child process, because memory_failure() signals the caller; and
+ * MADV_SOFT_OFFLINE, which must fail on DAX.
  *
- * Sets PG_hwpoison and unmaps the page from everybody.  The firmware knows
- * nothing of it and no badblock appears.
+ * MADV_HWPOISON sets PG_hwpoison and unmaps the page from everybody.  The
+ * firmware knows nothing of it and no badblock appears.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -12,17 +13,23 @@
 #include <unistd.h>
 
 #include "child.h"
-#include "mech.h"
+#include "hwpoison.h"
+#include "machine.h"
 
 #define MAPPED_KINDS	(1U << TARGET_FILE | 1U << TARGET_DEVDAX)
 
-static int madvise_usable(const struct target *t)
+/* The sysctl is there with CONFIG_MEMORY_FAILURE and not without (mm/memory-failure.c). */
+static void madvise_here(struct here *h)
 {
-	(void)t;
-	if (geteuid() != 0)
-		return complain(EXIT_UNSUPPORTED,
-			"MADV_HWPOISON needs CAP_SYS_ADMIN");
-	return EXIT_OK;
+	static const char sysctl[] = "/proc/sys/vm/memory_failure_recovery";
+
+	if (file_access(sysctl, F_OK))
+		here_no(h, "no %s: the kernel lacks CONFIG_MEMORY_FAILURE",
+			sysctl);
+	else if (!machine_is_admin())
+		here_no(h, "CAP_SYS_ADMIN is missing in /proc/self/status");
+	else
+		here_yes(h, "%s", sysctl);
 }
 
 static int madvise_unit(const struct target *t, uint64_t *unit,
@@ -33,68 +40,122 @@ static int madvise_unit(const struct target *t, uint64_t *unit,
 	return EXIT_OK;
 }
 
-static int madvise_page(const struct target *t, const struct extent *e,
-			uint64_t skip, struct deadline d)
-{
-	struct child_plan plan = {
-		.t = t,
-		.dev_off = target_dev_off(t, e) + skip,
-		.map_len = target_map_align(t),
-		.plant_by_madvise = true,
-		.access = ACCESS_NONE,
-		.policy = POLICY_HANDLER,
-	};
+struct step {
+	struct child_plan plan;
 	struct child_report rep;
-	int rc = child_once(&plan, d, &rep);
+	struct deadline d;
+};
 
-	if (rc)
-		return rc;
-	if (rep.plant_errno)
-		return complain(EXIT_SETUP,
-			"MADV_HWPOISON on '%s' at %" PRIu64 ": %s", t->name,
-			e->off + skip, strerror(rep.plant_errno));
-	if (!rep.plant.signo)
+static int run_child(void *arg)
+{
+	struct step *s = arg;
+
+	return child_once(&s->plan, s->d, &s->rep);
+}
+
+static int madvise_page(struct planting *p, const struct extent *e,
+			uint64_t skip, bool soft)
+{
+	const char *what = soft ? "MADV_SOFT_OFFLINE" : "MADV_HWPOISON";
+	const struct target *t = p->t;
+	struct step s = {
+		.plan = {
+			.t = t,
+			.dev_off = target_dev_off(t, e) + skip,
+			.map_len = target_map_align(t),
+			.plant_by_madvise = true,
+			.plant_soft = soft,
+			.access = ACCESS_NONE,
+			.policy = POLICY_HANDLER,
+		},
+		.d = p->d,
+	};
+	int rc, err = 0;
+
+	rc = hwpoison_unfiltered(run_child, &s, &err);
+	p->some = p->some || (!err && !s.rep.plant_errno &&
+			      rc != EXIT_UNSUPPORTED);
+	if (rc || err)
+		return rc ? rc : err;
+	if (s.rep.plant_errno == EIO && soft)
+		return complain(EXIT_UNSUPPORTED,
+			"%s on '%s' at %" PRIu64 ": %s: it is no online System "
+			"RAM (ZONE_DEVICE cannot go offline)", what, t->name,
+			e->off + skip, strerror(EIO));
+	if (s.rep.plant_errno)
+		return complain(EXIT_SETUP, "%s on '%s' at %" PRIu64 ": %s",
+			what, t->name, e->off + skip,
+			strerror(s.rep.plant_errno));
+	if (soft)
+		return EXIT_OK;
+	if (!s.rep.plant.signo)
 		return complain(EXIT_UNSEEN,
 			"MADV_HWPOISON on '%s' at %" PRIu64
 			" raised no signal in its caller", t->name,
 			e->off + skip);
+	p->seen_by = "signal to the caller";
 	return EXIT_OK;
 }
 
 /* The signal to the caller is what shows that it is there. */
-static int madvise_plant(const struct target *t, struct deadline d)
+static int madvise_pages(struct planting *p, bool soft)
 {
+	const struct target *t = p->t;
 	uint64_t unit = target_map_align(t);
-	size_t i, done = 0;
+	size_t i;
 	uint64_t skip;
 	int rc;
 
 	for (i = 0; i < t->n; i++)
 		for (skip = 0; skip < t->v[i].len; skip += unit) {
-			rc = madvise_page(t, &t->v[i], skip, d);
-			if (rc == EXIT_SETUP && done)
+			bool before = p->some;
+
+			rc = madvise_page(p, &t->v[i], skip, soft);
+			if (rc == EXIT_SETUP && before)
 				return EXIT_PARTLY;
 			if (rc)
 				return rc;
-			done++;
 		}
 	return EXIT_OK;
 }
 
-static int madvise_verify(const struct target *t, struct deadline d)
+static int hard_plant(struct planting *p)
 {
-	(void)t;
-	(void)d;
-	return EXIT_OK;
+	return madvise_pages(p, false);
+}
+
+static int soft_plant(struct planting *p)
+{
+	return madvise_pages(p, true);
+}
+
+static int soft_verify(struct planting *p)
+{
+	return hwpoison_look(p);
 }
 
 const struct mech mech_madvise = {
 	.name = "madvise",
 	.kinds = MAPPED_KINDS,
-	.firmware = false,
-	.badblock = false,
-	.usable = madvise_usable,
+	.admin = true,
+	.may_panic = true,
+	.acts_on = "files and device-dax",
+	.leaves = "PG_hwpoison; processes that map the page are signalled",
+	.undo = "clear",
+	.here = madvise_here,
 	.unit = madvise_unit,
-	.plant = madvise_plant,
-	.verify = madvise_verify,
+	.plant = hard_plant,
+};
+
+const struct mech mech_madvise_soft = {
+	.name = "madvise-soft",
+	.kinds = MAPPED_KINDS,
+	.admin = true,
+	.acts_on = "files and device-dax, where it must fail",
+	.leaves = "nothing: ZONE_DEVICE pages cannot go offline",
+	.undo = "nothing to undo",
+	.here = madvise_here,
+	.unit = madvise_unit,
+	.plant = soft_plant,
+	.verify = soft_verify,
 };

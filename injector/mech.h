@@ -13,33 +13,116 @@ enum mechanism {
 	MECH_DSM,		/* firmware is told, the kernel is notified */
 	MECH_DSM_LATENT,	/* firmware is told, nobody else */
 	MECH_MADVISE,		/* memory_failure() on a mapped page */
+	MECH_MADVISE_SOFT,	/* soft_offline_page() on a mapped page */
+	MECH_HARD_OFFLINE,	/* memory_failure() on a physical address */
+	MECH_SOFT_OFFLINE,	/* soft_offline_page() on one */
+	MECH_CORRUPT_PFN,	/* memory_failure() on a page frame */
+	MECH_BADBLOCKS,		/* the kernel's list, nothing else */
+	MECH_MCE,		/* a machine check made by software */
+	MECH_EINJ,		/* the platform's firmware plants it */
+	MECH_CXL,		/* a CXL memory device plants it */
 	MECH_COUNT,
 };
+
+/* Kinds of error, for the mechanisms that know several. */
+enum mech_error {
+	ERROR_DEFAULT,
+	ERROR_CORRECTED,	/* einj */
+	ERROR_UNCORRECTED,
+	ERROR_FATAL,
+	ERROR_UCNA,		/* mce-inject: SDM vol. 3, 16.6.3 */
+	ERROR_SRAO,
+	ERROR_SRAR,
+	ERROR_LOGGED,
+	ERROR_COUNT,
+};
+
+/* What the user said about the planting. */
+struct mech_opts {
+	bool real_ok;		/* --yes-real-media */
+	bool fatal_ok;		/* --yes-fatal */
+	bool no_trigger;	/* --no-trigger */
+	enum mech_error error;
+};
+
+/* One planting, from the first check to the report. */
+struct planting {
+	const struct target *t;
+	struct mech_opts o;
+	struct deadline d;
+	bool some;		/* something is in: a failure cancels nothing */
+	const char *seen_by;	/* what showed that it is there, or NULL */
+};
+
+enum avail {
+	AVAIL_NO,
+	AVAIL_YES,
+	AVAIL_HIDDEN,		/* this user cannot see it */
+};
+
+/* Is a mechanism here?  And what says so, or what is missing. */
+struct here {
+	enum avail is;
+	char why[200];
+};
+
+#define ERROR_BIT(e)	(1U << (e))
 
 struct mech {
 	const char *name;
 	unsigned int kinds;	/* bit mask of enum target_kind */
 	bool ram;		/* works on System RAM too, t->ns is NULL then */
+	unsigned int errors;	/* ERROR_BIT() of what it takes, or 0 */
+	enum mech_error error;	/* the one that ERROR_DEFAULT means */
 	bool firmware;		/* leaves a record in the firmware */
 	bool badblock;		/* the kernel lists it at once */
-	/* EXIT_OK, or an exit code after a complaint that says why not */
-	int (*usable)(const struct target *t);
+	bool machine;		/* acts on the machine, not on the media alone */
+	bool admin;		/* the kernel asks for CAP_SYS_ADMIN */
+	bool may_panic;		/* calls memory_failure() */
+	const char *acts_on;	/* kinds of target, in words */
+	const char *leaves;	/* what is there afterwards */
+	const char *undo;	/* how it is taken back */
+	/* Whatever the target; never complains. */
+	void (*here)(struct here *h);
+	/*
+	 * This target?  EXIT_OK, or an exit code after a complaint.  NULL if
+	 * here() says it all.
+	 */
+	int (*usable)(const struct planting *p);
 	/* Unit of the planting in bytes, and its name in messages. */
 	int (*unit)(const struct target *t, uint64_t *unit, const char **why);
 	/* Plant it.  EXIT_OK, or an exit code after a complaint. */
-	int (*plant)(const struct target *t, struct deadline d);
-	/* Is it there?  EXIT_OK, EXIT_UNSEEN or EXIT_SETUP, complaining. */
-	int (*verify)(const struct target *t, struct deadline d);
+	int (*plant)(struct planting *p);
+	/*
+	 * Is it there?  EXIT_OK, EXIT_UNSEEN or EXIT_SETUP, complaining.  NULL
+	 * if plant() looks after each step.
+	 */
+	int (*verify)(struct planting *p);
 };
 
+extern const struct mech mech_badblocks;
+extern const struct mech mech_corrupt_pfn;
+extern const struct mech mech_cxl;
 extern const struct mech mech_dsm;
 extern const struct mech mech_dsm_latent;
+extern const struct mech mech_einj;
+extern const struct mech mech_hard_offline;
 extern const struct mech mech_madvise;
+extern const struct mech mech_madvise_soft;
+extern const struct mech mech_mce;
+extern const struct mech mech_soft_offline;
 
 /**
  * mech_get() - the back end of a mechanism
  */
 const struct mech *mech_get(enum mechanism m);
+
+/**
+ * mech_find() - the back end of a name, as the journal has it
+ *
+ * Return: the back end, NULL if there is none of that name.
+ */
+const struct mech *mech_find(const char *name);
 
 /**
  * mech_check_media() - the safety rule about real media
@@ -62,6 +145,13 @@ int mech_prepare(const struct mech *m, struct target *t, bool real_ok,
 		 struct deadline d);
 
 /**
+ * mech_prepare_with() - the same, with all that the user said
+ * @o: default values are replaced by the mechanism's own
+ */
+int mech_prepare_with(const struct mech *m, struct target *t,
+		      struct mech_opts *o, struct deadline d);
+
+/**
  * mech_plant() - write the journal, plant, verify
  *
  * The target is resolved again before, and nothing is planted if it moved.
@@ -71,5 +161,27 @@ int mech_prepare(const struct mech *m, struct target *t, bool real_ok,
  */
 int mech_plant(const struct mech *m, const struct target *t,
 	       struct deadline d);
+
+/**
+ * mech_plant_with() - the same, of a planting with options
+ * @p: t, o and d are set; seen_by is filled
+ */
+int mech_plant_with(const struct mech *m, struct planting *p);
+
+/**
+ * here_yes(), here_no(), here_hidden() - an answer of here()
+ * @fmt: the source of a yes, what is missing for a no
+ */
+void here_yes(struct here *h, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void here_no(struct here *h, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
+ * here_file() - a mechanism that is a file to write to
+ * @path: the file
+ * @missing: what its absence means
+ */
+void here_file(struct here *h, const char *path, const char *missing);
 
 #endif

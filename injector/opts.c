@@ -10,6 +10,8 @@
 #include "util.h"
 
 #define OPTS_MAX	32
+#define HELP_INDENT	30
+#define HELP_WIDTH	80
 #define LONG_BASE	256	/* codes of options: above every letter */
 #define DEADLINE_S	60
 #define DEADLINE_MAX_S	86400
@@ -25,7 +27,7 @@ static void default_request(struct request *req)
 
 static int unknown_choice(const struct opt *o, const char *text)
 {
-	char list[160] = "";
+	char list[256] = "";
 	size_t i;
 
 	for (i = 0; o->choices[i]; i++) {
@@ -197,11 +199,20 @@ int opts_parse(const struct verb *verb, int argc, char **argv,
 
 static void help_choices(const char * const *choices)
 {
-	size_t i;
+	size_t i, column = HELP_INDENT;
 
-	printf("%*s", 30, "");
-	for (i = 0; choices[i]; i++)
-		printf("%s%s", i ? ", " : "", choices[i]);
+	printf("%*s", HELP_INDENT, "");
+	for (i = 0; choices[i]; i++) {
+		size_t need = strlen(choices[i]) + 2;
+
+		if (column + need > HELP_WIDTH) {
+			printf("\n%*s", HELP_INDENT, "");
+			column = HELP_INDENT;
+		}
+		printf("%s%s%s", column > HELP_INDENT ? " " : "", choices[i],
+		       choices[i + 1] ? "," : "");
+		column += need;
+	}
 	putchar('\n');
 }
 

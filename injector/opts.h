@@ -18,6 +18,7 @@ struct request {
 	const char *target;
 	struct place place;
 	int mechanism;		/* index of the choice, like the next ones */
+	int error;		/* enum mech_error */
 	int access;		/* enum access_kind */
 	int map;		/* enum map_kind */
 	int policy;		/* enum signal_policy */
@@ -36,6 +37,8 @@ struct request {
 	bool assume_hwpoison;
 	bool dry_run;
 	bool yes_real_media;
+	bool yes_fatal;
+	bool no_trigger;
 	bool json;
 	bool help;
 };
@@ -97,6 +100,10 @@ struct verb {
 	{ "mechanism", 'm', OPT_CHOICE, FIELD(mechanism), 0, "NAME", \
 	  "how the poison is planted", mechanism_names }
 
+#define OPT_MECHANISM_JUDGED \
+	{ "mechanism", 'm', OPT_CHOICE, FIELD(mechanism), 0, "NAME", \
+	  "how the poison is planted", judged_names }
+
 #define OPT_DRY_RUN \
 	{ "dry-run", 0, OPT_FLAG, FIELD(dry_run), 0, NULL, \
 	  "say what would be done, change nothing", NULL }
@@ -106,6 +113,8 @@ struct verb {
 	  "the media is not emulated, and that is meant", NULL }
 
 extern const char * const mechanism_names[];
+extern const char * const judged_names[];	/* those with rows in the truth table */
+extern const char * const error_names[];
 
 /**
  * opts_parse() - read a verb's command line

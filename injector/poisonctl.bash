@@ -7,7 +7,7 @@
 _poisonctl_values()
 {
 	poisonctl "$1" --help 2>/dev/null |
-		sed -n "/ ${2}[ ,]/{n;s/^ \{30\}//;t p;q;:p;s/,//g;p;q}"
+		sed -n "/ ${2}[ ,]/{:n;n;s/^ \{30\}//;T;s/,//g;p;bn}"
 }
 
 _poisonctl_long()

@@ -66,22 +66,28 @@ int state_injected(const struct nsinfo *ns, struct ranges *set)
 	return rc;
 }
 
-enum page_state state_page(uint64_t pfn)
+bool state_page_flags(uint64_t pfn, uint64_t *flags)
 {
 	char path[256];
-	uint64_t flags = 0;
 	ssize_t n;
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/proc/kpageflags", sysroot);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return PAGE_HIDDEN;
-	n = pread(fd, &flags, sizeof(flags), (off_t)(pfn * sizeof(flags)));
+		return false;
+	n = pread(fd, flags, sizeof(*flags), (off_t)(pfn * sizeof(*flags)));
 	close(fd);
-	if (n != sizeof(flags) || flags & (1ULL << KPF_NOPAGE))
+	return n == sizeof(*flags) && !(*flags >> KPF_NOPAGE & 1);
+}
+
+enum page_state state_page(uint64_t pfn)
+{
+	uint64_t flags;
+
+	if (!state_page_flags(pfn, &flags))
 		return PAGE_HIDDEN;
-	return flags & (1ULL << KPF_HWPOISON) ? PAGE_POISONED : PAGE_GOOD;
+	return flags >> KPF_HWPOISON & 1 ? PAGE_POISONED : PAGE_GOOD;
 }
 
 /*
@@ -213,7 +219,7 @@ static const char * const virtual_vendors[] = {
 	"Microsoft Corporation",
 };
 
-static bool machine_is_virtual(void)
+bool state_machine_is_virtual(void)
 {
 	char vendor[128];
 	char *cpu;
@@ -249,7 +255,7 @@ bool state_is_real(const struct nsinfo *ns, const char **why)
 
 	*why = NULL;
 	if (!ns) {
-		if (!machine_is_virtual())
+		if (!state_machine_is_virtual())
 			*why = "this machine is not virtual";
 		return *why;
 	}
@@ -260,7 +266,7 @@ bool state_is_real(const struct nsinfo *ns, const char **why)
 	for (i = 0; i < ns->ndimms; i++)
 		if (!dimm_is_emulated(&ns->dimms[i]))
 			*why = "its DIMM is not a known emulated one";
-	if (!*why && !machine_is_virtual())
+	if (!*why && !state_machine_is_virtual())
 		*why = "this machine is not virtual";
 	return *why;
 }

@@ -42,6 +42,15 @@ int state_injected(const struct nsinfo *ns, struct ranges *set);
  */
 #define LISTED_RUN_MAX	(512 * SECTOR)
 
+/**
+ * state_page_flags() - flags of one page
+ * @pfn: page frame number
+ * @flags: receives KPF_ bits, from /proc/kpageflags
+ *
+ * Return: true; false if the kernel does not show the page.
+ */
+bool state_page_flags(uint64_t pfn, uint64_t *flags);
+
 enum page_state {
 	PAGE_GOOD,		/* flags visible, PG_hwpoison not set */
 	PAGE_POISONED,
@@ -94,6 +103,13 @@ int state_listed(const struct nsinfo *ns, const struct ranges *want, bool all,
  * Return: the number, 0 if there is no block device or no number.
  */
 uint64_t state_diskseq(const struct nsinfo *ns);
+
+/**
+ * state_machine_is_virtual() - does this system run in a virtual machine?
+ *
+ * Source: DMI system vendor, or the CPU's hypervisor flag (CPUID 1, ECX 31).
+ */
+bool state_machine_is_virtual(void);
 
 /**
  * state_is_real() - must the media be taken for real?

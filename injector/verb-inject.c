@@ -7,6 +7,12 @@
 static const struct opt inject_opts[] = {
 	OPTS_PLACE,
 	OPT_MECHANISM,
+	{ "error", 'e', OPT_CHOICE, FIELD(error), 0, "KIND",
+	  "kind of error, for einj and mce-inject", error_names },
+	{ "no-trigger", 0, OPT_FLAG, FIELD(no_trigger), 0, NULL,
+	  "einj: leave the error for the first access", NULL },
+	{ "yes-fatal", 0, OPT_FLAG, FIELD(yes_fatal), 0, NULL,
+	  "the machine may go down, and that is meant", NULL },
 	OPT_DRY_RUN,
 	OPT_DEADLINE,
 	OPT_REAL_MEDIA,
@@ -44,13 +50,17 @@ static json_object *rows_of(json_object *doc)
 	return list;
 }
 
-static void report(const struct target *t, const struct mech *m,
+static void report(const struct planting *p, const struct mech *m,
 		   const char *state, bool json)
 {
-	json_object *doc = target_json(t);
+	json_object *doc = target_json(p->t);
 
 	put_str(doc, "mechanism", m->name);
+	if (m->errors)
+		put_str(doc, "error", error_names[p->o.error]);
 	put_str(doc, "state", state);
+	if (p->seen_by)
+		put_str(doc, "seen_by", p->seen_by);
 	out_doc(json ? doc : rows_of(doc), columns, ARRAY_SIZE(columns));
 }
 
@@ -59,6 +69,15 @@ static int run_inject(struct request *req)
 	struct deadline d = deadline_in((unsigned int)req->deadline);
 	const struct mech *m = mech_get((enum mechanism)req->mechanism);
 	struct target t;
+	struct planting p = {
+		.t = &t,
+		.o = {
+			.real_ok = req->yes_real_media,
+			.fatal_ok = req->yes_fatal,
+			.no_trigger = req->no_trigger,
+			.error = (enum mech_error)req->error,
+		},
+	};
 	int rc;
 
 	if (!req->target)
@@ -66,15 +85,16 @@ static int run_inject(struct request *req)
 	rc = target_resolve(req->target, &req->place, false, &t);
 	if (rc)
 		return rc;
-	rc = mech_prepare(m, &t, req->yes_real_media, d);
+	rc = mech_prepare_with(m, &t, &p.o, d);
 	if (!rc && req->dry_run) {
-		report(&t, m, "planned", req->json);
+		report(&p, m, "planned", req->json);
 	} else if (!rc) {
-		rc = mech_plant(m, &t, d);
+		p.d = d;
+		rc = mech_plant_with(m, &p);
 		if (!rc)
-			report(&t, m, "planted", req->json);
+			report(&p, m, "planted", req->json);
 		else if (rc == EXIT_UNSEEN || rc == EXIT_PARTLY)
-			report(&t, m, exit_name(rc), req->json);
+			report(&p, m, exit_name(rc), req->json);
 	}
 	target_free(&t);
 	return rc;

@@ -14,7 +14,7 @@ static const char * const page_names[] = { "4K", "2M", NULL };
 
 static const struct opt trial_opts[] = {
 	OPTS_PLACE,
-	OPT_MECHANISM,
+	OPT_MECHANISM_JUDGED,
 	{ "access", 'a', OPT_CHOICE, FIELD(access), 0, "KIND",
 	  "how the consumer meets it", access_names },
 	{ "map", 'M', OPT_CHOICE, FIELD(map), 0, "KIND",

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+/* This machine and this process: what the mechanisms depend on. */
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "machine.h"
+#include "util.h"
+
+#define IA32_MCG_CAP	0x179	/* SDM vol. 4 */
+#define MCG_SER_P	24	/* bit: software error recovery */
+
+bool machine_is_admin(void)
+{
+	static const char field[] = "\nCapEff:";
+	char *text = read_whole("/proc/self/status"), *at;
+	bool admin = true;
+
+	at = text ? strstr(text, field) : NULL;
+	if (at)
+		admin = strtoull(at + strlen(field), NULL, 16) >> CAP_SYS_ADMIN & 1;
+	free(text);
+	return admin;
+}
+
+bool machine_has_debugfs(void)
+{
+	char *text = read_whole("/proc/mounts");
+	bool there = text && strstr(text, " " DEBUGFS " debugfs ");
+
+	free(text);
+	return there;
+}
+
+bool machine_panics(void)
+{
+	char text[16];
+
+	return read_text(text, sizeof(text),
+			 "/proc/sys/vm/memory_failure_recovery") > 0 &&
+	       text[0] == '0';
+}
+
+bool machine_cpu_is(const char *vendor)
+{
+	char *text = read_whole("/proc/cpuinfo"), *at, *end;
+	bool same = false;
+
+	at = text ? strstr(text, "vendor_id") : NULL;
+	at = at ? strchr(at, ':') : NULL;
+	if (at) {
+		end = strchrnul(at, '\n');
+		*end = '\0';
+		same = !strcmp(at + 1 + strspn(at + 1, " "), vendor);
+	}
+	free(text);
+	return same;
+}
+
+enum avail machine_recovery(uint64_t *cap)
+{
+	char path[256];
+	ssize_t n;
+	int fd;
+
+	*cap = 0;
+	snprintf(path, sizeof(path), "%s/dev/cpu/0/msr", sysroot);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return AVAIL_HIDDEN;
+	n = pread(fd, cap, sizeof(*cap), IA32_MCG_CAP);
+	close(fd);
+	if (n != sizeof(*cap))
+		return AVAIL_HIDDEN;
+	return *cap >> MCG_SER_P & 1 ? AVAIL_YES : AVAIL_NO;
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Poison by a CXL memory device: its Inject Poison command (CXL 3.0,
+ * 8.2.9.8.4.2) through debugfs cxl/memN/inject_poison of Linux 6.4, which takes
+ * a DPA, 64 bytes at a time (Documentation/ABI/testing/debugfs-cxl).
+ *
+ * What the device holds afterwards comes as trace events when it is asked for
+ * its poison list; an instance of tracefs of our own catches them.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "machine.h"
+#include "mech.h"
+
+#define CXL		DEBUGFS "/cxl"
+#define INSTANCE	"/sys/kernel/tracing/instances/poisonctl"
+#define LINE		UINT64_C(64)
+
+/* Calls @fn for each memN that takes poison, until it says stop. */
+static bool each_memdev(bool (*fn)(const char *name, void *arg), void *arg)
+{
+	char path[512];
+	struct dirent *e;
+	bool stop = false;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s" CXL, sysroot);
+	dir = opendir(path);
+	if (!dir)
+		return false;
+	while (!stop && (e = readdir(dir))) {
+		snprintf(path, sizeof(path), CXL "/%.40s/inject_poison",
+			 e->d_name);
+		if (!strncmp(e->d_name, "mem", 3) && !file_access(path, W_OK))
+			stop = fn(e->d_name, arg);
+	}
+	closedir(dir);
+	return stop;
+}
+
+static bool say_memdev(const char *name, void *arg)
+{
+	here_yes(arg, CXL "/%s/inject_poison", name);
+	return true;
+}
+
+static void cxl_here(struct here *h)
+{
+	int rc = file_access(CXL, R_OK | X_OK);
+
+	here_no(h, "no " CXL "/memN/inject_poison: no CXL memory device, or "
+		"Linux before 6.4");
+	if (rc == -EACCES) {
+		here_no(h, CXL " is not open to this user");
+		h->is = AVAIL_HIDDEN;
+	} else if (rc && !machine_has_debugfs()) {
+		here_no(h, "no debugfs on " DEBUGFS);
+	}
+	each_memdev(say_memdev, h);
+}
+
+/* The memory device behind a DIMM, as the cxl_pmem driver names it (6.2). */
+static int memdev_of(const struct target *t, const struct extent *e,
+		     char *name, size_t size, uint64_t *dpa)
+{
+	const struct dimm_part *dimm;
+
+	dimm = target_dpa(t->ns, e->spa, dpa);
+	if (!dimm || read_text(name, size, "/sys/bus/nd/devices/%s/cxl/provider",
+			       dimm->name) <= 0)
+		return -ENODEV;
+	return 0;
+}
+
+static int cxl_usable(const struct planting *p)
+{
+	char name[NAME_LEN], path[512];
+	uint64_t dpa;
+	size_t i;
+
+	for (i = 0; i < p->t->n; i++) {
+		if (memdev_of(p->t, &p->t->v[i], name, sizeof(name), &dpa))
+			return complain(EXIT_UNSUPPORTED,
+				"'%s' has no address in one CXL memory device",
+				p->t->name);
+		snprintf(path, sizeof(path), CXL "/%s/inject_poison", name);
+		if (file_access(path, W_OK))
+			return complain(EXIT_UNSUPPORTED,
+				"the CXL device '%s' takes no poison", name);
+	}
+	return EXIT_OK;
+}
+
+static int cxl_unit(const struct target *t, uint64_t *unit, const char **why)
+{
+	(void)t;
+	*unit = LINE;
+	*why = "the device's unit of poison";
+	return EXIT_OK;
+}
+
+static int cxl_plant(struct planting *p)
+{
+	const struct target *t = p->t;
+	char name[NAME_LEN], path[512];
+	uint64_t dpa, end;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < t->n; i++) {
+		rc = memdev_of(t, &t->v[i], name, sizeof(name), &dpa);
+		snprintf(path, sizeof(path), CXL "/%s/inject_poison", name);
+		for (end = dpa + t->v[i].len; !rc && dpa < end;) {
+			rc = write_text(path, "%#" PRIx64 "\n", dpa);
+			p->some = p->some || !rc;
+			dpa += rc ? 0 : LINE;
+		}
+		if (rc)
+			return complain(p->some ? EXIT_PARTLY : EXIT_SETUP,
+				"'%s' did not take the poison at DPA %#" PRIx64
+				": %s", name, dpa, strerror(-rc));
+	}
+	return EXIT_OK;
+}
+
+/*
+ * Ask the device for its list.  Return: the trace's text, which the caller
+ * frees, NULL if the list cannot be had here.
+ */
+static char *poison_list(const char *name)
+{
+	char path[512], *text = NULL;
+
+	snprintf(path, sizeof(path), "%s" INSTANCE, sysroot);
+	mkdir(path, 0700);
+	if (!write_text(INSTANCE "/events/cxl/cxl_poison/enable", "1\n")) {
+		char trigger[256];
+
+		snprintf(trigger, sizeof(trigger),
+			 "/sys/bus/cxl/devices/%s/trigger_poison_list", name);
+		if (!write_text(trigger, "1\n"))
+			text = read_whole(INSTANCE "/trace");
+	}
+	rmdir(path);
+	return text;
+}
+
+/* cxl_poison of drivers/cxl/core/trace.h: "... dpa=0x... dpa_length=0x..." */
+static bool list_has(const char *text, uint64_t dpa)
+{
+	unsigned long long start, len;
+	const char *at;
+
+	for (at = strstr(text, " dpa=0x"); at; at = strstr(at + 1, " dpa=0x"))
+		if (sscanf(at, " dpa=%llx dpa_length=%llx", &start, &len) == 2 &&
+		    dpa >= start && dpa - start < len)
+			return true;
+	return false;
+}
+
+static int verify_extent(struct planting *p, const struct extent *e)
+{
+	char name[NAME_LEN], *text;
+	uint64_t dpa, end;
+	int rc = EXIT_OK;
+
+	if (memdev_of(p->t, e, name, sizeof(name), &dpa))
+		return EXIT_SETUP;
+	text = poison_list(name);
+	if (!text) {
+		p->seen_by = "completion of the device's command";
+		return EXIT_OK;
+	}
+	for (end = dpa + e->len; dpa < end && !rc; dpa += LINE)
+		if (!list_has(text, dpa))
+			rc = complain(EXIT_UNSEEN,
+				"'%s' took the poison, but its list has no DPA %#"
+				PRIx64, name, dpa);
+	free(text);
+	p->seen_by = "poison list of the device";
+	return rc;
+}
+
+static int cxl_verify(struct planting *p)
+{
+	size_t i;
+	int rc = EXIT_OK;
+
+	for (i = 0; i < p->t->n && !rc; i++)
+		rc = verify_extent(p, &p->t->v[i]);
+	return rc;
+}
+
+const struct mech mech_cxl = {
+	.name = "cxl",
+	.kinds = TARGET_ANY,
+	.machine = true,
+	.admin = true,
+	.acts_on = "persistent memory on a CXL memory device",
+	.leaves = "a record in the device's poison list",
+	.undo = "clear_poison of the same folder, which writes zeroes",
+	.here = cxl_here,
+	.usable = cxl_usable,
+	.unit = cxl_unit,
+	.plant = cxl_plant,
+	.verify = cxl_verify,
+};
