@@ -10,6 +10,7 @@ INJ_LIBS	= $(shell pkg-config --libs $(INJ_PKGS))
 
 # everything but the door to the machine, which the tests replace
 INJ_SRCS := \
+	ars.c \
 	child.c \
 	consumer.c \
 	expect.c \
@@ -36,9 +37,11 @@ INJ_SRCS := \
 	out.c \
 	outcome.c \
 	process.c \
+	progress.c \
 	ranges.c \
 	repair.c \
 	rewrite.c \
+	scrub.c \
 	state.c \
 	target.c \
 	target-name.c \
@@ -48,7 +51,9 @@ INJ_SRCS := \
 	verb-clear.c \
 	verb-inject.c \
 	verb-list.c \
-	verb-trial.c
+	verb-scrub.c \
+	verb-trial.c \
+	view.c
 
 INJ_OBJS = $(INJ_SRCS:%.c=$(INJ_OUT)/%.o) $(INJ_OUT)/platform-nd.o
 
@@ -71,6 +76,7 @@ INJ_TEST	:= tests/host
 INJ_SAN		= -fsanitize=address,undefined -fno-sanitize-recover=all
 INJ_TEST_OBJS	= $(INJ_SRCS:%.c=$(INJ_OUT)/test/%.o) \
 		  $(INJ_OUT)/test/injector-fake.o \
+		  $(INJ_OUT)/test/injector-fake-scrub.o \
 		  $(INJ_OUT)/test/injector-writes.o
 INJ_TESTS	= $(INJ_OUT)/injector-address $(INJ_OUT)/injector-arith \
 		  $(INJ_OUT)/injector-state $(INJ_OUT)/injector-truth
@@ -91,7 +97,7 @@ $(INJ_TESTS): $(INJ_OUT)/injector-%: $(INJ_OUT)/test/injector-%.o \
 	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c -lcmocka
 
 INJ_SCRIPTS	= $(INJ_TEST)/injector-cli $(INJ_TEST)/injector-interrupt \
-		  $(INJ_TEST)/injector-mech
+		  $(INJ_TEST)/injector-mech $(INJ_TEST)/injector-scrub
 
 $(INJ_SCRIPTS): $(INJ_OUT)/poisonctl-fake $(INJ_OUT)/poisonctl.1
 

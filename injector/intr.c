@@ -61,7 +61,7 @@ int intr_fd(void)
 	return wake_fd;
 }
 
-int intr_wait(int fd, short events, const struct deadline *d)
+int intr_poll(int fd, short events, int ms)
 {
 	struct pollfd p[] = {
 		{ .fd = fd, .events = events },
@@ -70,11 +70,16 @@ int intr_wait(int fd, short events, const struct deadline *d)
 	int rc;
 
 	do {
-		rc = poll(p, ARRAY_SIZE(p), deadline_left(d));
+		rc = poll(p, ARRAY_SIZE(p), came ? 0 : ms);
 	} while (rc < 0 && errno == EINTR && !came);
 	if (rc < 0 && errno != EINTR)
 		return -errno;
 	return p[0].revents ? 1 : 0;
+}
+
+int intr_wait(int fd, short events, const struct deadline *d)
+{
+	return intr_poll(fd, events, deadline_left(d));
 }
 
 const char *intr_name(void)

@@ -49,6 +49,14 @@ int intr_fd(void);
 int intr_wait(int fd, short events, const struct deadline *d);
 
 /**
+ * intr_poll() - the same for some time
+ * @ms: milliseconds
+ *
+ * Return: as intr_wait().
+ */
+int intr_poll(int fd, short events, int ms);
+
+/**
  * intr_name() - "SIGINT", for messages
  */
 const char *intr_name(void);

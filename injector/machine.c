@@ -26,6 +26,18 @@ bool machine_is_admin(void)
 	return admin;
 }
 
+/*
+ * Addresses, the firmware and the page flags are for CAP_SYS_ADMIN, and the files
+ * that lead there for root.
+ */
+int machine_check_admin(const char *verb)
+{
+	if (machine_is_admin())
+		return EXIT_OK;
+	return complain(EXIT_SETUP,
+		"'%s' needs CAP_SYS_ADMIN: run it as root", verb);
+}
+
 bool machine_has_debugfs(void)
 {
 	char *text = read_whole("/proc/mounts");

@@ -19,6 +19,14 @@
 bool machine_is_admin(void);
 
 /**
+ * machine_check_admin() - the same, to be asked before anything starts
+ * @verb: for the message
+ *
+ * Return: EXIT_OK, or EXIT_SETUP after a complaint.
+ */
+int machine_check_admin(const char *verb);
+
+/**
  * machine_has_debugfs() - is debugfs mounted where it belongs?
  *
  * Source: /proc/mounts.

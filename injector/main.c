@@ -18,6 +18,7 @@ static const struct verb * const verbs[] = {
 	&verb_clear,
 	&verb_inject,
 	&verb_list,
+	&verb_scrub,
 	&verb_trial,
 };
 
@@ -73,18 +74,6 @@ static int help_on(const char *name)
 	return EXIT_OK;
 }
 
-/*
- * Addresses, the firmware and the page flags are for CAP_SYS_ADMIN, and the files
- * that lead there for root.  Told before anything starts, not half way.
- */
-static int check_privilege(const struct verb *verb)
-{
-	if (machine_is_admin())
-		return EXIT_OK;
-	return complain(EXIT_SETUP,
-		"'%s' needs CAP_SYS_ADMIN: run it as root", verb->name);
-}
-
 static int run_verb(const struct verb *verb, int argc, char **argv)
 {
 	struct request req;
@@ -100,7 +89,7 @@ static int run_verb(const struct verb *verb, int argc, char **argv)
 		return EXIT_OK;
 	}
 	if (verb->flags & VERB_ADMIN)
-		rc = check_privilege(verb);
+		rc = machine_check_admin(verb->name);
 	if (rc)
 		return rc;
 	verb_run = verb;

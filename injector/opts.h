@@ -31,6 +31,10 @@ struct request {
 	bool all;
 	bool keep;
 	bool zero;
+	bool scrub_start;
+	bool scrub_wait;
+	bool scrub_status;
+	bool scrub_range;
 	bool only_badblocks;
 	bool only_injected;
 	bool only_hwpoison;

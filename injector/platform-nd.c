@@ -219,6 +219,13 @@ static int nd_dsm(const char *bus, unsigned int func, const void *in,
 	return rc;
 }
 
+static int nd_start_scrub(const char *bus)
+{
+	struct ndctl_bus *b = find_bus(bus);
+
+	return b ? ndctl_bus_start_scrub(b) : -ENODEV;
+}
+
 static struct ndctl_cmd *ars_cap(const char *bus, uint64_t spa, uint64_t len,
 				 int *rc)
 {
@@ -278,6 +285,7 @@ static const struct platform_ops nd_platform = {
 	.identify = files_identify,
 	.file_map = files_map,
 	.dsm = nd_dsm,
+	.start_scrub = nd_start_scrub,
 	.clear_unit = nd_clear_unit,
 	.clear_error = nd_clear_error,
 };

@@ -97,6 +97,8 @@ struct platform_ops {
 	 */
 	int (*dsm)(const char *bus, unsigned int func, const void *in,
 		   size_t in_size, void *out, size_t out_size, size_t *got);
+	/* Ask the kernel for a scrub of a whole bus; -EBUSY as scrub_start(). */
+	int (*start_scrub)(const char *bus);
 	/* Query ARS Capabilities: the unit of clearing, in bytes. */
 	int (*clear_unit)(const char *bus, uint64_t spa, uint64_t len,
 			  uint64_t *unit);

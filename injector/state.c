@@ -52,6 +52,21 @@ int state_badblocks(const struct nsinfo *ns, struct ranges *set)
 	return rc;
 }
 
+int state_list_badblock(const struct nsinfo *ns, const struct range *r)
+{
+	uint64_t pos = r->start, end = r->start + r->len, n;
+	char path[128];
+	int rc = 0;
+
+	snprintf(path, sizeof(path), "/sys/block/%s/badblocks", ns->blockdev);
+	for (; pos < end && !rc; pos += n) {
+		n = end - pos < LISTED_RUN_MAX ? end - pos : LISTED_RUN_MAX;
+		rc = write_text(path, "%" PRIu64 " %" PRIu64 "\n",
+				(pos - ns->data_base) / SECTOR, n / SECTOR);
+	}
+	return rc;
+}
+
 int state_injected(const struct nsinfo *ns, struct ranges *set)
 {
 	struct ranges all = { 0 };

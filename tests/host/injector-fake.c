@@ -128,7 +128,7 @@ static int fake_file_map(const char *path, uint64_t off, uint64_t len,
 	return 0;
 }
 
-static uint64_t le(const uint8_t *p, unsigned int bytes)
+uint64_t fake_le(const uint8_t *p, unsigned int bytes)
 {
 	uint64_t v = 0;
 
@@ -137,7 +137,7 @@ static uint64_t le(const uint8_t *p, unsigned int bytes)
 	return v;
 }
 
-static void put_le(uint8_t *p, uint64_t v, unsigned int bytes)
+void fake_put_le(uint8_t *p, uint64_t v, unsigned int bytes)
 {
 	for (; bytes--; v >>= 8)
 		*p++ = (uint8_t)v;
@@ -151,7 +151,7 @@ static FILE *fw_file(const char *mode)
 	return fopen(path, mode);
 }
 
-static void fw_load(struct ranges *r)
+void fake_fw_load(struct ranges *r)
 {
 	FILE *f = fw_file("r");
 	uint64_t spa, len;
@@ -196,12 +196,12 @@ static size_t fw_list(uint8_t *out, size_t out_size, bool lie)
 	struct ranges r = { 0 };
 	size_t i, size;
 
-	fw_load(&r);
-	put_le(out, 0, 4);
-	put_le(out + 4, r.n + lie, 4);
+	fake_fw_load(&r);
+	fake_put_le(out, 0, 4);
+	fake_put_le(out + 4, r.n + lie, 4);
 	for (i = 0; i < r.n && 8 + 16 * (i + 1) <= out_size; i++) {
-		put_le(out + 8 + 16 * i, r.v[i].start, 8);
-		put_le(out + 16 + 16 * i, r.v[i].len, 8);
+		fake_put_le(out + 8 + 16 * i, r.v[i].start, 8);
+		fake_put_le(out + 16 + 16 * i, r.v[i].len, 8);
 	}
 	size = 8 + 16 * r.n;
 	ranges_free(&r);
@@ -217,10 +217,12 @@ static int fake_dsm(const char *bus, unsigned int func, const void *in,
 	const uint8_t *p = in;
 
 	if (!strcmp(bus, "ndbus1") && func == 9) {
-		put_le(out, 0, 8);
+		fake_put_le(out, 0, 8);
 		*got = 8;
 		return 0;
 	}
+	if (func >= 1 && func <= 3 && !strcmp(bus, "ndbus0"))
+		return fake_ars(func, in, in_size, out, out_size, got);
 	if (strcmp(bus, "ndbus0") || in_size != (func == 7 ? 17U :
 						 func == 8 ? 16U : 0U))
 		return -EINVAL;
@@ -228,7 +230,7 @@ static int fake_dsm(const char *bus, unsigned int func, const void *in,
 	*got = 4;
 	if (!strcmp(mood, "short"))
 		*got = 2;
-	put_le(out, !strcmp(mood, "refuse") ? 1 :
+	fake_put_le(out, !strcmp(mood, "refuse") ? 1 :
 		    !strcmp(mood, "invalid") ? 2 : 0, 4);
 	if (!strcmp(mood, "refuse") || !strcmp(mood, "invalid") ||
 	    !strcmp(mood, "short"))
@@ -237,14 +239,14 @@ static int fake_dsm(const char *bus, unsigned int func, const void *in,
 		*got = fw_list(out, out_size, !strcmp(mood, "liar"));
 		return 0;
 	}
-	fw_load(&r);
+	fake_fw_load(&r);
 	if (func == 8)
-		ranges_sub(&r, le(p, 8), le(p + 8, 8));
+		ranges_sub(&r, fake_le(p, 8), fake_le(p + 8, 8));
 	else if (strcmp(mood, "forget"))
-		ranges_add(&r, le(p, 8), le(p + 8, 8));
+		ranges_add(&r, fake_le(p, 8), fake_le(p + 8, 8));
 	fw_store(&r);
 	if (func == 7 && p[16] & 1 && strcmp(mood, "silent"))
-		list_badblock(le(p, 8), le(p + 8, 8));
+		list_badblock(fake_le(p, 8), fake_le(p + 8, 8));
 	return 0;
 }
 
@@ -268,7 +270,7 @@ static int fake_clear_error(const char *bus, uint64_t spa, uint64_t len,
 	if (strcmp(bus, "ndbus0") || spa % FAKE_CLEAR_UNIT ||
 	    len % FAKE_CLEAR_UNIT)
 		return -EINVAL;
-	fw_load(&r);
+	fake_fw_load(&r);
 	ranges_sub(&r, spa, len);
 	fw_store(&r);
 	snprintf(path, sizeof(path), "%s/sys/bus/nd/devices/region1/badblocks",
@@ -283,6 +285,7 @@ static const struct platform_ops fake = {
 	.identify = fake_identify,
 	.file_map = fake_file_map,
 	.dsm = fake_dsm,
+	.start_scrub = fake_start_scrub,
 	.clear_unit = fake_clear_unit,
 	.clear_error = fake_clear_error,
 };

@@ -14,6 +14,24 @@
  *   short    an answer without a status
  *   liar     function 9 announces more records than it returns
  *
+ * A scrub of the bus takes 0.3 s, then what the firmware holds is listed for
+ * pmem0.  FAKE_SCRUB:
+ *
+ *   busy     the kernel refuses: all regions have a request pending
+ *   stuck    never ends
+ *   next     another one starts as soon as it has ended
+ *
+ * A scrub of a range by the firmware takes no time.  FAKE_ARS:
+ *
+ *   none     the range cannot be scrubbed
+ *   kernel   the kernel keeps the first two requests back, -EBUSY
+ *   busy     the firmware refuses the first two, status 6
+ *   slow     in progress when asked for the first two times
+ *   endless  always in progress
+ *   other    the first two results are of another range
+ *   full     room for one record a time
+ *   liar     announces more records than it returns
+ *
  * namespace0.0  fsdax   pmem0   one emulated DIMM
  * namespace1.0  devdax  dax1.0  one emulated DIMM, 2 MiB mappings
  * namespace2.0  sector  pmem2s
@@ -23,7 +41,10 @@
 #ifndef INJECTOR_FAKE_H
 #define INJECTOR_FAKE_H
 
+#include <stddef.h>
 #include <stdint.h>
+
+struct ranges;
 
 #define FAKE_REGION0	UINT64_C(0x100000000)
 #define FAKE_DATA0	(FAKE_REGION0 + UINT64_C(0x600000))
@@ -40,5 +61,17 @@
 /* extents of /mnt/file, 10 pages and 100 bytes long */
 #define FAKE_EXT0	UINT64_C(0x80000)	/* pages 0 to 3 */
 #define FAKE_EXT1	UINT64_C(0x20000)	/* pages 4 to 10, elsewhere */
+
+/* Little endian fields of @bytes bytes, in buffers of the firmware. */
+uint64_t fake_le(const uint8_t *p, unsigned int bytes);
+void fake_put_le(uint8_t *p, uint64_t v, unsigned int bytes);
+
+/* What the firmware holds is added to @r. */
+void fake_fw_load(struct ranges *r);
+
+/* injector-fake-scrub.c: struct platform_ops, and its functions 1 to 3. */
+int fake_start_scrub(const char *bus);
+int fake_ars(unsigned int func, const void *in, size_t in_size, void *out,
+	     size_t out_size, size_t *got);
 
 #endif
