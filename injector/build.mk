@@ -51,6 +51,7 @@ INJ_SRCS := \
 	verb-clear.c \
 	verb-inject.c \
 	verb-list.c \
+	verb-resolve.c \
 	verb-scrub.c \
 	verb-trial.c \
 	view.c
@@ -97,7 +98,8 @@ $(INJ_TESTS): $(INJ_OUT)/injector-%: $(INJ_OUT)/test/injector-%.o \
 	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c -lcmocka
 
 INJ_SCRIPTS	= $(INJ_TEST)/injector-cli $(INJ_TEST)/injector-interrupt \
-		  $(INJ_TEST)/injector-mech $(INJ_TEST)/injector-scrub
+		  $(INJ_TEST)/injector-mech $(INJ_TEST)/injector-resolve \
+		  $(INJ_TEST)/injector-scrub
 
 $(INJ_SCRIPTS): $(INJ_OUT)/poisonctl-fake $(INJ_OUT)/poisonctl.1
 

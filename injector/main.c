@@ -18,6 +18,7 @@ static const struct verb * const verbs[] = {
 	&verb_clear,
 	&verb_inject,
 	&verb_list,
+	&verb_resolve,
 	&verb_scrub,
 	&verb_trial,
 };

@@ -74,7 +74,7 @@ int memmap_flags(uint64_t pfn, uint64_t *flags)
 	if (n < 0)
 		rc = -errno;
 	else if (n != sizeof(*flags))
-		rc = -ENXIO;
+		*flags = UINT64_C(1) << KPF_NOPAGE;
 	close(fd);
 	return rc;
 }
@@ -101,4 +101,26 @@ const char *memmap_kernel_owned(uint64_t flags)
 		if (flags & (UINT64_C(1) << owned[i].bit))
 			return owned[i].what;
 	return NULL;
+}
+
+void memmap_flag_names(uint64_t flags, char *buf, size_t size)
+{
+	/* names and numbers of tools/vm/page-types.c */
+	static const char * const names[] = {
+		"locked", "error", "referenced", "uptodate", "dirty", "lru",
+		"active", "slab", "writeback", "reclaim", "buddy", "mmap",
+		"anonymous", "swapcache", "swapbacked", "compound_head",
+		"compound_tail", "huge", "unevictable", "hwpoison", "nopage",
+		"ksm", "thp", "offline", "zero_page", "idle_page", "pgtable",
+		[KPF_RESERVED] = "reserved", "mlocked", "mappedtodisk",
+		"private", "private_2", "owner_private", "arch", "uncached",
+		"softdirty", "arch_2",
+	};
+	size_t i, n = 0;
+
+	copy_name(buf, size, "none");
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (names[i] && flags & (UINT64_C(1) << i) && n < size)
+			n += (size_t)snprintf(buf + n, size - n, "%s%s",
+					      n ? "," : "", names[i]);
 }

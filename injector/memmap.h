@@ -7,6 +7,7 @@
 #define POISONCTL_MEMMAP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "platform.h"
@@ -43,9 +44,10 @@ int memmap_at(uint64_t spa, struct memory *m);
  * @flags: receives bits numbered KPF_* (linux/kernel-page-flags.h and
  *	Documentation/admin-guide/mm/pagemap.rst)
  *
- * Linux 6.1 has KPF_NOPAGE for ZONE_DEVICE frames (fs/proc/page.c).
+ * Linux 6.1 has KPF_NOPAGE for ZONE_DEVICE frames, and shows none behind the last
+ * frame of RAM (fs/proc/page.c, get_max_dump_pfn()): those are KPF_NOPAGE too.
  *
- * Return: 0; -ENXIO if there is no such frame; -errno of open(2) or read(2).
+ * Return: 0; -errno of open(2) or read(2).
  */
 int memmap_flags(uint64_t pfn, uint64_t *flags);
 
@@ -63,5 +65,15 @@ bool memmap_hidden(uint64_t flags);
  * belongs to a process or a file, or is free.
  */
 const char *memmap_kernel_owned(uint64_t flags);
+
+#define MEMMAP_NAMES_MAX 256
+
+/**
+ * memmap_flag_names() - flags as page-types(8) names them
+ * @flags: as from memmap_flags()
+ * @buf: receives names with commas between; "none" if there are none
+ * @size: of @buf, at most MEMMAP_NAMES_MAX is needed
+ */
+void memmap_flag_names(uint64_t flags, char *buf, size_t size);
 
 #endif

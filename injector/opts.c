@@ -126,8 +126,6 @@ static int cross_check(const struct request *req)
 			"--block and --count exclude --offset and --length");
 	if (p->count_set && !p->block_set)
 		return complain(EXIT_USAGE, "--count needs --block");
-	if (p->length_set && !p->offset_set)
-		return complain(EXIT_USAGE, "--length needs --offset");
 	if (p->count_set && !p->count)
 		return complain(EXIT_USAGE, "--count is '0', must be 1 or more");
 	if (p->length_set && !p->length)

@@ -188,3 +188,20 @@ int out_close(void)
 		return -errno;
 	return 0;
 }
+
+json_object *out_rows(json_object *doc, const char *key,
+		      const char * const *shared, size_t n)
+{
+	json_object *list = json_object_object_get(doc, key);
+	size_t i, k;
+
+	json_object_get(list);
+	for (i = 0; i < json_object_array_length(list); i++)
+		for (k = 0; k < n; k++)
+			json_object_object_add(
+				json_object_array_get_idx(list, i), shared[k],
+				json_object_get(json_object_object_get(doc,
+							shared[k])));
+	json_object_put(doc);
+	return list;
+}

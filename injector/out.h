@@ -66,6 +66,18 @@ int out_close(void);
 json_object *out_ranges(const struct ranges *r, uint64_t base, uint64_t unit);
 
 /**
+ * out_rows() - one table row for each element of a list in a document
+ * @doc: released here
+ * @key: the list
+ * @shared: members of @doc that every row repeats
+ * @n: their number
+ *
+ * Return: an array for out_doc().
+ */
+json_object *out_rows(json_object *doc, const char *key,
+		      const char * const *shared, size_t n);
+
+/**
  * put_u64(), put_str(), put_bool() - add a member to an object
  */
 void put_u64(json_object *o, const char *key, uint64_t v);

@@ -2,6 +2,7 @@
 /* What a resolved target looks like, and how its bytes are reached. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "out.h"
 #include "target.h"
@@ -119,8 +120,8 @@ static json_object *extent_json(const struct target *t, const struct extent *e)
 
 	put_u64(o, "offset", e->off);
 	put_u64(o, "length", e->len);
-	if (t->kind == TARGET_PROCESS && target_by_file(t))
-		put_u64(o, "file_offset", e->file_off);
+	if (target_by_file(t))
+		put_u64(o, "file_offset", target_dev_off(t, e));
 	put_u64(o, "spa", e->spa);
 	put_u64(o, "pfn", extent_pfn(e));
 	if (t->ns)
@@ -130,6 +131,23 @@ static json_object *extent_json(const struct target *t, const struct extent *e)
 	if (e->shared)
 		put_bool(o, "shared", true);
 	return o;
+}
+
+/* The mapped file by its name, which may have gone since. */
+static void put_process(json_object *o, const struct target *t)
+{
+	char path[256], file[512];
+	ssize_t n;
+
+	put_u64(o, "pid", t->pid);
+	if (!*t->node)
+		return;
+	snprintf(path, sizeof(path), "%s%s", sysroot, t->node);
+	n = readlink(path, file, sizeof(file) - 1);
+	if (n < 0)
+		return;
+	file[n] = '\0';
+	put_str(o, "file", file);
 }
 
 json_object *target_json(const struct target *t)
@@ -145,6 +163,8 @@ json_object *target_json(const struct target *t)
 		put_str(o, "namespace", t->ns->name);
 		put_str(o, "mode", ns_mode_name(t->ns->mode));
 	}
+	if (t->kind == TARGET_PROCESS)
+		put_process(o, t);
 	for (i = 0; i < t->n; i++)
 		json_object_array_add(list, extent_json(t, &t->v[i]));
 	json_object_object_add(o, "extents", list);

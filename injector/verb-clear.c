@@ -193,7 +193,7 @@ static int run_clear(struct request *req)
 	int rc;
 
 	if (req->all && (req->target || req->place.block_set ||
-			 req->place.offset_set))
+			 req->place.offset_set || req->place.length_set))
 		return complain(EXIT_USAGE, "--all takes no target");
 	if (req->all)
 		return clear_all(req, d);

@@ -32,23 +32,7 @@ static const struct column columns[] = {
 	{ "STATE", "state", COL_TEXT },
 };
 
-/* In the table each extent is a row of its own. */
-static json_object *rows_of(json_object *doc)
-{
-	static const char * const shared[] = { "target", "mechanism", "state" };
-	json_object *list = json_object_object_get(doc, "extents");
-	size_t i, k;
-
-	json_object_get(list);
-	for (i = 0; i < json_object_array_length(list); i++)
-		for (k = 0; k < ARRAY_SIZE(shared); k++)
-			json_object_object_add(
-				json_object_array_get_idx(list, i), shared[k],
-				json_object_get(json_object_object_get(doc,
-							shared[k])));
-	json_object_put(doc);
-	return list;
-}
+static const char * const shared[] = { "target", "mechanism", "state" };
 
 static void report(const struct planting *p, const struct mech *m,
 		   const char *state, bool json)
@@ -61,7 +45,9 @@ static void report(const struct planting *p, const struct mech *m,
 	put_str(doc, "state", state);
 	if (p->seen_by)
 		put_str(doc, "seen_by", p->seen_by);
-	out_doc(json ? doc : rows_of(doc), columns, ARRAY_SIZE(columns));
+	out_doc(json ? doc : out_rows(doc, "extents", shared,
+				      ARRAY_SIZE(shared)),
+		columns, ARRAY_SIZE(columns));
 }
 
 static int run_inject(struct request *req)

@@ -15,6 +15,7 @@
 extern const struct verb verb_clear;
 extern const struct verb verb_inject;
 extern const struct verb verb_list;
+extern const struct verb verb_resolve;
 extern const struct verb verb_scrub;
 extern const struct verb verb_trial;
 
