@@ -2,11 +2,14 @@
 /*
  * The functions of an NVDIMM root device, ACPI 6.5 section 9.19.7.
  *
+ * Each function names the tables that it follows by their titles: every release of
+ * the specification numbers them anew (9.17 to 9.37 in 6.6), and titles stay.
+ *
  * A buffer is returned in full, zeros behind the status, also when a function
  * failed: Linux takes a short one for a broken firmware.
  */
 
-// function index, ACPI 6.5 section 9.19.7.x
+// table "NVDIMM Root Device Function Index"; behind each, its section, 9.19.7.x
 #define FN_CAPABILITIES		1	/* .4 Query ARS Capabilities */
 #define FN_START		2	/* .5 Start ARS */
 #define FN_STATUS		3	/* .6 Query ARS Status */
@@ -16,32 +19,35 @@
 #define FN_INJECT_CLEAR		8	/* .10 ARS Error Inject Clear */
 #define FN_INJECT_STATUS	9	/* .11 ARS Error Inject Status Query */
 
-// status, low word, ACPI 6.5 section 9.19.7.1; 6 (Start: ARS in progress) never
-// happens, because a scrub ends before Start ARS does
+// table "Status and Extended Status Field Generic Interpretations": the low word; 6,
+// in Start ARS "already in progress", never happens, because a scrub ends before Start
+// ARS does; nor does 4, "retry suggested"
 #define ST_OK			0
 #define ST_NOT_SUPPORTED	1
 #define ST_INVALID		2
 #define ST_HARDWARE		3
 #define ST_UNKNOWN		5
-// extended status of FN_CAPABILITIES: scrub of persistent memory supported
+// extended status, the high word, as the table of each function's output has it.
+// "Query ARS Capabilities - Output Buffer": scrub of persistent memory supported
 #define EXT_CAP_PM		0x00020000
-// extended status of FN_STATUS: no ARS since boot, stopped prematurely
+// "Query ARS Status - Output Buffer": no ARS since boot, stopped prematurely
 #define EXT_ARS_NONE		0x00020000
 #define EXT_ARS_STOPPED		0x00030000
-// flags of FN_CAPABILITIES: unconsumed errors are notified
+// flags of "Query ARS Capabilities - Output Buffer": unconsumed errors are notified
 #define CAP_NOTIFY		1
-// type of FN_START and FN_STATUS
+// type of "Start ARS - Input Buffer" and "ARS Data"
 #define ARS_PM			2
-// flags of FN_START: return what the previous scrub found
+// flags of "Start ARS - Input Buffer": return what the previous scrub found
 #define ARS_PREVIOUS		2
-// flags of FN_STATUS (the upper word of type and flags)
+// flags of "ARS Data" (the upper word of type and flags): overflow
 #define ARS_OVERFLOW		0x00010000
-// options of FN_INJECT
+// options of "ARS Error Inject - Input Format": notify
 #define INJECT_NOTIFY		1
-// notification, ACPI 6.5 section 5.6.6: unconsumed uncorrectable error
+// section 5.6.6, table "NVDIMM Root Device Notification Values": unconsumed
+// uncorrectable memory error
 #define NOTIFY_ERROR		0x81
 
-// bytes of FN_STATUS before the records
+// bytes of "Query ARS Status - Output Buffer" and "ARS Data" before the records
 #define ARS_HEADER		48
 
 // output, dwords named after their offset
@@ -66,7 +72,8 @@ Name (INLL, 0)
 Name (INLH, 0)
 
 /*
- * _DSM of the NVDIMM root device, for Linux's nfit driver and libndctl.
+ * _DSM of the NVDIMM root device, for Linux's nfit driver and libndctl: section
+ * 9.19.7.1 has the arguments, 9.1.1 the output of index 0.
  *
  * Arg0: UUID 2f10e7a4-9e91-11e4-89d3-123b93f75cba
  * Arg1: revision, 1
@@ -116,6 +123,9 @@ Method (INPT, 1)
 }
 
 /*
+ * Input of less than a function's table has is "invalid input parameters"; what comes
+ * behind it is not looked at.
+ *
  * Arg0: function index
  * Arg1: input
  * Return: output.
@@ -176,7 +186,9 @@ Method (RDSM, 2)
 }
 
 /*
- * Status of a function for a status of the store.
+ * Status of a function, by "Status and Extended Status Field Generic Interpretations",
+ * for a status of the store: a range that cannot be is invalid input, a list that is
+ * damaged a hardware error.
  *
  * A list that is full: "not supported", because 1 and 2 are the only failures
  * that libndctl 76 knows of an injection; it takes all others for success.
@@ -191,10 +203,13 @@ Method (SMAP, 1)
 }
 
 /*
- * Clear Uncorrectable Error.  The range is in units of FN_CAPABILITIES and of
- * one DIMM; what is not poisoned in it is no error.
+ * Clear Uncorrectable Error, section 9.19.7.7.  The range is in units of
+ * FN_CAPABILITIES and of one DIMM; what is not poisoned in it is no error.
  *
- * Output: status, 0, length cleared.
+ * Input: "Clear Uncorrectable Error - Input Buffer": address, length.
+ * Output: "Clear Uncorrectable Error - Output Buffer": status, 0, length cleared.
+ * Status: 2 for a range that is empty, not in units, or not in one DIMM; 3 for a list
+ *	that is damaged; 1 for one that is full (half a range is a range).
  */
 Method (FCLR)
 {
@@ -208,11 +223,14 @@ Method (FCLR)
 }
 
 /*
- * Translate SPA.  QEMU's DIMMs are not interleaved, so one DIMM has all from
- * the address to its end.
+ * Translate SPA, section 9.19.7.8.  QEMU's DIMMs are not interleaved, so one DIMM has
+ * all from the address to its end.
  *
- * Arg0, Arg1: address, low and high dword
- * Output: status, flags, length translated, NVDIMMs; handle, 0, DPA.
+ * Arg0, Arg1: "Translate SPA - Input Payload Format": address, low and high dword
+ * Output: "Translate SPA - Output Payload Format": status, flags (bit 0, mirrored: no),
+ *	length translated, NVDIMMs; of the one, "Translate SPA - Translated NVDIMM
+ *	Device List Output Payload Format": handle, 0, DPA.
+ * Status: 2 for an address in no DIMM.
  */
 Method (FXLT, 2)
 {
@@ -232,10 +250,13 @@ Method (FXLT, 2)
 }
 
 /*
- * ARS Error Inject: the range, rounded outward to what can be injected.
+ * ARS Error Inject, section 9.19.7.9: the range, rounded outward to what can be injected.
+ * Section 9.19.7.3 has what a notification is for.
  *
+ * Input: "ARS Error Inject - Input Format": address, length, options.
  * Arg0: options
- * Return: status.
+ * Return: "ARS Error Inject - Output Format": status; 2 for a range that is empty or not
+ *	in one DIMM, 3 for a list that is damaged, 1 for one that is full.
  */
 Method (FINJ, 1)
 {
@@ -256,9 +277,10 @@ Method (FINJ, 1)
 }
 
 /*
- * ARS Error Inject Clear.  The range is in units of an injection.
+ * ARS Error Inject Clear, section 9.19.7.10.  The range is in units of an injection.
  *
- * Return: status.
+ * Input: "ARS Error Inject Clear - Input Format": address, length.
+ * Return: "ARS Error Inject Clear - Output Format": status, as of FCLR.
  */
 Method (FUNJ)
 {

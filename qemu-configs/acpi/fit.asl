@@ -6,16 +6,16 @@
  * tables below.  Addresses are two dwords, low and high.
  */
 
-// NFIT structures, ACPI 6.5 section 5.2.25: type, length, then
+// NFIT structures, ACPI 6.5 section 5.2.26 (5.2.25 before 6.5): type, length, then
 #define NFIT_HEADER		4
-// 5.2.25.2, System Physical Address Range
+// 5.2.26.2, System Physical Address (SPA) Range Structure
 #define NFIT_SPA		0
 #define NFIT_SPA_SIZE		56
 #define SPA_INDEX		4
 #define SPA_GUID		16
 #define SPA_BASE		32
 #define SPA_LENGTH		40
-// 5.2.25.3, NVDIMM Region Mapping
+// 5.2.26.3, NVDIMM Region Mapping Structure
 #define NFIT_MAP		1
 #define NFIT_MAP_SIZE		48
 #define MAP_HANDLE		4
@@ -23,7 +23,7 @@
 #define MAP_OFFSET		24
 #define MAP_DPA			32
 
-// notification, ACPI 6.5 section 5.6.6: the NFIT has changed
+// ACPI 6.5 section 5.6.6, table "NVDIMM Root Device Notification Values": NFIT update
 #define NOTIFY_UPDATE		0x80
 
 // highest handle in use, 0 as long as no NFIT was read

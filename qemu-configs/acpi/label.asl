@@ -112,8 +112,9 @@ Method (LCAP, 1, Serialized)
 }
 
 /*
- * _LSI, _LSR, _LSW of a DIMM (ACPI 6.5 section 6.5.10): the same functions
- * without UUID.  Statuses: 0 success, 1 failure, 2 invalid parameters.
+ * _LSI, _LSR, _LSW of a DIMM (ACPI 6.5 sections 6.5.10.1 to 6.5.10.3): the same functions
+ * without UUID.  Statuses, in the tables "_LSI Return Package Values" and "_LSR Return
+ * Package Values": 0 success, 1 failure, 2 invalid parameters.
  */
 #define LS_OK			0
 #define LS_FAILED		1

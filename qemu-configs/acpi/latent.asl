@@ -2,7 +2,7 @@
 /*
  * Latent poison: injected without notification, and in no scrub since.  A
  * scrub that is to return the results of the last one (ACPI 6.5 section
- * 9.19.7.5, flags bit 1) leaves it out.
+ * 9.19.7.5, "Start ARS - Input Buffer", flags bit 1) leaves it out.
  *
  * It is remembered for LATENT_MAX ranges a DIMM, and until the guest is reset:
  * whatever is forgotten counts as found.  What is injected again without

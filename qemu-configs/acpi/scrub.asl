@@ -115,7 +115,8 @@ Method (WNXT)
 /*
  * Can the range of the input be scrubbed?  It may go through adjacent DIMMs.
  *
- * Return: status.
+ * Return: status: 2 for a range that is empty or leaves the DIMMs, 3 for a list that is
+ *	damaged.
  */
 Method (RALL)
 {
@@ -133,9 +134,12 @@ Method (RALL)
 }
 
 /*
- * Query ARS Capabilities.
+ * Query ARS Capabilities, section 9.19.7.4.
  *
- * Output: status, longest output of Query ARS Status, clear unit, flags.
+ * Input: "Query ARS Capabilities - Input Buffer": address, length.
+ * Output: "Query ARS Capabilities - Output Buffer": status and extended status, longest
+ *	output of Query ARS Status, clear unit, flags.
+ * Status: RALL's.
  */
 Method (FCAP)
 {
@@ -148,13 +152,14 @@ Method (FCAP)
 }
 
 /*
- * Start ARS.  The list is looked at when the status is queried, so the scrub is
- * complete when this returns, and takes no time (the second dword of the
- * output).  But what is injected later is not found by it.
+ * Start ARS, section 9.19.7.5.  The list is looked at when the status is queried, so the
+ * scrub is complete when this returns, and takes no time (the second dword of "Start ARS
+ * - Output Buffer").  But what is injected later is not found by it.
  *
+ * Input: "Start ARS - Input Buffer": address, length, type, flags, 5 bytes reserved.
  * Arg0: type
  * Arg1: flags
- * Return: status.
+ * Return: status: 2 for a type other than persistent memory, or RALL's.
  */
 Method (FSTR, 2)
 {
@@ -178,10 +183,13 @@ Method (FSTR, 2)
 }
 
 /*
- * Query ARS Status.
+ * Query ARS Status, section 9.19.7.6.
  *
- * Output: status, length of what follows it, range scrubbed, range left, type
- *	and flags, number of records; records of handle, 0, address, length.
+ * Output: "Query ARS Status - Output Buffer": status and extended status, length of what
+ *	follows it; "ARS Data": range scrubbed, where to start again and what is left
+ *	from there, type and flags, number of records; "ARS Error Record Format":
+ *	handle, 0, address, length.
+ * Status: 3 for a list that is damaged since.
  */
 Method (FARS)
 {
@@ -227,9 +235,12 @@ Method (FARS)
 }
 
 /*
- * ARS Error Inject Status Query: all there is, as far as there is room.
+ * ARS Error Inject Status Query, section 9.19.7.11: all there is, as far as there is
+ * room.
  *
- * Output: status, number of records; records of address, length.
+ * Output: "ARS Error Inject Status Query - Output Format": status, number of records;
+ *	"ARS Error Inject Status Query - Error Record Format": address, length.
+ * Status: 3 if any list is damaged; the records are those of the others.
  */
 Method (FINQ)
 {

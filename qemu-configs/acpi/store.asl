@@ -18,7 +18,7 @@ Name (SNUM, 0)
 Name (SOVR, 0)
 Name (SRST, 0)
 
-// a record of Query ARS Status, ACPI 6.5 section 9.19.7.6
+// ACPI 6.5 section 9.19.7.6, table "ARS Error Record Format"
 #define ARS_RECORD		24
 Name (RECB, Buffer (ARS_RECORD) {})
 CreateDWordField (RECB, 0, RHDL)	// device handle

@@ -208,7 +208,7 @@ static size_t fw_list(uint8_t *out, size_t out_size, bool lie)
 	return size;
 }
 
-/* Offsets as in ACPI 6.5, 9.20.7.9 to 9.20.7.11. */
+/* Offsets as in ACPI 6.2, 9.20.7.9 to 9.20.7.11. */
 static int fake_dsm(const char *bus, unsigned int func, const void *in,
 		    size_t in_size, void *out, size_t out_size, size_t *got)
 {
