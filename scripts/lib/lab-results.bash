@@ -102,6 +102,7 @@ lab_progress()
 		verdict=${line#*\"verdict\":\"}
 		verdict=${verdict%%\"*}
 		LAB_DONE=$((LAB_DONE + 1))
+		[[ -z $json ]] || printf '%s\n' "$line"
 		[[ $verdict != pass && $verdict != unsupported ]] || continue
 		LAB_FAILED=$((LAB_FAILED + 1))
 		[[ ! -t 2 ]] || printf '\r\033[K' >&2
@@ -163,7 +164,7 @@ lab_sum_up()
 	mv -- "$LAB_DIR/junit.new" "$LAB_DIR/junit.xml"
 	if [[ -n $tap ]]; then
 		cat "$LAB_DIR/results.tap"
-	else
+	elif [[ -z $json ]]; then
 		jq -rs --slurpfile plan "$LAB_DIR/plan.jsonl" '
 			(group_by(.verdict) | map("\(length) \(.[0].verdict)") | join(", ")) +
 			(if length < ($plan | length) then ", \(($plan | length) - length) without a result" else "" end)' \

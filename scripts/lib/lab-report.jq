@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The document that scripts/lib/lab-report.html draws, from runs of the lab:
+#
+#   jq -n --arg about TEXT -f lab-report.jq RUN.json...
+#
+# where each RUN.json is {run: run.json, plan: [lines], results: [lines]} of one
+# folder (tests/lab/README.md).
+
+# The words of a case's run as attributes: "trial -m dsm -a load" is
+# {kind: "trial", mechanism: "dsm", access: "load"}.
+def titles: {"-m": "mechanism", "-a": "access", "-s": "policy", "-w": "when", "-M": "mapping",
+	"-p": "page", "-n": "processes", "-t": "threads"};
+
+def words: [splits(" +")];
+
+def attributes:
+	words as $w | titles as $t |
+	reduce range(1; $w | length) as $i ({kind: $w[0]};
+		if $t[$w[$i]] and $w[$i + 1] then .[$t[$w[$i]]] = $w[$i + 1] else . end);
+
+# Two columns never have one name.
+def labelled:
+	reduce .[] as $r ([];
+		([.[].run.name] | map(select(. == $r.run.name)) | length) as $n |
+		. + [$r | .column = if $n > 0 then "\(.run.name) (\($n + 1))" else .run.name end]);
+
+def result_of($run):
+	if . == null then null else
+		{verdict, expected, actual, reason, seconds, kernel_log: (.kernel_log // []),
+		 witness: (if .witness then "\(.witness.verdict), by \(.witness.rule)" else null end),
+		 repeat: "scripts/lab run --kernel \($run.name | @sh) \(.case | @sh)"}
+	end;
+
+[inputs] | labelled as $runs |
+[$runs[] | INDEX(.results[]; .case)] as $found |
+# in the order of the plans; a case that only one run planned is in it too
+(reduce $runs[].plan[] as $c ({}; if has($c.case) then . else .[$c.case] = $c end)) as $plan |
+["setup", "kind", "mechanism", "access", "policy", "when", "mapping", "page", "processes",
+	"threads"] as $attributes |
+{
+	about: $about,
+	attributes: $attributes,
+	runs: [$runs[] | {name: .column, release: .run.release, family: .run.family}],
+	cases: [$plan[] | . as $c | ($c.run | attributes) as $a |
+		{id: $c.case, setup: $c.setup, row: $c.row} + $a +
+		{group: "\($c.setup), \($a.mechanism // $a.kind)",
+		 results: [range($runs | length) as $i |
+			$found[$i][$c.case] | result_of($runs[$i].run)]}]
+}

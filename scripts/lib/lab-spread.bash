@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# 'lab spread': a run over many hosts, by engines that sites have: GNU parallel over
+# SSH, or Slurm.  It is cut into shards; each is a 'lab run' of its own on some host,
+# and what they find becomes the one run that 'lab run' would have made.  Sourced by
+# scripts/lab, whose options it reads.
+# shellcheck disable=SC2154 # options of scripts/lab
+
+# spread_command DIR: the command line of a shard, with {} for its number.
+spread_command()
+{
+	local words=(./scripts/lab run --json --kernel "$kernel" --build "$3"
+		--out "$2/{}" --shard "{}/$shards")
+
+	[[ -z $modules ]] || words+=(--modules "$modules")
+	[[ -z $family ]] || words+=(--family "$family")
+	[[ -z $sample ]] || words+=(--sample)
+	[[ -z $tables_given ]] || words+=(--tables "$tables_given")
+	[[ -z $jobs_given ]] || words+=(--jobs "$jobs_given")
+	printf 'cd %q && mkdir -p %q &&' "$1" "$2"
+	printf ' %q' "${words[@]}" "${filters[@]}" | sed 's/\\{\\}/{}/g'
+}
+
+# spread_ssh: each host takes a shard whenever it has none; lines come as they are
+# found, so a host that dies takes no result with it.
+spread_ssh()
+{
+	local build_there=build
+
+	[[ -n $remote ]] || build_there=$build
+	parallel --will-cite --jobs 1 --line-buffer --sshloginfile "$hosts" \
+		--joblog "$LAB_DIR/joblog" \
+		"$(spread_command "${remote:-$PC_TOP}" \
+			"/tmp/poisonctl-lab-$(basename "$LAB_DIR")-$$" "$build_there")" \
+		::: $(seq "$shards") >>"$LAB_DIR/results.jsonl" 2>"$LAB_DIR/spread.err" </dev/null
+}
+
+# spread_slurm: the shards are the tasks of a job array, on a file system that the
+# nodes share; the results are put together when all have ended.
+spread_slurm()
+{
+	local dir=$LAB_DIR/shards k rc=0
+
+	mkdir -p "$dir"
+	{
+		echo '#!/bin/bash'
+		spread_command "$PC_TOP" "$dir" "$build" |
+			sed "s/{}/\"\$SLURM_ARRAY_TASK_ID\"/g"
+		echo ' >/dev/null'
+	} >"$LAB_DIR/job"
+	sbatch --wait --array="1-$shards" --exclusive --output="$dir/%a.log" \
+		--job-name=poisonctl-lab "$LAB_DIR/job" >"$LAB_DIR/sbatch" 2>&1 || rc=$?
+	for ((k = 1; k <= shards; k++)); do
+		cat "$dir/$k/results.jsonl" 2>/dev/null || true
+	done >>"$LAB_DIR/results.jsonl"
+	return "$rc"
+}
+
+# lab_spread: a shard with a case that is no pass is no shard that failed: whether all
+# have their results is seen from the results.
+lab_spread()
+{
+	local rc=0
+
+	[[ ${hosts:+1}${slurm:+1} == 1 ]] ||
+		die "$EX_USAGE" "expected one of '--hosts FILE' and '--slurm'"
+	[[ -z $hosts || -r $hosts ]] || die "$EX_USAGE" "cannot read the hosts in '$hosts'"
+	if [[ -n $hosts ]]; then
+		need_program parallel parallel
+	else
+		need_program slurm-client sbatch
+	fi
+	lab_kernel
+	lab_plan
+	(( shards <= ${#LAB_PLAN[@]} )) || shards=${#LAB_PLAN[@]}
+	lab_new
+	if [[ -n $hosts ]]; then
+		spread_ssh || rc=$?
+	else
+		spread_slurm || rc=$?
+	fi
+	lab_mend
+	lab_sum_up && return 0
+	say "engine's exit status: $rc; what it said is in '$LAB_DIR'; 'lab run --resume' runs what is left here"
+	return 1
+}
