@@ -25,6 +25,8 @@ export VERBOSE
 # What `make all` makes; which programs and scripts `make test` runs on the host.
 ALL :=
 HOST_TESTS :=
+# What tests need beside that.
+TEST_FILES :=
 # Further lists of what lies in the guest's image, and what must be built for them.
 IMAGE_MANIFESTS :=
 IMAGE_FILES :=
@@ -78,7 +80,7 @@ deps:
 demo: all
 	@scripts/demo --build $(O) $(if $(KERNEL),--kernel "$(KERNEL)")
 
-test: all $(HOST_TESTS) $(O)/kernel/stock
+test: all $(HOST_TESTS) $(TEST_FILES) $(O)/kernel/stock
 	@tests/run --build $(O) --jobs $$(nproc) $(if $(KERNEL),--kernel "$(KERNEL)") \
 		$(HOST_TESTS) tests/harness/* tests/guest/*
 

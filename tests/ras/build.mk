@@ -8,11 +8,21 @@ RAS_OUT	= $(O)/tests/ras
 $(RAS_OUT)/ras: $(addprefix $(RAS_OUT)/,ras.o memory.o policy.o)
 	$(CC) $(CFLAGS) -o $@ $^
 
+$(RAS_OUT)/speed: $(RAS_OUT)/speed.o
+	$(CC) $(CFLAGS) -o $@ $^
+
 $(RAS_OUT)/%.o: tests/ras/%.c tests/ras/build.mk
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -D_GNU_SOURCE -MMD -MP -c -o $@ $<
 
+# Debian's RAS tools: "# add: tests/ras/tools" of a test puts them into its guest
+$(RAS_OUT)/tools: tests/ras/build-tools tests/ras/tools.manifest scripts/build-image
+	@mkdir -p $(@D)
+	@tests/ras/build-tools $@
+
+TEST_FILES += $(O)/tests/ras/tools
+
 IMAGE_MANIFESTS	+= tests/ras/manifest
-IMAGE_FILES	+= $(O)/tests/ras/ras
+IMAGE_FILES	+= $(O)/tests/ras/ras $(O)/tests/ras/speed
 
 -include $(wildcard $(O)/tests/ras/*.d)

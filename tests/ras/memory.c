@@ -204,6 +204,29 @@ static void copy_on_write(void)
 	say_load("next page", p + PAGE, p + PAGE);
 }
 
+/*
+ * The kernel copies from the page cache to the user's memory: no fixup of
+ * error_context() (mce/severity.c) is for the source, "Data load in unrecoverable
+ * area of kernel".
+ */
+static void copy_out(void)
+{
+	int fd = ras_file();
+	char *p = ras_map(PAGE, PROT_READ, MAP_SHARED, fd), buf[PAGE];
+
+	say_load("before", p, p);
+	ras_inject(p + BAD, false);
+	say_call("read of the part before", pread(fd, buf, BAD, 0));
+	puts("the next read is fatal");
+	fflush(stdout);
+	say_call("read", pread(fd, buf, PAGE, 0));
+}
+
+const struct ras_case ras_fatal[] = {
+	{ "copy to user, of a clean page of a file", copy_out, "a panic" },
+	{ 0 }
+};
+
 #define ONE_PAGE	"beside: good; load: BUS_MCEERR_AR lsb 12; " \
 			"Recovered; next page: good; again: BUS_MCEERR_AR lsb 12"
 

@@ -2,11 +2,13 @@
 /*
  * Guest test of poisoned system RAM: what Linux does about it
  *
- *   ras FOLDER
+ *   [RAS_LOG=FILE] ras FOLDER [fatal]
  *
  * FOLDER lies on a file system on disk, or one that is not mapped by DAX.  Errors
  * are injected by debugfs apei/einj, as on a server; the tracepoint
- * ras:memory_failure_event is on.  Prints TAP.
+ * ras:memory_failure_event is on.  FILE gets the physical address of each, one a
+ * line.  Prints TAP.  With "fatal", the cases by which a kernel must die, and no
+ * others: the first one that it survives is a failure.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -188,6 +190,15 @@ unsigned long ras_pfn(const volatile void *p)
 	return entry >> 63 ? entry & ((1UL << 55) - 1) : 0;
 }
 
+static void log_address(const char *address)
+{
+	const char *path = getenv("RAS_LOG");
+	FILE *f = path ? fopen(path, "a") : NULL;
+
+	if (path && (!f || fprintf(f, "%s\n", address) < 0 || fclose(f)))
+		broken(path);
+}
+
 unsigned long ras_inject(const volatile void *p, bool trigger)
 {
 	unsigned long pfn = ras_pfn(p);
@@ -204,6 +215,7 @@ unsigned long ras_inject(const volatile void *p, bool trigger)
 	put("param2", "0xffffffffffffffff");
 	put("notrigger", trigger ? "0" : "1");
 	put("error_inject", "1");
+	log_address(address);
 	return pfn;
 }
 
@@ -325,9 +337,8 @@ int main(int argc, char **argv)
 {
 	unsigned int n = 0, failed;
 
-	if (argc != 2) {
-		fprintf(stderr, "ras: %d arguments given: expected a folder\n",
-			argc - 1);
+	if (argc < 2 || argc > 3 || (argc == 3 && strcmp(argv[2], "fatal"))) {
+		fprintf(stderr, "ras: bad arguments: expected FOLDER [fatal]\n");
 		return 2;
 	}
 	ras_folder = argv[1];
@@ -335,6 +346,8 @@ int main(int argc, char **argv)
 			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (sentence == MAP_FAILED)
 		return SET_UP;
+	if (argc == 3)
+		return run_all(ras_fatal, &n) != 0;
 	printf("1..%u\n", count(ras_memory) + count(ras_policies));
 	failed = run_all(ras_memory, &n) + run_all(ras_policies, &n);
 	return failed != 0;

@@ -29,8 +29,9 @@ struct ras_case {
 	const char *outcome;
 };
 
-/* Both end with a NULL name. */
+/* All end with a NULL name. */
 extern const struct ras_case ras_memory[];
+extern const struct ras_case ras_fatal[];	/* a panic is what must be */
 extern const struct ras_case ras_policies[];
 
 /* Where ras_file() makes files. */
