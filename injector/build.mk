@@ -38,8 +38,10 @@ INJ_SRCS := \
 	outcome.c \
 	process.c \
 	progress.c \
+	punch.c \
 	ranges.c \
 	repair.c \
+	repair-ram.c \
 	rewrite.c \
 	scrub.c \
 	state.c \
@@ -80,7 +82,8 @@ INJ_TEST_OBJS	= $(INJ_SRCS:%.c=$(INJ_OUT)/test/%.o) \
 		  $(INJ_OUT)/test/injector-fake-scrub.o \
 		  $(INJ_OUT)/test/injector-writes.o
 INJ_TESTS	= $(INJ_OUT)/injector-address $(INJ_OUT)/injector-arith \
-		  $(INJ_OUT)/injector-state $(INJ_OUT)/injector-truth
+		  $(INJ_OUT)/injector-fuzz $(INJ_OUT)/injector-state \
+		  $(INJ_OUT)/injector-truth
 
 $(INJ_OUT)/test/%.o: $(INJ)/%.c $(INJ)/build.mk
 	@mkdir -p $(@D)
@@ -97,7 +100,8 @@ $(INJ_TESTS): $(INJ_OUT)/injector-%: $(INJ_OUT)/test/injector-%.o \
 		$(filter-out %/main.o,$(INJ_TEST_OBJS))
 	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c -lcmocka
 
-INJ_SCRIPTS	= $(INJ_TEST)/injector-cli $(INJ_TEST)/injector-interrupt \
+INJ_SCRIPTS	= $(INJ_TEST)/injector-clear $(INJ_TEST)/injector-cli \
+		  $(INJ_TEST)/injector-interrupt \
 		  $(INJ_TEST)/injector-mech $(INJ_TEST)/injector-resolve \
 		  $(INJ_TEST)/injector-scrub
 

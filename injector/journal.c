@@ -102,10 +102,24 @@ static int plant_line(const char *event, const char *mechanism,
 	return append_or_complain(o);
 }
 
+/*
+ * A file outlives its name on this command line and the process that maps it,
+ * but not a new file of its name.
+ */
+static char *file_path(const struct target *t)
+{
+	char node[512];
+
+	if (!target_by_file(t) || !target_has_node(t))
+		return NULL;
+	target_devnode(t, node, sizeof(node));
+	return realpath(node, NULL);
+}
+
 static int range_line(const char *event, const char *mechanism,
 		      const struct target *t, const struct range *spa)
 {
-	char *path = t->kind == TARGET_FILE ? realpath(t->name, NULL) : NULL;
+	char *path = file_path(t);
 	size_t i;
 	int rc = EXIT_OK;
 
@@ -113,7 +127,8 @@ static int range_line(const char *event, const char *mechanism,
 		if (spa->start >= t->v[i].spa &&
 		    spa->start - t->v[i].spa < t->v[i].len)
 			rc = plant_line(event, mechanism, t, path, spa,
-					t->v[i].off +
+					(path ? target_dev_off(t, &t->v[i]) :
+						t->v[i].off) +
 					(spa->start - t->v[i].spa));
 	free(path);
 	return rc;

@@ -45,13 +45,6 @@ int journal_range(const char *mechanism, const struct target *t,
 int journal_cancel(const char *mechanism, const struct target *t);
 
 /**
- * journal_cancel() - take journal_plant() back, because nothing was planted
- *
- * Return: as journal_clear().
- */
-int journal_cancel(const char *mechanism, const struct target *t);
-
-/**
  * journal_clear() - note that SPA ranges hold no more poison
  *
  * Return: EXIT_OK, or EXIT_SETUP after a complaint.

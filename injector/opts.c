@@ -130,8 +130,9 @@ static int cross_check(const struct request *req)
 		return complain(EXIT_USAGE, "--count is '0', must be 1 or more");
 	if (p->length_set && !p->length)
 		return complain(EXIT_USAGE, "--length is '0', must be 1 or more");
-	if (req->keep && req->zero)
-		return complain(EXIT_USAGE, "--keep and --zero exclude each other");
+	if (req->keep + req->zero + req->punch > 1)
+		return complain(EXIT_USAGE,
+			"--keep, --zero and --punch exclude each other");
 	if (req->deadline < 1 || req->deadline > DEADLINE_MAX_S)
 		return complain(EXIT_USAGE,
 			"--deadline is '%" PRIu64 "', must be 1 to %d seconds",

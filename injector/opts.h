@@ -35,6 +35,7 @@ struct request {
 	bool scrub_wait;
 	bool scrub_status;
 	bool scrub_range;
+	bool punch;
 	bool only_badblocks;
 	bool only_injected;
 	bool only_hwpoison;

@@ -7,13 +7,15 @@
 
 #include "fw.h"
 #include "journal.h"
+#include "punch.h"
+#include "repair-ram.h"
 #include "repair.h"
 #include "rewrite.h"
 #include "state.h"
 
 static bool is_devdax(const struct repair *r)
 {
-	return r->t->ns->mode == NS_DEVDAX;
+	return r->t->ns && r->t->ns->mode == NS_DEVDAX;
 }
 
 static void clip_to_target(const struct target *t, const struct ranges *all,
@@ -30,13 +32,15 @@ static int look(const struct repair *r, struct poison_found *f)
 	const struct target *t = r->t;
 	struct ranges bad = { 0 }, fw = { 0 }, hwp = { 0 };
 	size_t i;
-	int rc;
+	int rc = 0;
 
-	rc = state_badblocks(t->ns, &bad);
-	if (!rc)
-		rc = state_injected(t->ns, &fw);
-	if (rc == -EOPNOTSUPP)
-		rc = 0;
+	if (t->ns) {
+		rc = state_badblocks(t->ns, &bad);
+		if (!rc)
+			rc = state_injected(t->ns, &fw);
+		if (rc == -EOPNOTSUPP)
+			rc = 0;
+	}
 	for (i = 0; i < t->n; i++)
 		state_hwpoison(t->v[i].spa, t->v[i].len, &hwp,
 			       &f->hwp_certain);
@@ -48,7 +52,7 @@ static int look(const struct repair *r, struct poison_found *f)
 	ranges_free(&hwp);
 	if (rc)
 		return complain(EXIT_SETUP, "cannot read the state of '%s': %s",
-				t->ns->name, strerror(-rc));
+				target_where(t), strerror(-rc));
 	return EXIT_OK;
 }
 
@@ -82,26 +86,47 @@ static int widen_target(struct repair *r)
 						       "pages");
 }
 
-int repair_find(struct repair *r)
+static int check_shared(const struct repair *r)
 {
 	size_t i;
-	int rc;
 
-	if (target_is_ram(r->t))
-		return complain(EXIT_UNSUPPORTED,
-			"'%s' is in System RAM, which cannot be repaired",
-			r->t->name);
-	for (i = 0; i < r->t->n; i++)
+	for (i = 0; i < r->t->n && !r->punch; i++)
 		if (r->t->v[i].shared)
 			return complain(EXIT_UNSUPPORTED,
 				"'%s' at %" PRIu64 " shares its block: a write "
 				"would move it and leave the poison",
 				r->t->name, r->t->v[i].off);
-	rc = widen_target(r);
+	return EXIT_OK;
+}
+
+static int check_asked(const struct repair *r)
+{
+	if (r->punch && (!target_by_file(r->t) || !target_has_node(r->t)))
+		return complain(EXIT_USAGE,
+			"--punch is for files, which '%s' is not", r->t->name);
+	if (target_is_ram(r->t) && (r->zero || r->assume_hwpoison))
+		return complain(EXIT_USAGE,
+			"--zero and --hwpoison are for persistent memory: '%s' "
+			"is in System RAM", r->t->name);
+	if (!target_is_ram(r->t) && !target_has_node(r->t))
+		return complain(EXIT_UNSUPPORTED,
+			"'%s' is in several files or mappings: name one of them",
+			r->t->name);
+	return check_shared(r);
+}
+
+int repair_find(struct repair *r)
+{
+	int rc = check_asked(r);
+
+	if (!rc)
+		rc = widen_target(r);
 	if (!rc)
 		rc = look(r, &r->found);
 	if (rc)
 		return rc;
+	if (target_is_ram(r->t))
+		return EXIT_OK;
 	if (r->assume_hwpoison)
 		target_spa(r->t, &r->found.hwp);
 	merge(&r->pages, &r->found.bad, is_devdax(r) ? 1 : PAGE);
@@ -298,23 +323,62 @@ static void free_found(struct poison_found *f)
 	ranges_free(&f->hwp);
 }
 
+static int rewrite(struct repair *r, struct deadline d)
+{
+	int rc = rewrite_prepare(r);
+
+	if (!rc)
+		rc = plant_unlisted(r, d);
+	if (!rc)
+		rc = rewrite_pages(r);
+	rewrite_end(r);
+	return rc;
+}
+
+static int repair_by_kind(struct repair *r, struct deadline d, bool *written)
+{
+	int rc;
+
+	*written = false;
+	if (target_is_ram(r->t))
+		return repair_ram(r);
+	rc = state_scrub_wait(r->t->ns->bus, d);
+	if (rc)
+		return rc;
+	if (is_devdax(r))
+		return clear_devdax(r);
+	if (r->punch)
+		return punch_pages(r);
+	rc = rewrite(r, d);
+	*written = !rc;
+	return rc;
+}
+
+static int judge_left(const struct repair *r)
+{
+	bool bad = r->left.bad.n || r->left.fw.n || r->left.hwp.n;
+
+	if (r->punched && bad)
+		return complain(EXIT_PARTLY,
+			"'%s' is good, but the blocks that it gave up keep "
+			"their poison until '%s' uses them again", r->t->name,
+			target_where(r->t));
+	if (r->left.bad.n || r->left.fw.n)
+		return complain(EXIT_PARTLY, "poison is left in '%s'",
+				r->t->name);
+	if (r->left.hwp.n)
+		return complain(EXIT_PARTLY, is_devdax(r) ?
+			"the media of '%s' is good, but its kernel page flag "
+			"stays: reboot before the namespace is set up anew" :
+			"PG_hwpoison is left in '%s'", r->t->name);
+	return EXIT_OK;
+}
+
 int repair_do(struct repair *r, struct deadline d)
 {
-	bool written = false;
-	int rc, seen;
+	bool written;
+	int rc = repair_by_kind(r, d, &written), seen;
 
-	rc = state_scrub_wait(r->t->ns->bus, d);
-	if (!rc && is_devdax(r)) {
-		rc = clear_devdax(r);
-	} else if (!rc) {
-		rc = rewrite_prepare(r);
-		if (!rc)
-			rc = plant_unlisted(r, d);
-		if (!rc)
-			rc = rewrite_pages(r);
-		written = !rc;
-		rewrite_end(r);
-	}
 	seen = look(r, &r->left);
 	if (!seen && written && (r->left.bad.n || r->left.fw.n)) {
 		clear_past_driver(r);
@@ -325,17 +389,7 @@ int repair_do(struct repair *r, struct deadline d)
 		return rc ? rc : seen;
 	judge_hwpoison(r, written);
 	note_cleared(r);
-	if (rc)
-		return rc;
-	if (r->left.bad.n || r->left.fw.n)
-		return complain(EXIT_PARTLY, "poison is left in '%s'",
-				r->t->name);
-	if (r->left.hwp.n)
-		return complain(EXIT_PARTLY, is_devdax(r) ?
-			"the media of '%s' is good, but its kernel page flag "
-			"stays: reboot before the namespace is set up anew" :
-			"PG_hwpoison is left in '%s'", r->t->name);
-	return EXIT_OK;
+	return rc ? rc : judge_left(r);
 }
 
 void repair_free(struct repair *r)

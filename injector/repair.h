@@ -33,10 +33,13 @@ struct repair {
 				 * still be read is kept
 				 */
 	bool assume_hwpoison;	/* take every page for PG_hwpoison */
+	bool punch;		/* give the blocks up instead of writing them */
 	struct poison_found found;
 	struct poison_found left;
 	struct ranges pages;	/* to be written; or, device-dax, cleared */
 	uint64_t lost;		/* bytes that could not be kept */
+	uint64_t punched;	/* bytes that the file gave up */
+	uint64_t file_size;	/* rewrite.c: bytes, if it is a file */
 	int fd;			/* rewrite.c: what is written to */
 	int bdev;		/* rewrite.c: what is salvaged from */
 	uint8_t *kept;		/* rewrite.c: content of r->pages */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "journal.h"
@@ -14,23 +15,6 @@
 #include "state.h"
 
 #define KEPT_MAX	(UINT64_C(64) << 20)
-
-static const struct extent *extent_at(const struct target *t, uint64_t spa)
-{
-	size_t i;
-
-	for (i = 0; i < t->n; i++)
-		if (spa >= t->v[i].spa && spa - t->v[i].spa < t->v[i].len)
-			return &t->v[i];
-	return NULL;
-}
-
-static uint64_t file_off(const struct target *t, uint64_t spa)
-{
-	const struct extent *e = extent_at(t, spa);
-
-	return target_dev_off(t, e) + (spa - e->spa);
-}
 
 /*
  * The bytes of a file are written through the file.  A block device is opened
@@ -41,6 +25,7 @@ static int open_target(struct repair *r)
 	const struct target *t = r->t;
 	bool file = target_by_file(t);
 	char node[512];
+	struct stat st;
 
 	target_devnode(t, node, sizeof(node));
 	r->fd = open(node, O_RDWR | O_CLOEXEC | (file ? 0 : O_DIRECT | O_EXCL));
@@ -51,6 +36,10 @@ static int open_target(struct repair *r)
 	if (r->fd < 0)
 		return complain(EXIT_SETUP, "cannot open '%s': %s", node,
 				strerror(errno));
+	if (fstat(r->fd, &st))
+		return complain(EXIT_SETUP, "cannot look at '%s': %s", node,
+				strerror(errno));
+	r->file_size = (uint64_t)st.st_size;
 	snprintf(node, sizeof(node), "/dev/%s", t->ns->blockdev);
 	r->bdev = open(node, O_RDONLY | O_DIRECT | O_CLOEXEC);
 	if (r->bdev < 0)
@@ -181,8 +170,8 @@ static int write_page(const struct repair *r, uint64_t off, const uint8_t *data)
 		return -errno;
 	if (n != (ssize_t)PAGE)
 		return -EIO;
-	if (t->kind == TARGET_FILE && off + PAGE > t->size &&
-	    ftruncate(r->fd, (off_t)t->size))
+	if (target_by_file(t) && off + PAGE > r->file_size &&
+	    ftruncate(r->fd, (off_t)r->file_size))
 		return -errno;
 	return 0;
 }
@@ -196,7 +185,7 @@ int rewrite_pages(struct repair *r)
 
 	for (i = 0; i < r->pages.n && !err; i++)
 		for (pos = 0; pos < r->pages.v[i].len && !err; pos += PAGE) {
-			uint64_t off = file_off(r->t,
+			uint64_t off = target_dev_off_at(r->t,
 						r->pages.v[i].start + pos);
 
 			err = write_page(r, off, data);
@@ -226,7 +215,7 @@ void rewrite_end(struct repair *r)
 static int zero_range(int fd, const struct target *t, const struct range *p)
 {
 	uint64_t unit = target_map_align(t);
-	uint64_t off = file_off(t, p->start), end = off + p->len;
+	uint64_t off = target_dev_off_at(t, p->start), end = off + p->len;
 
 	while (off < end) {
 		uint64_t base = round_down64(off, unit);

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the kernel and the firmware say about poison, each with its source. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <linux/kernel-page-flags.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "fw.h"
 #include "journal.h"
 #include "kmsg.h"
+#include "memmap.h"
 #include "state.h"
 
 /* Read "sector count" lines; @base is the SPA of sector 0. */
@@ -83,17 +82,7 @@ int state_injected(const struct nsinfo *ns, struct ranges *set)
 
 bool state_page_flags(uint64_t pfn, uint64_t *flags)
 {
-	char path[256];
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/proc/kpageflags", sysroot);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	n = pread(fd, flags, sizeof(*flags), (off_t)(pfn * sizeof(*flags)));
-	close(fd);
-	return n == sizeof(*flags) && !(*flags >> KPF_NOPAGE & 1);
+	return !memmap_flags(pfn, flags) && !memmap_hidden(*flags);
 }
 
 enum page_state state_page(uint64_t pfn)

@@ -98,6 +98,17 @@ uint64_t target_dev_off(const struct target *t, const struct extent *e)
 	return t->kind == TARGET_FILE ? e->off : e->file_off;
 }
 
+uint64_t target_dev_off_at(const struct target *t, uint64_t spa)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		if (spa >= t->v[i].spa && spa - t->v[i].spa < t->v[i].len)
+			return target_dev_off(t, &t->v[i]) +
+			       (spa - t->v[i].spa);
+	return 0;
+}
+
 static void put_ns(json_object *o, const struct target *t,
 		   const struct extent *e)
 {

@@ -229,6 +229,11 @@ void target_devnode(const struct target *t, char *buf, size_t size);
 uint64_t target_dev_off(const struct target *t, const struct extent *e);
 
 /**
+ * target_dev_off_at() - the same of an SPA inside of one of the extents
+ */
+uint64_t target_dev_off_at(const struct target *t, uint64_t spa);
+
+/**
  * target_by_file() - is target_devnode() a file on a filesystem?
  *
  * A process may also map a device node, which is none.

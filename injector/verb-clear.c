@@ -18,6 +18,8 @@ static const struct opt clear_opts[] = {
 	  "keep the data that can still be read (default)", NULL },
 	{ "zero", 'z', OPT_FLAG, FIELD(zero), 0, NULL,
 	  "fill the poisoned pages with zeroes", NULL },
+	{ "punch", 'P', OPT_FLAG, FIELD(punch), 0, NULL,
+	  "punch the poisoned pages out of a file", NULL },
 	{ "hwpoison", 'p', OPT_FLAG, FIELD(assume_hwpoison), 0, NULL,
 	  "take every page of the range for PG_hwpoison", NULL },
 	OPT_DRY_RUN,
@@ -39,13 +41,14 @@ static json_object *found_json(const struct poison_found *f,
 			       const struct nsinfo *ns)
 {
 	json_object *o = json_object_new_object();
+	uint64_t base = ns ? ns->data_base : 0;
 
 	put_u64(o, "badblock_count",
 		(ranges_total(&f->bad) + SECTOR - 1) / SECTOR);
 	json_object_object_add(o, "badblocks",
-			       out_ranges(&f->bad, ns->data_base, SECTOR));
+			       out_ranges(&f->bad, base, SECTOR));
 	json_object_object_add(o, "injected",
-			       out_ranges(&f->fw, ns->data_base, 1));
+			       out_ranges(&f->fw, base, 1));
 	put_u64(o, "hwpoison_pages", (ranges_total(&f->hwp) + PAGE - 1) / PAGE);
 	put_str(o, "hwpoison_source",
 		f->hwp_certain ? "kpageflags" : "kernel log");
@@ -61,8 +64,28 @@ static json_object *repair_json(const struct repair *r, const char *state)
 		json_object_object_add(o, "left",
 				       found_json(&r->left, r->t->ns));
 	put_u64(o, "bytes_lost", r->lost);
+	if (r->punch)
+		put_u64(o, "bytes_punched", r->punched);
 	put_str(o, "state", state);
 	return o;
+}
+
+/*
+ * What a process maps of a file is repaired as the file's: only FIEMAP says
+ * whether its blocks are shared.  @node must live as long as the target.
+ */
+static int by_file(struct target *t, char *node)
+{
+	struct place where = {
+		.offset_set = true, .length_set = true, .length = t->len,
+	};
+
+	if (!target_by_file(t) || !target_has_node(t))
+		return EXIT_OK;
+	copy_name(node, sizeof(t->node), t->node);
+	where.offset = target_dev_off(t, &t->v[0]);
+	target_free(t);
+	return target_resolve(node, &where, false, t);
 }
 
 /* Repair one target; *doc stays NULL if there is nothing to report. */
@@ -72,12 +95,16 @@ static int clear_one(const char *name, const struct place *place,
 {
 	struct repair r = {
 		.zero = req->zero,
+		.punch = req->punch,
 		.assume_hwpoison = req->assume_hwpoison,
 	};
 	struct target t;
+	char node[sizeof(t.node)];
 	int rc;
 
 	rc = target_resolve(name, place, true, &t);
+	if (!rc && t.kind == TARGET_PROCESS)
+		rc = by_file(&t, node);
 	if (rc)
 		return rc;
 	r.t = &t;

@@ -111,6 +111,7 @@ static int fake_identify(const char *path, struct ident *id)
 static int fake_file_map(const char *path, uint64_t off, uint64_t len,
 			 struct file_map *map)
 {
+	static uint64_t moved;
 	size_t i;
 
 	*map = (struct file_map){
@@ -122,9 +123,13 @@ static int fake_file_map(const char *path, uint64_t off, uint64_t len,
 		const struct file_extent *e = &extents[i].ext;
 
 		if (!strcmp(extents[i].path, path) &&
-		    e->logical < off + len && e->logical + e->len > off)
-			map->v[map->n++] = *e;
+		    e->logical < off + len && e->logical + e->len > off) {
+			map->v[map->n] = *e;
+			map->v[map->n++].physical += moved;
+		}
 	}
+	if (getenv("FAKE_FILE"))
+		moved += 4096;
 	return 0;
 }
 

@@ -32,6 +32,9 @@
  *   full     room for one record a time
  *   liar     announces more records than it returns
  *
+ * FAKE_FILE=moves: each look at a file after the first finds its blocks one page
+ * further.
+ *
  * namespace0.0  fsdax   pmem0   one emulated DIMM
  * namespace1.0  devdax  dax1.0  one emulated DIMM, 2 MiB mappings
  * namespace2.0  sector  pmem2s

@@ -10,6 +10,7 @@
  *
  *	kmsg:TEXT	a record in /dev/kmsg
  *	flag:PFN	KPF_HWPOISON in /proc/kpageflags
+ *	good:PFN	no flag there any more
  *	file:PATH=TEXT	a line more in a file
  *
  * SYSROOT/writes.at counts the lines that were met.  A write that differs fails
@@ -54,9 +55,8 @@ static void put_line(const char *path, const char *mode, const char *text)
 	fclose(f);
 }
 
-static void set_flag(uint64_t pfn)
+static void set_flags(uint64_t pfn, uint64_t flags)
 {
-	uint64_t flags = UINT64_C(1) << KPF_HWPOISON;
 	char full[512];
 	int fd;
 
@@ -76,7 +76,10 @@ static void take_effect(char *effect)
 			 script_at() + 1, effect + 5);
 		put_line("/dev/kmsg", "a", record);
 	} else if (!strncmp(effect, "flag:", 5)) {
-		set_flag(strtoull(effect + 5, NULL, 0));
+		set_flags(strtoull(effect + 5, NULL, 0),
+			  UINT64_C(1) << KPF_HWPOISON);
+	} else if (!strncmp(effect, "good:", 5)) {
+		set_flags(strtoull(effect + 5, NULL, 0), 0);
 	} else if (!strncmp(effect, "file:", 5)) {
 		value = strchr(effect, '=');
 		*value++ = '\0';
