@@ -11,6 +11,10 @@
 
 LAB_PLAN=()
 
+# What the guest needs of a kernel that has modules; what it has not is built in.
+LAB_MODULES=(virtio_pci virtio_console nfit nd_pmem nd_btt dax_pmem device_dax crc32c_generic
+	ext4 xfs hwpoison_inject)
+
 # lab_release FILE: the release in a bzImage (Documentation/x86/boot.rst,
 # kernel_version: at 0x20e, an offset from 0x200).
 lab_release()
@@ -33,6 +37,9 @@ lab_kernel()
 	case $kernel in
 	ours)   LAB_KERNEL=$(cat "$build/kernel/path" 2>/dev/null) || LAB_KERNEL= ;;
 	stock)  LAB_KERNEL=$(cat "$build/kernel/stock" 2>/dev/null) || LAB_KERNEL= ;;
+	debian) debian_kernel || die "$GUEST_SETUP" "no Debian kernel: $DEBIAN_WHY"
+		LAB_KERNEL=$(echo "$DEBIAN_DIR"/boot/vmlinuz-*)
+		modules=$DEBIAN_DIR/lib/modules ;;
 	*)      LAB_KERNEL=$(realpath -m -- "$kernel") ;;
 	esac
 	[[ -n $LAB_KERNEL ]] ||
@@ -55,6 +62,13 @@ lab_kernel()
 	6.5)      LAB_COLUMN=8 ;;
 	*)        die "$EX_USAGE" "unknown family '$LAB_FAMILY': expected 6.1, 6.1-ours or 6.5" ;;
 	esac
+}
+
+# lab_guest: what guests are made of.
+lab_guest()
+{
+	guest_find "$build" "$LAB_KERNEL" ""
+	[[ -z $modules ]] || modules_image "$modules" "${LAB_MODULES[@]}"
 }
 
 # lab_rows: all cases of the tables, of all families.

@@ -132,7 +132,7 @@ lab_run()
 	flock -n "$LAB_LOCK" || die "$EX_USAGE" "another runner is at work in '$LAB_DIR'"
 	lab_mend
 	lab_left
-	guest_find "$build" "$LAB_KERNEL" ""
+	lab_guest
 	LAB_JOBS=$jobs
 	LAB_WORK=$(mktemp -d "${TMPDIR:-/tmp}/poisonctl-lab.XXXXXX")
 	trap lab_end EXIT
@@ -199,12 +199,13 @@ lab_show()
 	lab_plan
 	(( ${#LAB_PLAN[@]} == 1 )) ||
 		die "$EX_USAGE" "'$id' fits ${#LAB_PLAN[@]} cases: expected one; try 'lab list $id'"
+	lab_guest
 	lab_plan_json | jq -r --arg profile "$(lab_profile "$(cut -f 2 <<<"${LAB_PLAN[0]}")")" \
-		--arg kernel "$LAB_KERNEL" --arg release "$LAB_RELEASE" --arg family "$LAB_FAMILY" --arg name "$kernel" '
+		--arg kernel "$LAB_KERNEL" --arg release "$LAB_RELEASE" --arg family "$LAB_FAMILY" --arg name "$kernel" --arg image "$GUEST_IMAGE" '
 		"case      \(.case)", "row       \(.row)", "kernel    \($release), judged as \($family)",
 		"expected  \(.expected)", "", "again, in a clone:", "  scripts/lab run --kernel \($name) \(.case)",
 		"by hand, in a guest of its own:",
-		"  scripts/vm run --kernel \($kernel) \($profile) -- /tests/lab/case --setup \(.setup) \(.run)"'
+		"  scripts/vm run --kernel \($kernel) --image \($image) \($profile) -- env POISONCTL_FAMILY=\($family) /tests/lab/case --setup \(.setup) \(.run)"'
 	id=$(cut -f 1 <<<"${LAB_PLAN[0]}")
 	for dir in "${runs[@]}"; do
 		lab_is_run "$dir"

@@ -140,8 +140,9 @@ lab_case()
 	else
 		lab_begin "$setup" "$boot" "$seconds"
 		if [[ $LAB_ENDED == ready ]]; then
-			command="exec /tests/lab/case $run"
-			[[ $boot == clone ]] || command="exec /tests/lab/case --setup $setup $run"
+			command="export POISONCTL_FAMILY=$LAB_FAMILY; exec /tests/lab/case"
+			[[ $boot == clone ]] || command+=" --setup $setup"
+			command+=" $run"
 			printf '%d\n%s' "${#command}" "$command" >&"$GUEST_COMMAND"
 			lab_wait "$seconds"
 		fi
