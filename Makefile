@@ -42,11 +42,12 @@ include qemu-configs/build.mk
 include scripts/build.mk
 include tests/build.mk
 
-.PHONY: all check clean demo deps distclean help install test FORCE
+.PHONY: all check clean demo deps distclean help install lab test FORCE
 
 help:
 	@echo 'make demo       plant media errors in an emulated NVDIMM and judge what happens'
 	@echo 'make test       all tests, on this machine and in guests; TAP'
+	@echo 'make lab        every case of poison on three kernels, and what differs'
 	@echo
 	@echo 'make all        build everything: $(notdir $(ALL))'
 	@echo 'make kernel     LINUX=TREE: the DAX core in a Linux 6.1 tree of your own'
@@ -83,6 +84,9 @@ demo: all
 test: all $(HOST_TESTS) $(TEST_FILES) $(O)/kernel/stock
 	@tests/run --build $(O) --jobs $$(nproc) $(if $(KERNEL),--kernel "$(KERNEL)") \
 		$(HOST_TESTS) tests/harness/* tests/guest/*
+
+lab: all $(O)/kernel/stock
+	@scripts/lab compare --build $(O) ours stock debian
 
 check:
 	@scripts/check-style

@@ -243,3 +243,27 @@ lab_diff()
 	column -t -s $'\t' -N "CASE,$(jq -r .release "$a/run.json"),$(jq -r .release "$b/run.json")" <<<"$rows"
 	return 1
 }
+
+# lab_compare: the cases on several kernels, then what differs from the first.
+# Return: 0 if no run had a failure, whatever differs.
+lab_compare()
+{
+	local k dir rc=0 runs=() options=(--build "$build" --jobs "$jobs" --tables "$tables" --shard "$shard")
+	local base
+	base=$build/lab/$(date +%Y%m%d-%H%M%S)
+
+	(( ${#filters[@]} )) || die "$EX_USAGE" "no kernel given: expected ours, stock, debian or a bzImage"
+	[[ -z $sample ]] || options+=(--sample)
+	for k in "${filters[@]}"; do
+		dir=$base-$(basename "$k")
+		echo "$k:"
+		"$0" run "${options[@]}" --kernel "$k" --out "$dir" || rc=1
+		[[ ! -e $dir/results.jsonl ]] || runs+=("$dir")
+	done
+	for dir in "${runs[@]:1}"; do
+		echo
+		echo "$(basename "${runs[0]}") and $(basename "$dir"):"
+		"$0" diff "${runs[0]}" "$dir" || true
+	done
+	return "$rc"
+}

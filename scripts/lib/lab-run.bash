@@ -116,10 +116,35 @@ lab_begin()
 	fi
 }
 
+# lab_part ARGUMENTS: of guest/case, if the guest is ready for it; variables of lab_case.
+lab_part()
+{
+	local command="export POISONCTL_FAMILY=$LAB_FAMILY; exec /tests/lab/case $1"
+
+	[[ $LAB_ENDED == ready ]] || return 0
+	printf '%d\n%s' "${#command}" "$command" >&"$GUEST_COMMAND"
+	lab_wait "$seconds"
+}
+
+# lab_boot_again SETUP reset|restart SECONDS: the same NVDIMM in the guest's next boot, or
+# in the next QEMU.  What the first part said is not the case's.
+lab_boot_again()
+{
+	if [[ $2 == restart ]]; then
+		guest_stop
+		lab_begin "$@"
+	elif guest_reset >/dev/null; then
+		LAB_ENDED=ready
+	else
+		LAB_ENDED=lost
+	fi
+	: >stdout
+}
+
 # lab_case NUMBER LINE: one case; its record goes to results.jsonl.  In a subshell.
 lab_case()
 {
-	local id setup boot seconds run e61 ours e65 log expected command start
+	local id setup boot seconds run e61 ours e65 log expected start
 
 	IFS=$'\t' read -r id setup boot seconds run e61 ours e65 log _ <<<"$2"
 	case $LAB_FAMILY in
@@ -139,12 +164,10 @@ lab_case()
 		cp -- "$LAB_WORK/$setup.err" stderr
 	else
 		lab_begin "$setup" "$boot" "$seconds"
-		if [[ $LAB_ENDED == ready ]]; then
-			command="export POISONCTL_FAMILY=$LAB_FAMILY; exec /tests/lab/case"
-			[[ $boot == clone ]] || command+=" --setup $setup"
-			command+=" $run"
-			printf '%d\n%s' "${#command}" "$command" >&"$GUEST_COMMAND"
-			lab_wait "$seconds"
+		lab_part "$([[ $boot == clone ]] || echo "--setup $setup") $run"
+		if [[ $LAB_ENDED == 0 && $boot == re* ]]; then
+			lab_boot_again "$setup" "$boot" "$seconds"
+			lab_part "--again $setup $run"
 		fi
 		guest_stop
 	fi

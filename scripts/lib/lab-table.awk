@@ -46,6 +46,8 @@ function expectation(name, setup, run,    text)
 function one(setup, w, n,    id, run, i, e, word)
 {
 	id = setup
+	if (boot != "clone")
+		id = id "/" boot
 	run = w[1]
 	if (w[1] != "trial")
 		id = id "/" w[1]
@@ -110,7 +112,7 @@ FNR == NR {
 	m = n == 6 ? split(trim(field[6]), keys, /[ \t]+/) : 0
 	for (i = 1; i <= m; i++) {
 		value = substr(keys[i], index(keys[i], "=") + 1)
-		if (keys[i] ~ /^boot=(clone|fresh)$/)
+		if (keys[i] ~ /^boot=(clone|fresh|reset|restart)$/)
 			boot = value
 		else if (keys[i] ~ /^seconds=[0-9]+$/)
 			seconds = value
