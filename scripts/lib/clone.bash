@@ -18,12 +18,10 @@
 #                     without the memory: x-ignore-shared)
 #   clone.cfg         the profile, on private mappings of these files
 #   said              what COMMAND said on stdout
-#   used              its time is that of the last use
+#   used              its time is that of the last use; who means to go on using it has a
+#                     shared flock(2) on it
 
 CLONE_TEMPLATE=
-
-# A template that was not used for so long makes room for a new one.
-readonly CLONE_DAYS=2
 
 # clone_root: where templates lie: in memory if a machine has enough to spare (RAM in
 # a memory filesystem is what clones map fastest), else in the cache.
@@ -84,11 +82,23 @@ clone_find()
 	key=$(clone_key "$profile" "${@:2}")
 	CLONE_TEMPLATE=$root/$key
 	if [[ ! -e $CLONE_TEMPLATE/state ]]; then
-		find "$root" -mindepth 2 -maxdepth 2 -name used -mtime "+$CLONE_DAYS" \
-			-printf '%h\0' | xargs -0r rm -rf --
+		clone_prune "$root"
 		( clone_make "$@" ) || return
 	fi
 	touch "$CLONE_TEMPLATE/used"
+}
+
+# clone_prune ROOT: makes room where all templates take more than a quarter of the
+# machine's memory; the longest unused go first, those in use stay.
+clone_prune()
+{
+	local most old
+
+	most=$(($(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo) / 4))
+	while IFS= read -r old; do
+		(( $(du -sk -- "$1" | cut -f 1) > most )) || return 0
+		flock -n -x "$old/used" rm -rf -- "$old" || true
+	done < <(find "$1" -mindepth 2 -maxdepth 2 -name used -printf '%T@ %h\n' | sort -n | cut -d " " -f 2-)
 }
 
 # clone_make PROFILE COMMAND...: in a subshell, which holds the lock.

@@ -34,7 +34,7 @@ lab_template()
 # lab_templates SETUP...: as many at a time as there are jobs.
 lab_templates()
 {
-	local setup rc
+	local setup rc fd
 	local -A pids=()
 
 	for setup in "$@"; do
@@ -50,6 +50,8 @@ lab_templates()
 		wait "${pids[$setup]}" || rc=$?
 		if (( rc == 0 )); then
 			LAB_TEMPLATE[$setup]=$(<"$LAB_WORK/$setup.template")
+			exec {fd}<"${LAB_TEMPLATE[$setup]}/used"
+			flock -s "$fd"
 			LAB_RELEASE=$(<"${LAB_TEMPLATE[$setup]}/said")
 		else
 			LAB_NO_TEMPLATE[$setup]=$rc
