@@ -11,6 +11,7 @@ INJ_LIBS	= $(shell pkg-config --libs $(INJ_PKGS))
 # everything but the door to the machine, which the tests replace
 INJ_SRCS := \
 	ars.c \
+	badblocks.c \
 	child.c \
 	consumer.c \
 	expect.c \
@@ -56,7 +57,11 @@ INJ_SRCS := \
 	verb-resolve.c \
 	verb-scrub.c \
 	verb-trial.c \
-	view.c
+	verb-watch.c \
+	view.c \
+	watch.c \
+	watch-log.c \
+	watch-sysfs.c
 
 INJ_OBJS = $(INJ_SRCS:%.c=$(INJ_OUT)/%.o) $(INJ_OUT)/platform-nd.o
 
@@ -103,7 +108,13 @@ $(INJ_TESTS): $(INJ_OUT)/injector-%: $(INJ_OUT)/test/injector-%.o \
 INJ_SCRIPTS	= $(INJ_TEST)/injector-clear $(INJ_TEST)/injector-cli \
 		  $(INJ_TEST)/injector-interrupt \
 		  $(INJ_TEST)/injector-mech $(INJ_TEST)/injector-resolve \
-		  $(INJ_TEST)/injector-scrub
+		  $(INJ_TEST)/injector-scrub $(INJ_TEST)/injector-watch
+
+$(INJ_OUT)/injector-lines: $(INJ_OUT)/test/injector-lines.o \
+		$(filter-out %/main.o,$(INJ_TEST_OBJS))
+	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c
+
+$(INJ_TEST)/injector-watch: $(INJ_OUT)/injector-lines
 
 $(INJ_SCRIPTS): $(INJ_OUT)/poisonctl-fake $(INJ_OUT)/poisonctl.1
 

@@ -11,8 +11,6 @@
 #include "kmsg.h"
 #include "util.h"
 
-#define RECORD_MAX	8192	/* of /dev/kmsg, fs/proc and dmesg alike */
-
 static const char * const wanted[] = {
 	"Memory failure:", "mce:", "Machine Check", "nfit", "hardware memory",
 };
@@ -27,25 +25,24 @@ static int open_kmsg(void)
 	return fd < 0 ? -errno : fd;
 }
 
-/*
- * Next record: its text without the prefix "level,seq,time,flags;", and its
- * number; NULL at the end.  A record that was overwritten while we read is skipped (EPIPE).
- */
-static const char *next_line(int fd, char *buf, uint64_t *seq)
+const char *kmsg_next(int fd, struct kmsg_record *r)
 {
 	char *text, *end;
 	ssize_t n;
 
-	do {
-		n = read(fd, buf, RECORD_MAX - 1);
-	} while (n < 0 && (errno == EPIPE || errno == EINTR));
+	r->lost = false;
+	while ((n = read(fd, r->buf, sizeof(r->buf) - 1)) < 0 &&
+	       (errno == EPIPE || errno == EINTR))
+		r->lost = r->lost || errno == EPIPE;
 	if (n <= 0)
 		return NULL;
-	buf[n] = '\0';
-	*seq = 0;
-	sscanf(buf, "%*u,%" SCNu64, seq);
-	text = strchr(buf, ';');
-	text = text ? text + 1 : buf;
+	r->buf[n] = '\0';
+	r->seq = 0;
+	r->facility = (unsigned int)strtoul(r->buf, &end, 10) >> 3;
+	if (*end == ',')
+		r->seq = strtoull(end + 1, NULL, 10);
+	text = strchr(r->buf, ';');
+	text = text ? text + 1 : r->buf;
 	end = strchr(text, '\n');
 	if (end)
 		*end = '\0';
@@ -68,14 +65,13 @@ int kmsg_mark(void)
 json_object *kmsg_since(int fd)
 {
 	json_object *list = json_object_new_array();
-	char buf[RECORD_MAX];
+	struct kmsg_record r;
 	const char *line;
-	uint64_t seq;
 	size_t i;
 
 	if (fd < 0)
 		return list;
-	while ((line = next_line(fd, buf, &seq)))
+	while ((line = kmsg_next(fd, &r)))
 		for (i = 0; i < ARRAY_SIZE(wanted); i++)
 			if (strstr(line, wanted[i])) {
 				json_object_array_add(list,
@@ -90,16 +86,15 @@ void kmsg_hwpoison(struct kmsg_page **v, size_t *n)
 {
 	static const char head[] = "Memory failure: ";
 	static const char tail[] = ": recovery action for dax page";
-	char buf[RECORD_MAX];
+	struct kmsg_record r;
 	const char *line;
-	uint64_t seq;
 	int fd = open_kmsg();
 
 	*v = NULL;
 	*n = 0;
 	if (fd < 0)
 		return;
-	while ((line = next_line(fd, buf, &seq))) {
+	while ((line = kmsg_next(fd, &r))) {
 		unsigned long long pfn;
 		char *end;
 
@@ -110,7 +105,7 @@ void kmsg_hwpoison(struct kmsg_page **v, size_t *n)
 			continue;
 		*v = xrealloc(*v, (*n + 1) * sizeof(**v));
 		(*v)[(*n)++] = (struct kmsg_page){
-			.seq = seq,
+			.seq = r.seq,
 			.spa = pfn * PAGE,
 		};
 	}
@@ -119,14 +114,14 @@ void kmsg_hwpoison(struct kmsg_page **v, size_t *n)
 
 uint64_t kmsg_last(void)
 {
-	char buf[RECORD_MAX];
-	uint64_t seq, last = 0;
+	struct kmsg_record r;
+	uint64_t last = 0;
 	int fd = open_kmsg();
 
 	if (fd < 0)
 		return 0;
-	while (next_line(fd, buf, &seq))
-		last = seq;
+	while (kmsg_next(fd, &r))
+		last = r.seq;
 	close(fd);
 	return last;
 }

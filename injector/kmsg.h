@@ -4,6 +4,7 @@
 #define POISONCTL_KMSG_H
 
 #include <json-c/json.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,24 @@
  * Return: a descriptor for kmsg_since(), or -errno.
  */
 int kmsg_mark(void);
+
+#define KMSG_RECORD_MAX	8192	/* of /dev/kmsg, kernel/printk/printk.c */
+
+struct kmsg_record {
+	uint64_t seq;		/* number of the record */
+	unsigned int facility;	/* 0: the kernel itself, else a process */
+	bool lost;		/* records before it were overwritten unread */
+	char buf[KMSG_RECORD_MAX];
+};
+
+/**
+ * kmsg_next() - read one record
+ * @fd: of /dev/kmsg, not blocking, as from kmsg_mark()
+ *
+ * Return: its text without the prefix, in @r->buf; NULL at the end, @r->lost is
+ * good also then.
+ */
+const char *kmsg_next(int fd, struct kmsg_record *r);
 
 /**
  * kmsg_since() - lines about memory errors that came since a mark

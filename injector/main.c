@@ -21,6 +21,7 @@ static const struct verb * const verbs[] = {
 	&verb_resolve,
 	&verb_scrub,
 	&verb_trial,
+	&verb_watch,
 };
 
 /* What runs: only a verb that may plant has something to leave behind. */

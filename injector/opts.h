@@ -31,6 +31,11 @@ struct request {
 	bool all;
 	bool keep;
 	bool zero;
+	uint64_t events;		/* watch: --count */
+	int until;		/* enum event_kind */
+	bool events_set;
+	bool until_set;
+	bool deadline_set;
 	bool scrub_start;
 	bool scrub_wait;
 	bool scrub_status;

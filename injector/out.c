@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 
 static bool json_mode;
 static bool printed;
+static bool by_line;
 
 void out_set_json(bool json)
 {
@@ -161,6 +163,49 @@ void out_doc(json_object *doc, const struct column *columns, size_t n)
 	json_object_put(doc);
 }
 
+static void print_fields(json_object *o)
+{
+	json_object_object_foreach(o, key, v) {
+		bool hex = !strcmp(key, "spa") || !strcmp(key, "pfn") ||
+			   !strcmp(key, "dpa");
+
+		if (!strcmp(key, "timestamp"))
+			printf("%s", json_object_get_string(v));
+		else if (!strcmp(key, "event"))
+			printf("  %-14s", json_object_get_string(v));
+		else if (!strcmp(key, "source"))
+			printf("  %s", json_object_get_string(v));
+		else if (hex)
+			printf("  %s=%#" PRIx64, key, json_object_get_uint64(v));
+		else
+			printf("  %s=%s", key, json_object_get_string(v));
+	}
+	putchar('\n');
+}
+
+int out_line(json_object *o)
+{
+	int rc = 0;
+
+	by_line = true;
+	errno = 0;
+	if (json_mode)
+		puts(json_object_to_json_string_ext(o,
+			JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	else
+		print_fields(o);
+	if (fflush(stdout) || ferror(stdout))
+		rc = -(errno ? errno : EIO);
+	json_object_put(o);
+	return rc;
+}
+
+void out_drop(void)
+{
+	__fpurge(stdout);
+	clearerr(stdout);
+}
+
 void out_error(int code, json_object *planted)
 {
 	json_object *doc, *err;
@@ -177,7 +222,10 @@ void out_error(int code, json_object *planted)
 	if (planted)
 		json_object_object_add(err, "planted", planted);
 	json_object_object_add(doc, "error", err);
-	out_doc(doc, NULL, 0);
+	if (by_line)
+		out_line(doc);
+	else
+		out_doc(doc, NULL, 0);
 }
 
 int out_close(void)

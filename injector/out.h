@@ -42,6 +42,22 @@ void out_set_json(bool json);
 void out_doc(json_object *doc, const struct column *columns, size_t n);
 
 /**
+ * out_line() - print one row of a result that has no end, at once
+ * @o: an object without nested ones.  Released here.
+ *
+ * In JSON mode one object a line; the error document is a line as well then.
+ * Else the values of timestamp, event and source, and the others as KEY=VALUE.
+ *
+ * Return: 0; -errno of writing it, -EPIPE if the reader went away.
+ */
+int out_line(json_object *o);
+
+/**
+ * out_drop() - forget what could not be written, because nobody wants it
+ */
+void out_drop(void);
+
+/**
  * out_error() - print the error document, in JSON mode, if nothing was printed
  * @code: exit code
  * @planted: what is left behind, becomes its member "planted"; may be NULL.

@@ -16,7 +16,7 @@
 
 #define LOOK_MS		250
 
-static int parse_state(const char *text, struct scrub_state *s)
+int scrub_parse(const char *text, struct scrub_state *s)
 {
 	char *end;
 
@@ -50,7 +50,7 @@ static int read_state(int fd, struct scrub_state *s)
 	if (n < 0)
 		return -errno;
 	text[n] = '\0';
-	return parse_state(text, s);
+	return scrub_parse(text, s);
 }
 
 int scrub_look(const char *bus, struct scrub_state *s)

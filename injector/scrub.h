@@ -20,6 +20,13 @@ struct scrub_state {
 };
 
 /**
+ * scrub_parse() - the text of nfit/scrub
+ *
+ * Return: 0, -EPROTO if it is anything else.
+ */
+int scrub_parse(const char *text, struct scrub_state *s);
+
+/**
  * scrub_look() - what nfit/scrub says now
  * @bus: ndbusN
  *

@@ -7,48 +7,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "badblocks.h"
 #include "fw.h"
 #include "journal.h"
 #include "kmsg.h"
 #include "memmap.h"
 #include "state.h"
 
-/* Read "sector count" lines; @base is the SPA of sector 0. */
-static int parse_badblocks(const char *text, uint64_t base, struct ranges *set)
+int state_badblocks_cut(const struct nsinfo *ns, struct ranges *set, bool *cut)
 {
-	uint64_t sector, count;
-	int used;
+	char path[128], *text;
+	int rc;
 
-	while (sscanf(text, "%" SCNu64 " %" SCNu64 " %n", &sector, &count,
-		      &used) == 2) {
-		ranges_add(set, base + sector * SECTOR, count * SECTOR);
-		text += used;
-	}
-	return *text ? -EPROTO : 0;
+	badblocks_path(ns, path, sizeof(path));
+	text = read_whole(path);
+	if (!text)
+		return -errno;
+	rc = badblocks_parse(ns, text, set, cut);
+	free(text);
+	return rc;
 }
 
 int state_badblocks(const struct nsinfo *ns, struct ranges *set)
 {
-	struct ranges all = { 0 };
-	char path[128], *text;
-	int rc;
-
-	if (ns->mode == NS_DEVDAX)
-		snprintf(path, sizeof(path), "/sys/bus/nd/devices/%s/badblocks",
-			 ns->region);
-	else
-		snprintf(path, sizeof(path), "/sys/block/%s/badblocks",
-			 ns->blockdev);
-	text = read_whole(path);
-	if (!text)
-		return -errno;
-	rc = parse_badblocks(text, ns->mode == NS_DEVDAX ? ns->region_base :
-							   ns->data_base, &all);
-	free(text);
-	if (!rc)
-		ranges_clip(set, &all, ns->data_base, ns->size);
-	ranges_free(&all);
-	return rc;
+	return state_badblocks_cut(ns, set, NULL);
 }
 
 int state_list_badblock(const struct nsinfo *ns, const struct range *r)

@@ -27,6 +27,13 @@
 int state_badblocks(const struct nsinfo *ns, struct ranges *set);
 
 /**
+ * state_badblocks_cut() - the same, and whether sysfs shows all of the list
+ * @cut: as badblocks_parse()
+ */
+int state_badblocks_cut(const struct nsinfo *ns, struct ranges *set,
+			bool *cut);
+
+/**
  * state_list_badblock() - enter a range into the kernel's list by hand
  * @ns: active namespace with a block device
  * @r: SPA range in its data area, of whole sectors

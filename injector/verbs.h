@@ -18,5 +18,6 @@ extern const struct verb verb_list;
 extern const struct verb verb_resolve;
 extern const struct verb verb_scrub;
 extern const struct verb verb_trial;
+extern const struct verb verb_watch;
 
 #endif
