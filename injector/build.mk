@@ -37,6 +37,7 @@ INJ_SRCS := \
 	opts.c \
 	out.c \
 	outcome.c \
+	pageflags.c \
 	process.c \
 	progress.c \
 	punch.c \
@@ -107,6 +108,7 @@ $(INJ_TESTS): $(INJ_OUT)/injector-%: $(INJ_OUT)/test/injector-%.o \
 
 INJ_SCRIPTS	= $(INJ_TEST)/injector-clear $(INJ_TEST)/injector-cli \
 		  $(INJ_TEST)/injector-interrupt \
+		  $(INJ_TEST)/injector-list \
 		  $(INJ_TEST)/injector-mech $(INJ_TEST)/injector-resolve \
 		  $(INJ_TEST)/injector-scrub $(INJ_TEST)/injector-watch
 

@@ -12,6 +12,7 @@
 #include "journal.h"
 #include "kmsg.h"
 #include "memmap.h"
+#include "pageflags.h"
 #include "state.h"
 
 int state_badblocks_cut(const struct nsinfo *ns, struct ranges *set, bool *cut)
@@ -109,7 +110,7 @@ static void remembered_hwpoison(struct ranges *set)
 void state_hwpoison(uint64_t spa, uint64_t len, struct ranges *set,
 		    bool *certain)
 {
-	uint64_t pos, end = round_up64(spa + len, PAGE);
+	uint64_t end = round_up64(spa + len, PAGE);
 	struct ranges said = { 0 };
 
 	spa = round_down64(spa, PAGE);
@@ -120,9 +121,7 @@ void state_hwpoison(uint64_t spa, uint64_t len, struct ranges *set,
 		ranges_free(&said);
 		return;
 	}
-	for (pos = spa; pos < end; pos += PAGE)
-		if (state_page(pos / PAGE) == PAGE_POISONED)
-			ranges_add(set, pos, PAGE);
+	pageflags_poisoned(spa, end - spa, set);
 }
 
 int state_scrub_wait(const char *bus, struct deadline d)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "out.h"
+#include "pageflags.h"
 #include "state.h"
 #include "verbs.h"
 
@@ -44,11 +45,16 @@ static int put_badblocks(json_object *o, const struct nsinfo *ns)
 	struct ranges bad = { 0 };
 	json_object *list;
 	size_t i;
-	int rc = state_badblocks(ns, &bad);
+	bool cut;
+	int rc = state_badblocks_cut(ns, &bad, &cut);
 
 	if (rc)
 		return complain(EXIT_SETUP, "cannot read the badblocks of '%s': %s",
 				ns->name, strerror(-rc));
+	if (cut) {
+		note("sysfs does not show all badblocks of '%s'", ns->name);
+		put_bool(o, "badblocks_cut", true);
+	}
 	put_u64(o, "badblock_count", ranges_total(&bad) / SECTOR);
 	list = out_ranges(&bad, ns->data_base, SECTOR);
 	for (i = 0; i < bad.n; i++)
@@ -121,6 +127,40 @@ static void put_hwpoison(json_object *o, const struct nsinfo *ns)
 	ranges_free(&pages);
 }
 
+/* Nothing of it but poisoned pages is this tool's business. */
+static int list_ram(json_object *list)
+{
+	struct ranges pages = { 0 };
+	json_object *o, *hwp, *all;
+	uint64_t size, spa;
+	int rc = pageflags_ram(&pages, &size);
+	size_t i;
+
+	if (!pages.n)
+		return rc;
+	o = json_object_new_object();
+	hwp = json_object_new_object();
+	all = json_object_new_array();
+	for (i = 0; i < pages.n; i++)
+		for (spa = pages.v[i].start;
+		     spa < pages.v[i].start + pages.v[i].len; spa += PAGE) {
+			json_object *p = json_object_new_object();
+
+			put_u64(p, "pfn", spa / PAGE);
+			put_u64(p, "spa", spa);
+			json_object_array_add(all, p);
+		}
+	put_str(o, "dev", "System RAM");
+	put_str(o, "mode", "ram");
+	put_u64(o, "size", size);
+	put_str(hwp, "source", "kpageflags");
+	json_object_object_add(hwp, "pages", all);
+	json_object_object_add(o, "hwpoison", hwp);
+	json_object_array_add(list, o);
+	ranges_free(&pages);
+	return rc;
+}
+
 static int list_one(json_object *list, const struct nsinfo *ns,
 		    const struct request *req)
 {
@@ -181,6 +221,7 @@ static int run_list(struct request *req)
 	const struct nsinfo *v, *only;
 	json_object *list;
 	size_t n, i;
+	int ram;
 	int rc = platform->namespaces(&v, &n);
 
 	if (rc)
@@ -196,6 +237,11 @@ static int run_list(struct request *req)
 	list = json_object_new_array();
 	for (i = 0; i < n && !rc; i++)
 		rc = list_one(list, &v[i], req);
+	if (!rc && !req->target &&
+	    (req->only_hwpoison || !(req->only_badblocks || req->only_injected)) &&
+	    (ram = list_ram(list)))
+		note("poisoned pages of System RAM cannot be seen: %s",
+		     strerror(-ram));
 	if (rc)
 		json_object_put(list);
 	else

@@ -35,6 +35,7 @@ fresh()
 	: >"$root/sys/block/pmem4/badblocks"
 	: >"$root/sys/bus/nd/devices/region1/badblocks"
 	echo "flags : fpu hypervisor sse" >"$root/proc/cpuinfo"
+	echo "HardwareCorrupted: 0 kB" >"$root/proc/meminfo"
 	echo boot-1 >"$root/proc/sys/kernel/random/boot_id"
 }
 

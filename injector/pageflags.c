@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0
+/* PG_hwpoison of many pages at once, from /proc/kpageflags. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/kernel-page-flags.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pageflags.h"
+#include "util.h"
+
+#define PAGES_AT_ONCE	8192
+
+static int scan(int fd, uint64_t spa, uint64_t len, struct ranges *set)
+{
+	static uint64_t flags[PAGES_AT_ONCE];
+	uint64_t pfn = spa / PAGE, end = (spa + len) / PAGE, want, i;
+	ssize_t n;
+
+	for (; pfn < end; pfn += (uint64_t)n / sizeof(*flags)) {
+		want = end - pfn < PAGES_AT_ONCE ? end - pfn : PAGES_AT_ONCE;
+		n = pread(fd, flags, want * sizeof(*flags),
+			  (off_t)(pfn * sizeof(*flags)));
+		if (n < 0)
+			return -errno;
+		if ((size_t)n < sizeof(*flags))
+			return 0;
+		for (i = 0; i < (uint64_t)n / sizeof(*flags); i++)
+			if (flags[i] >> KPF_HWPOISON & 1 &&
+			    !(flags[i] >> KPF_NOPAGE & 1))
+				ranges_add(set, (pfn + i) * PAGE, PAGE);
+	}
+	return 0;
+}
+
+static int open_flags(void)
+{
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/proc/kpageflags", sysroot);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int pageflags_poisoned(uint64_t spa, uint64_t len, struct ranges *set)
+{
+	int fd = open_flags(), rc;
+
+	if (fd < 0)
+		return fd;
+	rc = scan(fd, spa, len, set);
+	close(fd);
+	return rc;
+}
+
+/* "START-END : NAME" lines, indented where one lies in another. */
+static int find_ram(struct ranges *ram)
+{
+	char *text = read_whole("/proc/iomem"), *line, *next;
+	uint64_t from, to;
+	bool hidden = false;
+
+	if (!text)
+		return -errno;
+	for (line = strtok_r(text, "\n", &next); line;
+	     line = strtok_r(NULL, "\n", &next)) {
+		if (!strstr(line, " : System RAM") ||
+		    sscanf(line, "%" SCNx64 "-%" SCNx64, &from, &to) != 2)
+			continue;
+		hidden = hidden || !to;
+		ranges_add(ram, from, to - from + 1);
+	}
+	free(text);
+	return hidden ? -EPERM : 0;
+}
+
+static bool none_corrupted(void)
+{
+	static const char key[] = "HardwareCorrupted:";
+	char *text = read_whole("/proc/meminfo"), *line;
+	bool none;
+
+	line = text ? strstr(text, key) : NULL;
+	none = line && !strtoull(line + strlen(key), NULL, 10);
+	free(text);
+	return none;
+}
+
+int pageflags_ram(struct ranges *set, uint64_t *size)
+{
+	struct ranges ram = { 0 };
+	int fd, rc;
+	size_t i;
+
+	*size = 0;
+	if (none_corrupted())
+		return 0;
+	rc = find_ram(&ram);
+	*size = ranges_total(&ram);
+	if (!rc) {
+		fd = open_flags();
+		rc = fd < 0 ? fd : 0;
+		for (i = 0; i < ram.n && !rc; i++)
+			rc = scan(fd, ram.v[i].start, ram.v[i].len, set);
+		if (fd >= 0)
+			close(fd);
+	}
+	ranges_free(&ram);
+	return rc;
+}

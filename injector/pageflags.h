@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* PG_hwpoison of many pages at once, from /proc/kpageflags. */
+#ifndef POISONCTL_PAGEFLAGS_H
+#define POISONCTL_PAGEFLAGS_H
+
+#include <stdint.h>
+
+#include "ranges.h"
+
+/**
+ * pageflags_poisoned() - pages of a window that show PG_hwpoison
+ * @spa, @len: whole pages, in bytes
+ * @set: they are added, as SPA ranges
+ *
+ * Return: 0; -errno of open(2) or read(2).  The file may end inside the window.
+ */
+int pageflags_poisoned(uint64_t spa, uint64_t len, struct ranges *set);
+
+/**
+ * pageflags_ram() - pages of System RAM that show PG_hwpoison
+ * @set: they are added, as SPA ranges
+ * @size: receives the size of System RAM in bytes, 0 if there was no need to look
+ *
+ * Sources: /proc/iomem for where RAM is, also what device-dax gave to the kernel.
+ * HardwareCorrupted in /proc/meminfo (num_poisoned_pages, which counts pages of
+ * persistent memory too) spares the look if it is 0.
+ *
+ * Return: 0; -EPERM if the addresses are hidden; -errno.
+ */
+int pageflags_ram(struct ranges *set, uint64_t *size);
+
+#endif
