@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <json-c/json.h>
-#include <linux/kernel-page-flags.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,38 +11,29 @@
 #include "intr.h"
 #include "kmsg.h"
 #include "machine.h"
+#include "memmap.h"
 #include "state.h"
 
-#define KPF_RESERVED	32	/* include/linux/kernel-page-flags.h, not in uapi */
 #define FILTER		DEBUGFS "/hwpoison/corrupt-filter-enable"
-
-static const struct {
-	int bit;
-	const char *what;
-} kernel_own[] = {
-	{ KPF_SLAB, "slab memory" },
-	{ KPF_PGTABLE, "page tables" },
-	{ KPF_RESERVED, "reserved" },
-};
 
 int hwpoison_usable(const struct planting *p)
 {
 	const struct target *t = p->t;
 	uint64_t pos, flags;
-	size_t i, k;
+	const char *owner;
+	size_t i;
 
 	for (i = 0; i < t->n; i++)
 		for (pos = round_down64(t->v[i].spa, PAGE);
 		     pos < t->v[i].spa + t->v[i].len; pos += PAGE) {
 			if (!state_page_flags(pos / PAGE, &flags))
 				continue;
-			for (k = 0; k < ARRAY_SIZE(kernel_own); k++)
-				if (flags >> kernel_own[k].bit & 1)
-					return complain(EXIT_REFUSED,
-						"'%s': frame %#" PRIx64
-						" is the kernel's own (%s)",
-						t->name, pos / PAGE,
-						kernel_own[k].what);
+			owner = memmap_kernel_owned(flags);
+			if (owner)
+				return complain(EXIT_REFUSED,
+					"'%s': frame %#" PRIx64
+					" is the kernel's own (%s)",
+					t->name, pos / PAGE, owner);
 		}
 	return EXIT_OK;
 }

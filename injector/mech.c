@@ -203,6 +203,8 @@ int mech_prepare_with(const struct mech *m, struct target *t,
 		rc = m->unit(t, &unit, &why);
 	if (!rc)
 		rc = target_widen(t, unit, why);
+	if (!rc)
+		target_warn(t);
 	if (!rc && t->ns)
 		rc = state_scrub_wait(t->ns->bus, d);
 	return rc;

@@ -90,8 +90,8 @@ const char *memmap_kernel_owned(uint64_t flags)
 		unsigned int bit;
 		const char *what;
 	} owned[] = {
-		{ KPF_SLAB, "slab" },
-		{ KPF_PGTABLE, "page table" },
+		{ KPF_SLAB, "slab memory" },
+		{ KPF_PGTABLE, "page tables" },
 		{ KPF_OFFLINE, "offline" },
 		{ KPF_RESERVED, "reserved" },
 	};

@@ -61,7 +61,7 @@ bool memmap_hidden(uint64_t flags);
  * memmap_kernel_owned() - what the kernel itself uses a frame for
  * @flags: as from memmap_flags()
  *
- * Return: "slab", "page table", "reserved" or "offline"; NULL for a page that
+ * Return: "slab memory", "page tables", "offline" or "reserved"; NULL for a page that
  * belongs to a process or a file, or is free.
  */
 const char *memmap_kernel_owned(uint64_t flags);

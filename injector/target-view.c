@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a resolved target looks like, and how its bytes are reached. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "memmap.h"
 #include "out.h"
 #include "target.h"
 
@@ -60,6 +62,30 @@ bool target_has_node(const struct target *t)
 	if (target_is_ram(t))
 		return false;
 	return t->kind == TARGET_FILE || !target_by_file(t) || *t->node;
+}
+
+void target_warn(const struct target *t)
+{
+	uint64_t pos, end, flags;
+	const char *owner;
+	size_t i;
+
+	if (!target_is_ram(t) || t->kind == TARGET_PROCESS)
+		return;
+	for (i = 0; i < t->n; i++) {
+		end = t->v[i].spa + t->v[i].len;
+		for (pos = round_down64(t->v[i].spa, PAGE); pos < end;
+		     pos += PAGE) {
+			if (memmap_flags(pos / PAGE, &flags))
+				return;
+			owner = memmap_kernel_owned(flags);
+			if (!owner)
+				continue;
+			note("frame %#" PRIx64 " belongs to the kernel (%s): "
+			     "the machine may not survive", pos / PAGE, owner);
+			return;
+		}
+	}
 }
 
 void target_spa(const struct target *t, struct ranges *to)

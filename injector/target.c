@@ -164,7 +164,8 @@ static int map_file(struct target *t, bool skip_holes)
 				strerror(-rc));
 	if (!map.dax)
 		rc = complain(EXIT_UNSUPPORTED,
-			"'%s' is not DAX: it goes through the page cache",
+			"'%s' is not DAX: it goes through the page cache, of "
+			"which pid:PID:ADDRESS names what a process maps",
 			t->name);
 	else if (map.realtime)
 		rc = complain(EXIT_UNSUPPORTED,

@@ -179,6 +179,13 @@ const char *target_where(const struct target *t);
 bool target_has_node(const struct target *t);
 
 /**
+ * target_warn() - say it if a named address is a page of the kernel's own
+ *
+ * Only of System RAM named by SPA or PFN: in a process such a page is refused.
+ */
+void target_warn(const struct target *t);
+
+/**
  * target_spa() - the SPA ranges of a target as a set
  */
 void target_spa(const struct target *t, struct ranges *to);

@@ -96,7 +96,10 @@ static const char smaps[] =
 	"VmFlags: rd wr mr mw me ac hg \n"
 	"01000000-01400000 rw-s 00000000 00:0f 7          /anon_hugepage\n"
 	"KernelPageSize:     2048 kB\n"
-	"VmFlags: rd wr sh mr mw me ms de ht \n";
+	"VmFlags: rd wr sh mr mw me ms de ht \n"
+	"40000000-80000000 rw-s 00000000 00:05 8          /dev/dax1.0\n"
+	"KernelPageSize:  1048576 kB\n"
+	"VmFlags: rd wr sh mr mw me ms \n";
 
 static int make_machine(void **state)
 {
@@ -134,6 +137,7 @@ static int make_machine(void **state)
 	put_page(0xc06000, PRESENT | 0x2006, KPF_ANON);
 	put_page(0xc07000, PRESENT | 0x3000, KPF_ANON | KPF_THP);
 	put_page(0x1003000, PRESENT | 0x4003, KPF_ANON);
+	put_page(0x40003000, PRESENT | (FAKE_DATA1 / PAGE + 3), KPF_NOPAGE);
 	return 0;
 }
 
@@ -317,6 +321,7 @@ static void the_mapping_size_is_said_where_it_is_certain(void **state)
 		{ 0xc06000, PAGE },	/* not a THP */
 		{ 0xc07000, PAGE },	/* frame and address do not match */
 		{ 0x1003000, 2 << 20 },	/* hugetlb */
+		{ 0x40003000, 1 << 30 },	/* device-dax of that alignment */
 	};
 	struct target t;
 	size_t i;
