@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Instructions per operation of the DAX core, by the guest's clock: under QEMU's
- * -icount shift=0 a nanosecond is an instruction.
+ * -icount shift=0 a nanosecond is an instruction.  And the memory that entries and
+ * page tables take.
  *
  *   bench prepare FOLDER   makes the files
- *   bench run FOLDER       prints a line "NAME INSTRUCTIONS" an operation; to be
- *                          run after the filesystem was mounted anew, so that no
- *                          page has an entry yet
+ *   bench run FOLDER       prints a line "NAME FIGURE" an operation; to be run
+ *                          after the filesystem was mounted anew, so that no page
+ *                          has an entry yet
  *
  * Exit status: 0; 1 an operation was not what it claims to be; 99 set-up broken.
  */
+#include <cpuid.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -28,7 +30,11 @@
 #define PMDS		(FILE_SIZE / PMD)
 #define POISONED	64
 #define ROUNDS		4	/* of what there are few of */
+#define COPIES		64	/* copies of a page between two looks at the clock */
 #define ROWS		64
+
+/* An address with no neighbour in its page tables, a page behind a PMD's. */
+#define ALONE		((unsigned char *)(1UL << 44) + PAGE)
 
 static unsigned char *buffer;
 static struct timespec begun;
@@ -41,23 +47,38 @@ static void start(void)
 	clock_gettime(CLOCK_MONOTONIC_RAW, &begun);
 }
 
-/* What an operation took since start(); there were @n. */
-static void stop(const char *name, size_t n)
+static void row_set(const char *name, double each)
 {
-	struct timespec end;
-	double each;
 	size_t i;
-	long ns;
 
-	clock_gettime(CLOCK_MONOTONIC_RAW, &end);
-	ns = (end.tv_sec - begun.tv_sec) * 1000000000L +
-		end.tv_nsec - begun.tv_nsec;
-	each = (double)ns / n;
 	for (i = 0; rows[i].name && strcmp(rows[i].name, name); i++)
 		need(i < ROWS - 2, "too many rows");
 	if (!rows[i].name || each < rows[i].each)
 		rows[i].each = each;
 	rows[i].name = name;
+}
+
+static double row_get(const char *name)
+{
+	size_t i;
+
+	errno = 0;
+	for (i = 0; rows[i].name && strcmp(rows[i].name, name); i++)
+		;
+	need(rows[i].name, "row '%s' was not measured", name);
+	return rows[i].each;
+}
+
+/* What an operation took since start(); there were @n. */
+static void stop(const char *name, size_t n)
+{
+	struct timespec end;
+	long ns;
+
+	clock_gettime(CLOCK_MONOTONIC_RAW, &end);
+	ns = (end.tv_sec - begun.tv_sec) * 1000000000L +
+		end.tv_nsec - begun.tv_nsec;
+	row_set(name, (double)ns / n);
 }
 
 /* Two instructions a turn: a clock that does not count them is of no use. */
@@ -108,17 +129,72 @@ static void drop(unsigned char *map)
 	need(!munmap(map, FILE_SIZE), "munmap");
 }
 
+/* A number behind a word at the start of a line of a file of the kernel's. */
+static unsigned long number_in(const char *path, const char *word)
+{
+	FILE *f = fopen(path, "r");
+	unsigned long number = 0;
+	char line[512];
+	bool found = false;
+
+	need(f, "open '%s'", path);
+	while (!found && fgets(line, sizeof(line), f))
+		found = !strncmp(line, word, strlen(word)) &&
+			sscanf(line + strlen(word), " %lu", &number) == 1;
+	fclose(f);
+	errno = 0;
+	need(found, "no '%s' in '%s'", word, path);
+	return number;
+}
+
+/*
+ * Nodes of all XArrays.  What a processor has in stock is given back first, and
+ * what is freed after a grace period is waited for.
+ */
+static unsigned long nodes(void)
+{
+	unsigned long now = 0, before;
+	FILE *f;
+
+	do {
+		before = now;
+		usleep(200000);
+		f = fopen("/sys/kernel/slab/radix_tree_node/shrink", "w");
+		need(f && fputc('1', f) == '1' && !fclose(f), "shrink the slab");
+		now = number_in("/proc/slabinfo", "radix_tree_node");
+	} while (now != before);
+	return now;
+}
+
+/* Reads a page in @step and says what memory it took, bytes for 1000 pages. */
+static void bench_memory(int fd, size_t step, const char *entries,
+		const char *tables)
+{
+	unsigned long size = number_in(
+		"/sys/kernel/slab/radix_tree_node/object_size", "");
+	unsigned long before = nodes(), pages = FILE_SIZE / step;
+	unsigned long table = number_in("/proc/self/status", "VmPTE:");
+	unsigned char *map;
+
+	map = mmap(ALONE, FILE_SIZE, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0);
+	need(map == ALONE, "mmap");
+	start();
+	load_step(map, step);
+	if (step == PAGE)
+		stop("read-first", PAGES);
+	table = number_in("/proc/self/status", "VmPTE:") - table;
+	row_set(entries, (nodes() - before) * size * 1000.0 / pages);
+	row_set(tables, table * 1024000.0 / pages);
+	drop(map);
+}
+
 static void bench_pages_read(int fd)
 {
 	unsigned long x = 1;
 	unsigned char *map;
 	size_t i;
 
-	map = map_file(fd, FILE_SIZE, 1, PROT_READ, MAP_SHARED);
-	start();
-	load_step(map, PAGE);
-	stop("read-first", PAGES);
-	drop(map);
+	bench_memory(fd, PAGE, "memory-entries", "memory-tables");
 
 	start();
 	check(!fsync(fd), "fsync");
@@ -169,6 +245,88 @@ static void bench_pages_write(int fd)
 	drop(map);
 }
 
+/* CPUID.7.EBX */
+static bool has_erms(void)
+{
+	unsigned int a, b, c, d;
+
+	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && b & (1U << 9);
+}
+
+/* The kernel sets this one by itself, for processors of its choice. */
+static bool has_rep_good(void)
+{
+	FILE *f = fopen("/proc/cpuinfo", "r");
+	char line[8192];
+	bool has = false;
+
+	need(f, "open /proc/cpuinfo");
+	while (!has && fgets(line, sizeof(line), f))
+		has = !strncmp(line, "flags", 5) && strstr(line, " rep_good ");
+	fclose(f);
+	return has;
+}
+
+static void copy_string(void *to, const void *from, size_t unit)
+{
+	size_t n = PAGE / unit;
+
+	if (unit == 1)
+		asm volatile("rep movsb" : "+S" (from), "+D" (to), "+c" (n)
+			     : : "memory");
+	else
+		asm volatile("rep movsq" : "+S" (from), "+D" (to), "+c" (n)
+			     : : "memory");
+}
+
+/* Through eight registers, 64 bytes a turn. */
+static void copy_registers(void *to, const void *from)
+{
+	size_t turns = PAGE / 64;
+
+	asm volatile("1: dec %2\n"
+		     "mov 0(%1), %%rax\n mov 8(%1), %%rbx\n"
+		     "mov 16(%1), %%rdx\n mov 24(%1), %%r8\n"
+		     "mov 32(%1), %%r9\n mov 40(%1), %%r10\n"
+		     "mov 48(%1), %%r11\n mov 56(%1), %%r12\n"
+		     "prefetcht0 320(%1)\n"
+		     "mov %%rax, 0(%0)\n mov %%rbx, 8(%0)\n"
+		     "mov %%rdx, 16(%0)\n mov %%r8, 24(%0)\n"
+		     "mov %%r9, 32(%0)\n mov %%r10, 40(%0)\n"
+		     "mov %%r11, 48(%0)\n mov %%r12, 56(%0)\n"
+		     "lea 64(%1), %1\n lea 64(%0), %0\n jnz 1b"
+		     : "+D" (to), "+S" (from), "+c" (turns) :
+		     : "rax", "rbx", "rdx", "r8", "r9", "r10", "r11", "r12",
+		       "memory", "cc");
+}
+
+/*
+ * What the copy of a page counts, which both cores leave to the kernel.  Ours has
+ * copy_mc_to_kernel(), with ERMS one "rep movsb", and this clock counts each byte
+ * of it (arch/x86/lib/copy_mc_64.S).  Stock has copy_page(), one "rep movsq" with
+ * REP_GOOD, else a loop over registers (copy_page_64.S).  The same is counted here.
+ */
+static void bench_copy(void)
+{
+	bool ours = core_is_ours(), string = has_rep_good();
+	size_t i;
+
+	errno = 0;
+	need(has_erms(), "the processor has no ERMS");
+	for (i = 0; i < PAGES; i++) {
+		if (i % COPIES == 0)
+			start();
+		if (ours)
+			copy_string(buffer + PAGE, buffer, 1);
+		else if (string)
+			copy_string(buffer + PAGE, buffer, 8);
+		else
+			copy_registers(buffer + PAGE, buffer);
+		if (i % COPIES == COPIES - 1)
+			stop("copy", COPIES);
+	}
+}
+
 static void bench_private(int fd)
 {
 	unsigned char *map;
@@ -187,6 +345,8 @@ static void bench_private(int fd)
 	store_pages(map, PAGE);
 	stop("private-copy", PAGES);
 	drop(map);
+	bench_copy();
+	row_set("private-copy-rest", row_get("private-copy") - row_get("copy"));
 }
 
 /* Rows of PMDs are of PMDs: no other page of one takes a fault. */
@@ -331,7 +491,7 @@ static void prepare(void)
 
 static void run(void)
 {
-	int fd = reopen("pages");
+	int fd = reopen("pages"), fd_rw;
 	char name[16];
 	size_t i;
 
@@ -346,11 +506,13 @@ static void run(void)
 		/* the first of these makes the huge zero page */
 		bench_hole_pmds();
 	}
-	bench_rw(reopen("rw"));
+	fd_rw = reopen("rw");
+	bench_memory(fd_rw, 16 * PAGE, "memory-entries-16", "memory-tables-16");
+	bench_rw(fd_rw);
 	bench_holes();
 	bench_truncate(fd);
 	/* last: from now on the core has poison to look out for */
-	bench_poison(reopen("rw"));
+	bench_poison(fd_rw);
 	for (i = 0; rows[i].name; i++)
 		printf("%s %.0f\n", rows[i].name, rows[i].each);
 }
