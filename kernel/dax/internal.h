@@ -192,6 +192,33 @@ void xas_dax_remove(struct xa_state *xas, struct address_space *mapping,
 		struct dax_entry entry);
 void xas_dax_breathe(struct xa_state *xas, unsigned int *scanned);
 
+/**
+ * xas_dax_fill() - put an entry where there is none
+ * @xas: cursor at a slot that was seen empty
+ * @new: an entry of one page, not locked
+ *
+ * xas_store() is made for everything that can be stored anywhere, a hundred
+ * instructions of it, which at one a page would be the largest part of a read
+ * fault that maps many.  Here a value without marks takes the place of NULL in a
+ * leaf, so that the leaf's two counts (see struct xa_node) are all there is to
+ * keep.  A leaf that has to be made first is left to xas_store().
+ *
+ * Context: The XArray's lock is held and was not dropped since the slot was seen.
+ * Failure shows in xas_error().
+ */
+static inline void xas_dax_fill(struct xa_state *xas, struct dax_entry new)
+{
+	struct xa_node *node = xas->xa_node;
+
+	if (xas_not_node(node) || node->shift) {
+		xas_store(xas, new.slot);
+		return;
+	}
+	rcu_assign_pointer(node->slots[xas->xa_offset], new.slot);
+	node->count++;
+	node->nr_values++;
+}
+
 /* page.c */
 void dax_pages_associate(struct address_space *mapping,
 		struct dax_entry entry, pgoff_t index);

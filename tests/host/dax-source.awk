@@ -10,6 +10,8 @@
 #                     linkage is static or extern, type is void or value, doc names
 #                     what its kernel-doc has of "doc", "context" and "return",
 #                     joined by commas, or is "none"
+#   -v ask=vain       "file:line: name" for what a function has dax_media_map() fill
+#                     in and does not use
 #
 # A function is what begins in column 1 with its type and has its "{" alone in
 # column 1, as everywhere in the kernel.
@@ -82,6 +84,34 @@ function doc_has(    has)
 	return has
 }
 
+# words(TEXT, WORD): how often TEXT has it.
+function words(s, word,    n, i, w, c)
+{
+	n = split(s, w, /[^A-Za-z0-9_]+/)
+	for (i = 1; i <= n; i++)
+		c += w[i] == word
+	return c + 0
+}
+
+# vain(): variables of the function whose address it gives to dax_media_map() or
+# its like, which are nowhere else but in their declaration.
+function vain(    rest, call, calls, wanted)
+{
+	rest = body
+	calls = ""
+	while (match(rest, /dax_media_map[a-z_]*\([^;]*;/)) {
+		calls = calls " " substr(rest, RSTART, RLENGTH)
+		rest = substr(rest, RSTART + RLENGTH)
+	}
+	call = calls
+	while (match(call, /&[a-z_]+[ ,)]/)) {
+		wanted = substr(call, RSTART + 1, RLENGTH - 2)
+		if (words(body, wanted) - words(calls, wanted) < 2)
+			print FILENAME ":" first ": " wanted
+		call = substr(call, RSTART + RLENGTH)
+	}
+}
+
 FNR == 1 { reset() }
 
 {
@@ -94,7 +124,10 @@ FNR == 1 { reset() }
 	}
 	if (in_function) {
 		keep(text, FNR)
+		body = body " " text
 		if (text ~ /^}/) {
+			if (ask == "vain")
+				vain()
 			if (ask == "functions")
 				print name, linkage, type, FNR - first + 1, has, FILENAME ":" first
 			in_function = 0
@@ -104,6 +137,7 @@ FNR == 1 { reset() }
 	}
 	if (held && text ~ /^{[ \t]*$/) {
 		in_function = 1
+		body = ""
 		held = 0
 		linkage = signature ~ /^static / ? "static" : "extern"
 		type = signature ~ /^(static )?(inline )?(noinline )?void [^*]/ ? "void" : "value"

@@ -34,6 +34,11 @@ void fault(struct address_space *mapping, pgoff_t index, unsigned int order,
 		unsigned long pfn, enum dax_kind kind, bool dirty);
 struct dax_entry look(struct address_space *mapping, pgoff_t index);
 
+/* blocks.c */
+void what_is_not_wanted_is_not_asked_for(void **state);
+void who_maps_is_told_once(void **state);
+void truncation_asks_nothing_for_each_page(void **state);
+
 /* threads.c */
 void a_wake_up_is_passed_on(void **state);
 void who_will_not_lock_takes_no_wake_up(void **state);

@@ -111,6 +111,50 @@ static void entries_keep_what_is_put_in(void **state)
 			}
 }
 
+/* The leaf that has @index, or NULL. */
+static struct xa_node *leaf(struct address_space *mapping, pgoff_t index)
+{
+	XA_STATE(xas, &mapping->i_pages, index);
+
+	xas_load(&xas);
+	return xas.xa_node;
+}
+
+/* Nodes are as xas_store() would have made them, whatever was there before. */
+static void filling_is_storing(void **state)
+{
+	struct address_space *a = *state, *b = new_mapping();
+	pgoff_t at[] = { 0, 1, 62, 63, 64, 65, 130, 131, 5000, 5001, 5002 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(at); i++) {
+		XA_STATE(filled, &a->i_pages, at[i]);
+		XA_STATE(stored, &b->i_pages, at[i]);
+		struct dax_entry e = dax_entry_make(PFN + i, DAX_MEDIA, 0);
+
+		assert_null(xas_load(&filled));
+		assert_null(xas_load(&stored));
+		do
+			xas_dax_fill(&filled, e);
+		while (xas_nomem(&filled, GFP_KERNEL));
+		do
+			xas_store(&stored, e.slot);
+		while (xas_nomem(&stored, GFP_KERNEL));
+		assert_ptr_equal(look(a, at[i]).slot, e.slot);
+		if (leaf(b, at[i])) {
+			assert_int_equal(leaf(a, at[i])->count,
+					 leaf(b, at[i])->count);
+			assert_int_equal(leaf(a, at[i])->nr_values,
+					 leaf(b, at[i])->nr_values);
+		}
+	}
+	while (i--) {
+		xa_erase(&a->i_pages, at[i]);
+		xa_erase(&b->i_pages, at[i]);
+	}
+	free_mapping(b);
+}
+
 static void empty_entries_do_not_stay(void **state)
 {
 	struct address_space *mapping = *state;
@@ -364,6 +408,7 @@ int main(void)
 {
 	static const struct CMUnitTest cases[] = {
 		CASE(entries_keep_what_is_put_in),
+		CASE(filling_is_storing),
 		CASE(empty_entries_do_not_stay),
 		CASE(pages_belong_while_there_is_an_entry),
 		CASE(a_pmd_sees_a_page_anywhere),
@@ -380,6 +425,9 @@ int main(void)
 		CASE(what_has_no_file_is_not_locked),
 		CASE(a_file_is_locked_by_index),
 		CASE(unlocking_twice_is_reported),
+		CASE(what_is_not_wanted_is_not_asked_for),
+		CASE(who_maps_is_told_once),
+		CASE(truncation_asks_nothing_for_each_page),
 		CASE(a_wake_up_is_passed_on),
 		CASE(who_will_not_lock_takes_no_wake_up),
 		CASE(waiters_of_a_pmd_meet),

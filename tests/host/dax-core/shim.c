@@ -27,6 +27,7 @@ static __thread struct shim_task shim_self = {
 static int shim_nr_sleepers;
 
 int shim_warnings;
+int shim_mapping_checks;
 struct page shim_pages[SHIM_PAGES];
 
 void init_waitqueue_head(wait_queue_head_t *wq)
@@ -202,6 +203,28 @@ void unmap_mapping_pages(struct address_space *mapping, pgoff_t start,
 void dax_flush(struct dax_device *dax_dev, void *addr, size_t size)
 {
 	shim_calls.flushed += size;
+}
+
+int pfn_mkclean_range(unsigned long pfn, unsigned long nr_pages, pgoff_t pgoff,
+		struct vm_area_struct *vma)
+{
+	vma->told++;
+	vma->pfn = pfn;
+	vma->pages = nr_pages;
+	vma->pgoff = pgoff;
+	return 0;
+}
+
+void tag_pages_for_writeback(struct address_space *mapping, pgoff_t start,
+		pgoff_t end)
+{
+	XA_STATE(xas, &mapping->i_pages, start);
+	void *entry;
+
+	xas_lock_irq(&xas);
+	xas_for_each_marked(&xas, entry, end, PAGECACHE_TAG_DIRTY)
+		xas_set_mark(&xas, PAGECACHE_TAG_TOWRITE);
+	xas_unlock_irq(&xas);
 }
 
 int invalidate_inode_pages2_range(struct address_space *mapping,

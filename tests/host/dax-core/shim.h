@@ -104,6 +104,7 @@ int shim_sleepers(void);
 struct inode {
 	struct address_space *i_mapping;
 	mode_t i_mode;
+	unsigned int i_blkbits;
 	bool dax;
 	bool dirty;
 };
@@ -112,7 +113,35 @@ struct address_space {
 	struct xarray i_pages;
 	struct inode *host;
 	unsigned long nrpages;
+	struct vm_area_struct *i_mmap;
 };
+
+/* All VMAs of a mapping have all of it; and what they were told. */
+struct vm_area_struct {
+	struct vm_area_struct *next;
+	int told;
+	unsigned long pfn;
+	unsigned long pages;
+	pgoff_t pgoff;
+};
+
+#define i_mmap_lock_read(m)	do { } while (0)
+#define i_mmap_unlock_read(m)	do { } while (0)
+#define vma_interval_tree_foreach(vma, root, first, last)		\
+	for ((void)(first), (void)(last), (vma) = *(root); (vma);	\
+	     (vma) = (vma)->next)
+int pfn_mkclean_range(unsigned long pfn, unsigned long nr_pages, pgoff_t pgoff,
+		struct vm_area_struct *vma);
+
+#define WB_SYNC_ALL		1
+struct writeback_control {
+	int sync_mode;
+	loff_t range_start;
+	loff_t range_end;
+};
+void tag_pages_for_writeback(struct address_space *mapping, pgoff_t start,
+		pgoff_t end);
+#define mapping_set_error(m, e)	do { } while (0)
 
 struct page {
 	struct address_space *mapping;
@@ -142,8 +171,10 @@ extern struct page shim_pages[SHIM_PAGES];
 enum dax_access_mode { DAX_ACCESS, DAX_RECOVERY_WRITE };
 struct dax_device;
 typedef unsigned long dax_entry_t;
+extern int shim_mapping_checks;
 static inline bool dax_mapping(struct address_space *mapping)
 {
+	__atomic_add_fetch(&shim_mapping_checks, 1, __ATOMIC_RELAXED);
 	return mapping->host && mapping->host->dax;
 }
 
@@ -168,6 +199,8 @@ dax_entry_t dax_lock_mapping_entry(struct address_space *mapping,
 		unsigned long index, struct page **page);
 void dax_unlock_mapping_entry(struct address_space *mapping,
 		unsigned long index, dax_entry_t cookie);
+int dax_writeback_mapping_range(struct address_space *mapping,
+		struct dax_device *dax_dev, struct writeback_control *wbc);
 long dax_direct_access(struct dax_device *dax_dev, pgoff_t pgoff, long nr,
 		enum dax_access_mode mode, void **kaddr, pfn_t *pfn);
 
