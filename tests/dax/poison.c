@@ -268,6 +268,86 @@ static void check_badblock(void)
 	check_mem(bad, PAGE, 0x44, "repaired page");
 }
 
+/*
+ * The driver clears poison of whole pages only (pmem_recovery_write), so a write
+ * that begins and ends inside the pages around a bad one has to be taken apart.
+ */
+static void check_span(void)
+{
+	int fd = file_known("span", 16);
+	unsigned char *mem = scratch(2 * PAGE, 0x66);
+	ssize_t n;
+
+	badblock(fd, BAD);
+	n = pread(fd, mem, PAGE, BAD * PAGE);
+	check(n == -1 && errno == EIO, "read of it gave %zd", n);
+	memset(mem, 0x66, 2 * PAGE);
+	n = pwrite(fd, mem, 2 * PAGE, BAD * PAGE - 100);
+	check(n == 2 * PAGE, "write across it gave %zd", n);
+	check_file(fd, BAD * PAGE - 100, 2 * PAGE, 0x66, "what was written");
+	check_file(fd, (BAD - 1) * PAGE, PAGE - 100, known(BAD - 1), "in front");
+	check_file(fd, (BAD + 2) * PAGE - 100, 100, known(BAD + 1), "behind");
+}
+
+/* A page that is lost cannot be made durable: said once, and the rest is. */
+static void check_msync(void)
+{
+	int fd = file_known("msync", 64), want = core_is_ours() ? -1 : 0;
+	unsigned char *map = map_file(fd, 64 * PAGE, 1, RW, MAP_SHARED);
+	unsigned int n;
+	int ret;
+
+	map[(BAD - 1) * PAGE] = map[BAD * PAGE] = map[(BAD + 1) * PAGE] = 1;
+	poison_page(fd, BAD);
+	trace_start("fs_dax/dax_writeback_one");
+	ret = msync(map, 64 * PAGE, MS_SYNC);
+	check(ret == want && (!ret || errno == EIO),
+	      "msync gave %d, errno %d, expected %d", ret, errno, want);
+	n = trace_count("dax_writeback_one");
+	trace_stop("fs_dax/dax_writeback_one");
+	check(n == 3, "msync went over %u entries of 3", n);
+	check(!msync(map, 64 * PAGE, MS_SYNC), "msync, again: errno %d", errno);
+}
+
+/*
+ * Poison that nobody knows of, met by the kernel's copy for a private store: the
+ * copy survives the machine check.  Stock's does not, nor does the kernel.
+ */
+static void check_copy(void)
+{
+	int fd = file_known("copy", 16);
+	unsigned char *mine = map_file(fd, 16 * PAGE, 1, RW, MAP_PRIVATE);
+	unsigned char *bad = mine + BAD * PAGE;
+	char command[512];
+	struct bus bus;
+
+	snprintf(command, sizeof(command),
+		 "poisonctl inject -m dsm-latent -o %lu '%s' >/run/inject.out 2>&1",
+		 BAD * PAGE, dax_path("copy"));
+	errno = 0;
+	need(!system(command), "%s", command);
+	bus = bus_of(bad, STORE);
+	check(bus_is(bus, BUS_MCEERR_AR, bad),
+	      "store: code %d lsb %d at %p, expected %d, 12, %p", bus.code,
+	      bus.lsb, bus.addr, BUS_MCEERR_AR, bad);
+	check(!bus_of(bad - PAGE, STORE).code, "store to the page in front");
+	check(!bus_of(bad + PAGE, STORE).code, "store to the page behind");
+	snprintf(command, sizeof(command),
+		 "poisonctl clear '%s' >/run/clear.out 2>&1", dax_path("copy"));
+	need(!system(command), "%s", command);
+	check(!bus_of(bad, STORE).code, "store after repair");
+}
+
+static void check_hole_buffer(void)
+{
+	int fd = file_new("hole-buffer", 4 * PAGE), want = core_is_ours() ? -1 : 0;
+	ssize_t n = pread(fd, map_place(PAGE, 0), PAGE, 0);
+
+	check(n == want && (!n || errno == EFAULT),
+	      "read of a hole into nothing gave %zd, errno %d, expected %d", n,
+	      errno, want);
+}
+
 /* Fault-around: one fault for 16 pages, and no page beside the extent. */
 static void check_around(void)
 {
@@ -346,13 +426,17 @@ int main(int argc, char **argv)
 		{ "around", check_around },
 		{ "badblock", check_badblock },
 		{ "clean", check_clean },
+		{ "copy", check_copy },
 		{ "fault", check_fault },
+		{ "hole-buffer", check_hole_buffer },
+		{ "msync", check_msync },
 		{ "pmd", check_pmd },
 		{ "punch", check_punch },
 		{ "read", check_read },
 		{ "reuse", check_reuse },
 		{ "shared", check_shared },
 		{ "soft", check_soft },
+		{ "span", check_span },
 		{ "trace", check_trace },
 		{ "write", check_write },
 		{ NULL, NULL },
