@@ -223,7 +223,7 @@ static void copy_out(void)
 }
 
 const struct ras_case ras_fatal[] = {
-	{ "copy to user, of a clean page of a file", copy_out, "a panic" },
+	{ "copyout", "copy to user, of a clean page of a file", copy_out, "a panic" },
 	{ 0 }
 };
 
@@ -231,34 +231,34 @@ const struct ras_case ras_fatal[] = {
 			"Recovered; next page: good; again: BUS_MCEERR_AR lsb 12"
 
 const struct ras_case ras_memory[] = {
-	{ "anonymous page", anonymous, ONE_PAGE },
-	{ "mlocked page", locked, ONE_PAGE },
+	{ "anonymous", "anonymous page", anonymous, ONE_PAGE },
+	{ "mlocked", "mlocked page", locked, ONE_PAGE },
 	/* __do_fault() finds the page that me_pagecache_clean() left in shmem */
-	{ "shared anonymous page", shared, ONE_PAGE },
+	{ "shared", "shared anonymous page", shared, ONE_PAGE },
 	/* try_to_split_thp_page(): one of 512 pages is lost */
-	{ "transparent huge page", thp, ONE_PAGE "; last page: good" },
+	{ "thp", "transparent huge page", thp, ONE_PAGE "; last page: good" },
 	/* hugetlb is not split: try_memory_failure_hugetlb(), hugetlb_fault() */
-	{ "hugetlb page", hugetlb, "load: BUS_MCEERR_AR lsb 21; Recovered; "
+	{ "hugetlb", "hugetlb page", hugetlb, "load: BUS_MCEERR_AR lsb 21; Recovered; "
 		"same huge page: BUS_MCEERR_AR lsb 21; next huge page: good" },
 	/* "corrupted page was clean: dropped without side effects" */
-	{ "clean page of a file", file_clean, "before: good; load: good; "
+	{ "file-clean", "clean page of a file", file_clean, "before: good; load: good; "
 		"Recovered; another frame; read: 4096; fsync: 0" },
 	/* me_pagecache_dirty(): mapping_set_error(mapping, -EIO), truncated */
-	{ "dirty page of a file", file_dirty, "load: BUS_MCEERR_AR lsb 12; "
+	{ "file-dirty", "dirty page of a file", file_dirty, "load: BUS_MCEERR_AR lsb 12; "
 		"Recovered; fsync: EIO; fsync again: 0; read: 4096; what was on disk" },
 	/* is_copy_from_user() (mce/severity.c), kill_me_never(): no signal */
-	{ "copy from user, by write(2) to a pipe", copy_in,
+	{ "copyin-pipe", "copy from user, by write(2) to a pipe", copy_in,
 		"write: EFAULT; Recovered; no signal; load: BUS_MCEERR_AR lsb 12" },
-	{ "copy from user, by write(2) to a file", copy_in_part,
+	{ "copyin-file", "copy from user, by write(2) to a file", copy_in_part,
 		"write of the part before: 1024; write: EFAULT; "
 		"load: BUS_MCEERR_AR lsb 12" },
 	/* futex_wait_setup(): get_user() twice, of one page */
-	{ "futex(2), FUTEX_WAIT", futex,
+	{ "futex", "futex(2), FUTEX_WAIT", futex,
 		"wait: EFAULT; Recovered; no signal; load: BUS_MCEERR_AR lsb 12" },
-	{ "instruction fetch", fetch,
+	{ "fetch", "instruction fetch", fetch,
 		"another line: runs; run: BUS_MCEERR_AR lsb 12" },
 	/* copy_mc_user_highpage() fails: wp_page_copy() is VM_FAULT_HWPOISON */
-	{ "copy on write", copy_on_write, "child's store: BUS_MCEERR_AR lsb 12; "
+	{ "cow", "copy on write", copy_on_write, "child's store: BUS_MCEERR_AR lsb 12; "
 		"Recovered; parent's load: BUS_MCEERR_AR lsb 12; next page: good" },
 	{ 0 }
 };

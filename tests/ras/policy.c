@@ -163,22 +163,22 @@ static void offline_hugetlb(void)
 #define MOVED	"madvise: 0; load: good; another frame; no signal"
 
 const struct ras_case ras_policies[] = {
-	{ "found by a scrub, PR_MCE_KILL_EARLY", scrub_early, EARLY },
-	{ "found by a scrub, PR_MCE_KILL_LATE, early by sysctl", scrub_late,
+	{ "scrub-early", "found by a scrub, PR_MCE_KILL_EARLY", scrub_early, EARLY },
+	{ "scrub-late", "found by a scrub, PR_MCE_KILL_LATE, early by sysctl", scrub_late,
 		LATE },
-	{ "found by a scrub, default policy", scrub_default, LATE },
-	{ "found by a scrub, default policy, early by sysctl",
+	{ "scrub-default", "found by a scrub, default policy", scrub_default, LATE },
+	{ "scrub-sysctl", "found by a scrub, default policy, early by sysctl",
 		scrub_default_early, EARLY },
-	{ "consumed by another process, PR_MCE_KILL_EARLY", bystander_early,
+	{ "bystander-early", "consumed by another process, PR_MCE_KILL_EARLY", bystander_early,
 		"load: BUS_MCEERR_AR lsb 12; Recovered; "
 		"by itself: BUS_MCEERR_AO lsb 12; its load: BUS_MCEERR_AR lsb 12" },
-	{ "consumed by another process, PR_MCE_KILL_LATE", bystander_late,
+	{ "bystander-late", "consumed by another process, PR_MCE_KILL_LATE", bystander_late,
 		"load: BUS_MCEERR_AR lsb 12; Recovered; "
 		"bystander: no signal; its load: BUS_MCEERR_AR lsb 12" },
-	{ "soft offline, anonymous page", offline_anonymous, MOVED },
-	{ "soft offline, mlocked page", offline_locked, MOVED },
-	{ "soft offline, dirty page of a file", offline_file,
+	{ "offline-anonymous", "soft offline, anonymous page", offline_anonymous, MOVED },
+	{ "offline-mlocked", "soft offline, mlocked page", offline_locked, MOVED },
+	{ "offline-file", "soft offline, dirty page of a file", offline_file,
 		MOVED "; nothing lost; fsync: 0" },
-	{ "soft offline, hugetlb page", offline_hugetlb, MOVED },
+	{ "offline-hugetlb", "soft offline, hugetlb page", offline_hugetlb, MOVED },
 	{ 0 }
 };

@@ -19,11 +19,13 @@
 
 /**
  * struct ras_case - one row of the table
+ * @id: what the command line calls it
  * @name: what is poisoned, and how it is consumed
  * @run: the case; returns, or dies of a signal
  * @outcome: the sentence
  */
 struct ras_case {
+	const char *id;
 	const char *name;
 	void (*run)(void);
 	const char *outcome;
