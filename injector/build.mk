@@ -10,11 +10,13 @@ INJ_LIBS	= $(shell pkg-config --libs $(INJ_PKGS))
 
 # everything but the door to the machine, which the tests replace
 INJ_SRCS := \
+	access.c \
 	ars.c \
 	badblocks.c \
 	child.c \
 	consumer.c \
 	expect.c \
+	expect-rows.c \
 	files.c \
 	fw.c \
 	hwpoison.c \
@@ -51,6 +53,8 @@ INJ_SRCS := \
 	target-name.c \
 	target-view.c \
 	trial.c \
+	trial-plan.c \
+	trial-report.c \
 	util.c \
 	verb-clear.c \
 	verb-inject.c \
@@ -88,7 +92,8 @@ INJ_TEST_OBJS	= $(INJ_SRCS:%.c=$(INJ_OUT)/test/%.o) \
 		  $(INJ_OUT)/test/injector-fake-scrub.o \
 		  $(INJ_OUT)/test/injector-writes.o
 INJ_TESTS	= $(INJ_OUT)/injector-address $(INJ_OUT)/injector-arith \
-		  $(INJ_OUT)/injector-fuzz $(INJ_OUT)/injector-state \
+		  $(INJ_OUT)/injector-fuzz $(INJ_OUT)/injector-rows \
+		  $(INJ_OUT)/injector-state \
 		  $(INJ_OUT)/injector-truth
 
 $(INJ_OUT)/test/%.o: $(INJ)/%.c $(INJ)/build.mk

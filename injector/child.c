@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "access.h"
 #include "child.h"
 #include "consumer.h"
 #include "intr.h"
@@ -187,6 +188,34 @@ int child_snapshot(const struct target *t, uint64_t dev_off, uint8_t *page)
 		n = pread(fd, page, PAGE, start);
 		if (n < 0)
 			rc = -errno;
+	}
+	close(fd);
+	return rc;
+}
+
+int child_plant_code(const struct target *t, uint64_t dev_off)
+{
+	uint64_t unit = target_map_align(t);
+	uint64_t start = round_down64(dev_off, unit);
+	char node[512];
+	uint8_t *p;
+	int fd, rc = 0;
+
+	target_devnode(t, node, sizeof(node));
+	fd = open(node, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	p = mmap(NULL, unit, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		 (off_t)start);
+	if (p == MAP_FAILED) {
+		rc = -errno;
+	} else {
+		memcpy(p + round_down64(dev_off - start, 8), access_code,
+		       ACCESS_CODE_LEN);
+		/* what stays dirty and is poisoned would fail the next fsync */
+		if (target_by_file(t) && msync(p, unit, MS_SYNC))
+			rc = -errno;
+		munmap(p, unit);
 	}
 	close(fd);
 	return rc;

@@ -29,6 +29,9 @@ struct child_plan {
 	enum signal_policy policy;
 	enum map_when when;
 	bool sync;		/* MAP_SYNC */
+	bool dirty;		/* store  before it is ready */
+	bool forked;		/* a child of its own makes the access */
+	int threads;		/* 0 and 1 are the same */
 	bool plant_by_madvise;	/* at "go", before the access */
 	bool plant_soft;	/* by MADV_SOFT_OFFLINE instead of MADV_HWPOISON */
 	int (*plant_by)(void *arg);	/* at "go": 0 or -errno */
@@ -44,19 +47,23 @@ struct signal_seen {
 	int32_t code;
 	int32_t lsb;
 	int32_t pid;
+	int32_t tid;
+	int32_t thread;		/* enum who */
 	uint64_t addr;
 };
 
 struct child_report {
 	uint64_t base;		/* address of the mapping, 0 if there is none */
 	uint64_t pfn;		/* of the byte to access, 0 if unknown */
+	int32_t map_shift;	/* log2 of the page table entry, 0 if not touched */
+	int32_t ended;		/* signal that ended the forked child */
 	int32_t setup_errno;	/* opening or mapping failed */
 	int32_t plant_errno;	/* MADV_HWPOISON failed */
 	struct signal_seen plant;
 	struct signal_seen access;
 	int32_t accessed;
-	int32_t err;		/* errno of read(2) or write(2) */
-	uint64_t bytes;		/* that it moved */
+	int32_t err;		/* errno of the system call */
+	uint64_t bytes;		/* that it, or the copy, moved */
 	int32_t data;		/* enum data_state */
 };
 
@@ -114,5 +121,14 @@ int child_once(const struct child_plan *plan, struct deadline d,
  * Return: 0 or -errno.
  */
 int child_snapshot(const struct target *t, uint64_t dev_off, uint8_t *page);
+
+/**
+ * child_plant_code() - write what ACCESS_EXEC calls
+ * @t: target
+ * @dev_off: the byte to access; the code begins at the 8 bytes that hold it
+ *
+ * Return: 0 or -errno.
+ */
+int child_plant_code(const struct target *t, uint64_t dev_off);
 
 #endif

@@ -3,19 +3,22 @@
  * What runs inside a child process: it maps the target, waits for the parent,
  * makes the access and reports.
  *
- * State is static because the signal handler needs it; a process is one
- * consumer and nothing else.
+ * The access is made by the last of its threads, if it has more than one, or by
+ * a child that is forked just before.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <ucontext.h>
 #include <unistd.h>
 
+#include "access.h"
 #include "consumer.h"
 
 #ifndef MADV_SOFT_OFFLINE
@@ -24,50 +27,72 @@
 
 #define PAGEMAP_PRESENT	(1ULL << 63)
 #define PAGEMAP_PFN	((1ULL << 55) - 1)
-#define PART_BYTES	512	/* of a page that a partial write covers */
 
-static const struct child_plan *plan;
-static struct child_report rep;
-static volatile sig_atomic_t accessing;
-static int report_fd;
-static int target_fd = -1;
-static uint8_t *base;
+struct consumer self = { .fd = -1, .sink = -1, .source = -1 };
+
+static int start_pipe[2];	/* from the main thread to the actor */
 
 static void __attribute__((noreturn)) report_and_exit(void)
 {
-	ssize_t n = write(report_fd, &rep, sizeof(rep));
+	ssize_t n = write(self.report_fd, &self.rep, sizeof(self.rep));
 
-	_exit(n == sizeof(rep) ? 0 : 1);
+	_exit(n == sizeof(self.rep) ? 0 : 1);
 }
 
-static void __attribute__((noreturn)) give_up(void)
+void consumer_give_up(void)
 {
-	rep.setup_errno = errno;
+	self.rep.setup_errno = errno;
 	report_and_exit();
 }
 
 static struct signal_seen seen(const siginfo_t *si)
 {
+	pid_t tid = gettid();
+
 	return (struct signal_seen){
 		.signo = si->si_signo,
 		.code = si->si_code,
 		.lsb = si->si_addr_lsb,
 		.pid = getpid(),
+		.tid = tid,
+		.thread = tid == self.actor ? WHO_ACCESSOR :
+			  tid == getpid() ? WHO_MAIN : WHO_OTHER,
 		.addr = (uint64_t)(uintptr_t)si->si_addr,
 	};
 }
 
-/* Only async-signal-safe calls: write(2), getpid(2), _exit(2). */
+/*
+ * Only async-signal-safe calls.  After a load or store there is no way back;
+ * a signal on the way out of a system call leaves its result to be reported.
+ */
 static void on_sigbus(int signo, siginfo_t *si, void *context)
 {
+	const ucontext_t *uc = context;
+
 	(void)signo;
-	(void)context;
-	if (!accessing) {
-		rep.plant = seen(si);
+	if (!self.accessing) {
+		self.rep.plant = seen(si);
 		return;
 	}
-	rep.access = seen(si);
+	self.rep.access = seen(si);
+	if (access_calls(self.plan->access))
+		return;
+	if (self.plan->access == ACCESS_COPY)
+		self.rep.bytes = PAGE -
+			(uint64_t)uc->uc_mcontext.gregs[REG_RCX];
 	report_and_exit();
+}
+
+static unsigned long kill_policy(void)
+{
+	switch (self.plan->policy) {
+	case POLICY_EARLY:
+		return PR_MCE_KILL_EARLY;
+	case POLICY_LATE:
+		return PR_MCE_KILL_LATE;
+	default:
+		return PR_MCE_KILL_DEFAULT;
+	}
 }
 
 /*
@@ -76,47 +101,40 @@ static void on_sigbus(int signo, siginfo_t *si, void *context)
  */
 static void set_signals(void)
 {
-	struct sigaction sa = { .sa_flags = SA_SIGINFO };
-	unsigned long kill = PR_MCE_KILL_DEFAULT;
+	struct sigaction sa = { .sa_flags = SA_SIGINFO | SA_RESTART };
 	sigset_t bus;
 
 	sigemptyset(&bus);
 	sigaddset(&bus, SIGBUS);
-	if (plan->bystander) {
+	if (self.plan->bystander) {
 		sigprocmask(SIG_BLOCK, &bus, NULL);
-		kill = plan->policy == POLICY_EARLY ? PR_MCE_KILL_EARLY :
-						      PR_MCE_KILL_LATE;
 	} else {
 		sa.sa_sigaction = on_sigbus;
-		if (plan->policy == POLICY_DEFAULT) {
+		if (self.plan->policy == POLICY_DEFAULT ||
+		    self.plan->policy == POLICY_IGNORE) {
 			sa.sa_flags = 0;
-			sa.sa_handler = SIG_DFL;
+			sa.sa_handler = self.plan->policy == POLICY_IGNORE ?
+					SIG_IGN : SIG_DFL;
 		}
 		sigprocmask(SIG_UNBLOCK, &bus, NULL);
 		sigaction(SIGBUS, &sa, NULL);
 	}
-	if (prctl(PR_MCE_KILL, PR_MCE_KILL_SET, kill, 0, 0) && plan->bystander)
-		give_up();
-}
-
-static bool by_syscall(void)
-{
-	return plan->access == ACCESS_READ || plan->access == ACCESS_WRITE ||
-	       plan->access == ACCESS_WRITE_PART;
+	if (prctl(PR_MCE_KILL, PR_MCE_KILL_SET, kill_policy(), 0, 0))
+		consumer_give_up();
 }
 
 static void open_target(void)
 {
-	bool device = !target_by_file(plan->t);
 	char node[512];
 	int flags = O_RDWR | O_CLOEXEC;
 
-	target_devnode(plan->t, node, sizeof(node));
-	if (device && plan->t->ns->mode != NS_DEVDAX)
+	target_devnode(self.plan->t, node, sizeof(node));
+	if (self.plan->access == ACCESS_READ_DIRECT ||
+	    self.plan->access == ACCESS_WRITE_DIRECT)
 		flags |= O_DIRECT;
-	target_fd = open(node, flags);
-	if (target_fd < 0)
-		give_up();
+	self.fd = open(node, flags);
+	if (self.fd < 0)
+		consumer_give_up();
 }
 
 /*
@@ -130,40 +148,43 @@ static uint8_t *aligned_space(uint64_t unit)
 	uint64_t a;
 
 	if (p == MAP_FAILED)
-		give_up();
+		consumer_give_up();
 	a = round_up64((uint64_t)(uintptr_t)p, unit);
 	return p + (a - (uint64_t)(uintptr_t)p);
 }
 
 static void map_target(void)
 {
+	const struct child_plan *plan = self.plan;
 	uint64_t start = round_down64(plan->dev_off, plan->map_len);
-	int flags = MAP_FIXED;
+	int prot = PROT_READ | PROT_WRITE, flags = MAP_FIXED;
 
-	if (plan->map == MAP_IS_PRIVATE)
+	if (plan->map != MAP_IS_SHARED)
 		flags |= MAP_PRIVATE;
 	else if (plan->sync)
 		flags |= MAP_SHARED_VALIDATE | MAP_SYNC;
 	else
 		flags |= MAP_SHARED;
-	base = mmap(aligned_space(plan->map_len), plan->map_len,
-		    PROT_READ | PROT_WRITE, flags, target_fd, (off_t)start);
-	if (base == MAP_FAILED)
-		give_up();
-	rep.base = (uint64_t)(uintptr_t)base;
+	if (plan->access == ACCESS_EXEC)
+		prot |= PROT_EXEC;
+	self.base = mmap(aligned_space(plan->map_len), plan->map_len, prot,
+			 flags, self.fd, (off_t)start);
+	if (self.base == MAP_FAILED)
+		consumer_give_up();
+	self.rep.base = (uint64_t)(uintptr_t)self.base;
 }
 
-static volatile uint64_t *access_address(void)
+volatile uint64_t *consumer_word(void)
 {
-	uint64_t skip = plan->dev_off % plan->map_len;
+	uint64_t skip = self.plan->dev_off % self.plan->map_len;
 
-	return (volatile uint64_t *)(base + round_down64(skip, 8));
+	return (volatile uint64_t *)(self.base + round_down64(skip, 8));
 }
 
 /* Proof, independent of all arithmetic, of where the byte really lies. */
 static void read_pfn(void)
 {
-	uint64_t va = (uint64_t)(uintptr_t)access_address(), entry;
+	uint64_t va = (uint64_t)(uintptr_t)consumer_word(), entry;
 	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
@@ -171,115 +192,140 @@ static void read_pfn(void)
 	if (pread(fd, &entry, sizeof(entry),
 		  (off_t)(va / PAGE * sizeof(entry))) == sizeof(entry) &&
 	    entry & PAGEMAP_PRESENT)
-		rep.pfn = entry & PAGEMAP_PFN;
+		self.rep.pfn = entry & PAGEMAP_PFN;
 	close(fd);
 }
 
+static long faults(void)
+{
+	struct rusage ru;
+
+	getrusage(RUSAGE_SELF, &ru);
+	return ru.ru_minflt + ru.ru_majflt;
+}
+
+static void touch_word(void)
+{
+	volatile uint64_t *word = consumer_word();
+	uint64_t v;
+
+	if (self.plan->dirty) {
+		memcpy(&v, self.plan->old +
+		       round_down64(self.plan->dev_off % PAGE, 8), sizeof(v));
+		*word = v;
+		return;
+	}
+	v = *word;
+	if (self.plan->map == MAP_IS_COPIED)
+		*word = ~v;
+}
+
+/*
+ * What size is the page table entry?  /proc/PID/smaps knows no huge entries of
+ * DAX, but their faults can be counted: two pages far apart (farther than any
+ * core maps around a fault) come with one fault only if one entry maps both.
+ */
 static void touch(void)
 {
-	(void)*access_address();
-	read_pfn();
+	uint64_t len = self.plan->map_len;
+	uint64_t skip = self.plan->dev_off % len;
+	volatile uint8_t *far = self.base + (skip < len / 2 ? len - PAGE : 0);
+	long before, after;
+
+	faults();
+	before = faults();
+	touch_word();
+	if (len > PAGE)
+		(void)*far;
+	after = faults();
+	if (len > PAGE && after - before == 1)
+		self.rep.map_shift = 63 - __builtin_clzll(len);
+	else
+		self.rep.map_shift = 12;
+	if (self.plan->map != MAP_IS_COPIED)
+		read_pfn();
 }
 
 static void plant_by_madvise(void)
 {
-	uint64_t va = (uint64_t)(uintptr_t)access_address();
+	uint64_t va = (uint64_t)(uintptr_t)consumer_word();
 
 	if (madvise((void *)(uintptr_t)round_down64(va, PAGE), PAGE,
-		    plan->plant_soft ? MADV_SOFT_OFFLINE : MADV_HWPOISON))
-		rep.plant_errno = errno;
+		    self.plan->plant_soft ? MADV_SOFT_OFFLINE : MADV_HWPOISON))
+		self.rep.plant_errno = errno;
 }
 
-static void compare(const void *got, uint64_t page_off, size_t len)
+/* A child makes the access; what ends it is told by its parent. */
+static void access_in_child(void)
 {
-	if (!plan->old)
-		return;
-	rep.data = memcmp(got, plan->old + page_off, len) ? DATA_OTHER :
-							    DATA_OLD;
-}
+	int status;
+	pid_t pid = fork();
 
-static void do_load(void)
-{
-	uint64_t v = *access_address();
-
-	compare(&v, round_down64(plan->dev_off % PAGE, 8), sizeof(v));
-}
-
-static uint8_t *buffer(size_t size)
-{
-	uint8_t *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-
-	if (p == MAP_FAILED)
-		give_up();
-	return p;
-}
-
-/* read(2) from the lead to the end of the page, until it fails. */
-static void do_read(void)
-{
-	uint64_t page = round_down64(plan->dev_off, PAGE);
-	uint64_t start = page - plan->lead, want = plan->lead + PAGE;
-	uint8_t *buf = buffer(want);
-
-	while (rep.bytes < want) {
-		ssize_t n = pread(target_fd, buf + rep.bytes, want - rep.bytes,
-				  (off_t)(start + rep.bytes));
-
-		if (n < 0)
-			rep.err = errno;
-		if (n <= 0)
-			break;
-		rep.bytes += (uint64_t)n;
+	if (pid < 0)
+		consumer_give_up();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		self.actor = gettid();
+		access_make();
+		report_and_exit();
 	}
-	if (rep.bytes == want)
-		compare(buf + plan->lead, 0, PAGE);
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			consumer_give_up();
+	if (!WIFSIGNALED(status))
+		_exit(0);
+	self.rep.ended = WTERMSIG(status);
+	report_and_exit();
 }
 
-static void do_write(void)
+static bool maps_page(const struct child_plan *p)
 {
-	bool part = plan->access == ACCESS_WRITE_PART;
-	uint64_t off = round_down64(plan->dev_off, part ? PART_BYTES : PAGE);
-	size_t len = part ? PART_BYTES : PAGE;
-	uint8_t *buf = buffer(PAGE), *back = buffer(PAGE);
-	ssize_t n;
-
-	memset(buf, 0xa5, len);
-	n = pwrite(target_fd, buf, len, (off_t)off);
-	if (n < 0) {
-		rep.err = errno;
-		return;
-	}
-	rep.bytes = (uint64_t)n;
-	if (fdatasync(target_fd)) {
-		rep.err = errno;
-		return;
-	}
-	n = pread(target_fd, back, len, (off_t)off);
-	if (n == (ssize_t)len)
-		rep.data = memcmp(buf, back, len) ? DATA_OTHER : DATA_NEW;
+	return !p->unmapped && (p->bystander || p->plant_by_madvise ||
+				access_maps(p->access));
 }
 
-static void make_access(void)
+static void __attribute__((noreturn)) act(void)
 {
-	if (plan->access == ACCESS_NONE)
-		return;
-	rep.accessed = 1;
-	accessing = 1;
-	switch (plan->access) {
-	case ACCESS_LOAD:
-		do_load();
-		break;
-	case ACCESS_STORE:
-		*access_address() = ~*(const uint64_t *)(plan->old +
-			round_down64(plan->dev_off % PAGE, 8));
-		break;
-	case ACCESS_READ:
-		do_read();
-		break;
-	default:
-		do_write();
-		break;
+	self.actor = gettid();
+	if (self.plan->when == WHEN_AFTER && maps_page(self.plan))
+		map_target();
+	if (self.plan->plant_by_madvise)
+		plant_by_madvise();
+	if (self.plan->plant_by)
+		self.rep.plant_errno = -self.plan->plant_by(self.plan->plant_arg);
+	if (self.plan->forked)
+		access_in_child();
+	access_make();
+	report_and_exit();
+}
+
+static void *thread_main(void *arg)
+{
+	char c;
+
+	if (!arg)
+		for (;;)
+			pause();
+	while (read(start_pipe[0], &c, 1) != 1)
+		;
+	act();
+}
+
+/* All threads but the first; the last of them is to act. */
+static void start_threads(void)
+{
+	pthread_t id;
+	int i;
+
+	if (pipe2(start_pipe, O_CLOEXEC))
+		consumer_give_up();
+	for (i = 1; i < self.plan->threads; i++) {
+		bool last = i == self.plan->threads - 1;
+
+		errno = pthread_create(&id, NULL, thread_main,
+				       last ? start_pipe : NULL);
+		if (errno)
+			consumer_give_up();
 	}
 }
 
@@ -287,12 +333,12 @@ static void wait_go(int go)
 {
 	char c;
 
-	if (write(report_fd, &rep, sizeof(rep)) != sizeof(rep) ||
-	    read(go, &c, 1) != 1)
+	if (write(self.report_fd, &self.rep, sizeof(self.rep)) !=
+	    sizeof(self.rep) || read(go, &c, 1) != 1)
 		_exit(1);
 }
 
-static void stand_by(int go)
+static void __attribute__((noreturn)) stand_by(int go)
 {
 	struct timespec none = { 0 };
 	siginfo_t si;
@@ -300,40 +346,38 @@ static void stand_by(int go)
 
 	sigemptyset(&bus);
 	sigaddset(&bus, SIGBUS);
-	map_target();
-	touch();
 	wait_go(go);
 	if (sigtimedwait(&bus, &si, &none) == SIGBUS)
-		rep.access = seen(&si);
+		self.rep.access = seen(&si);
 	report_and_exit();
 }
 
 void consumer_main(const struct child_plan *p, int go, int report)
 {
 	struct rlimit no_core = { 0 };
-	bool map_first;
 
-	plan = p;
-	report_fd = report;
-	map_first = !p->unmapped && (!by_syscall() || p->plant_by_madvise);
+	self.plan = p;
+	self.report_fd = report;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setrlimit(RLIMIT_CORE, &no_core);
 	set_signals();
 	if (!p->unmapped)
 		open_target();
-	if (p->bystander)
-		stand_by(go);
-	if (map_first && p->when == WHEN_BEFORE) {
+	if (!p->bystander)
+		access_prepare();
+	if (maps_page(p) && (p->bystander || p->when == WHEN_BEFORE)) {
 		map_target();
 		touch();
 	}
+	if (p->threads > 1)
+		start_threads();
+	if (p->bystander)
+		stand_by(go);
 	wait_go(go);
-	if (map_first && p->when == WHEN_AFTER)
-		map_target();
-	if (p->plant_by_madvise)
-		plant_by_madvise();
-	if (p->plant_by)
-		rep.plant_errno = -p->plant_by(p->plant_arg);
-	make_access();
-	report_and_exit();
+	if (p->threads < 2)
+		act();
+	if (write(start_pipe[1], "g", 1) != 1)
+		_exit(1);
+	for (;;)
+		pause();
 }

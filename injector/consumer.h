@@ -3,7 +3,27 @@
 #ifndef POISONCTL_CONSUMER_H
 #define POISONCTL_CONSUMER_H
 
+#include <signal.h>
+
 #include "child.h"
+
+/*
+ * The state of a consumer.  There is one in a process, static because the
+ * signal handler needs it.
+ */
+struct consumer {
+	const struct child_plan *plan;
+	struct child_report rep;
+	int report_fd;
+	int fd;			/* of the target */
+	int sink;		/* what the mapped page is written to, or -1 */
+	int source;		/* read end of a pipe, or -1 */
+	uint8_t *base;		/* the mapping */
+	pid_t actor;		/* thread that makes the access */
+	volatile sig_atomic_t accessing;
+};
+
+extern struct consumer self;
 
 /**
  * consumer_main() - body of a child process
@@ -15,5 +35,15 @@
  */
 void consumer_main(const struct child_plan *plan, int go, int report)
 	__attribute__((noreturn));
+
+/**
+ * consumer_give_up() - tell the parent that the set-up failed, by errno
+ */
+void consumer_give_up(void) __attribute__((noreturn));
+
+/**
+ * consumer_word() - the mapped 8 bytes that hold the byte to access
+ */
+volatile uint64_t *consumer_word(void);
 
 #endif

@@ -1,12 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The truth table: what must happen when poison is met, as data.
- *
- * Sources are functions of Linux 6.1, and commits for later behaviour.  A
- * combination without a row is refused before anything is planted: either it
- * makes no sense, or the kernel would not survive it (a private store copies
- * the latent poison with a plain copy, and the machine check hits the kernel).
- */
+/* The truth table's logic: find the row, make an outcome of what it says. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -14,174 +7,137 @@
 
 #include "expect.h"
 
-#define BIT(n)		(1U << (n))
-#define ANY		(~0U)
-#define MAPPED_BEFORE	BIT(WHEN_BEFORE)
-#define MAPPED_AFTER	BIT(WHEN_AFTER)
-#define LOADS		BIT(ACCESS_LOAD)
-#define STORES		BIT(ACCESS_STORE)
-#define STOCK		BIT(FAMILY_61)
-#define OURS		BIT(FAMILY_61_OURS)
-#define LATER		BIT(FAMILY_65)
-#define SHARED		BIT(MAP_IS_SHARED)
+#define PAGE_BYTES	4096
+#define FLUSH_UNIT	64	/* __copy_user_nocache() copies so much a turn */
 
 const char * const access_names[] = {
-	"load", "store", "read", "write", "write-part", "none", NULL
+	[ACCESS_LOAD] = "load",
+	[ACCESS_COPY] = "copy",
+	[ACCESS_ATOMIC] = "atomic",
+	[ACCESS_EXEC] = "exec",
+	[ACCESS_STORE] = "store",
+	[ACCESS_READ] = "read",
+	[ACCESS_READ_DIRECT] = "read-direct",
+	[ACCESS_WRITE] = "write",
+	[ACCESS_WRITE_DIRECT] = "write-direct",
+	[ACCESS_WRITE_PART] = "write-part",
+	[ACCESS_WRITE_FROM] = "write-from",
+	[ACCESS_DIRECT_FROM] = "direct-from",
+	[ACCESS_MSYNC] = "msync",
+	[ACCESS_FSYNC] = "fsync",
+	[ACCESS_NONE] = "none",
+	[ACCESS_COUNT] = NULL,
 };
-const char * const map_names[] = { "shared", "private", NULL };
-const char * const policy_names[] = { "handler", "default", "early", NULL };
+const char * const map_names[] = { "shared", "private", "copied", NULL };
+const char * const policy_names[] = {
+	"handler", "default", "early", "late", "ignore", NULL
+};
 const char * const when_names[] = { "before", "after", NULL };
 const char * const family_names[] = { "6.1", "6.1-ours", "6.5", NULL };
 
-enum result {
-	RES_CONSUMED,		/* #MC, memory_failure(): AR to the consumer */
-	RES_REFUSED_ADRERR,	/* the fault fails, as any I/O error does */
-	RES_REFUSED_AR,		/* the fault fails with VM_FAULT_HWPOISON */
-	RES_QUIET,		/* no signal, nothing said about the data */
-	RES_OLD_DATA,		/* no signal, and the data is as before */
-	RES_EIO_AT_ONCE,	/* nothing of the extent comes back */
-	RES_EIO_AT_PAGE,	/* the good pages in front come back */
-	RES_EIO_AT_LINE,	/* all good bytes in front come back */
-	RES_EFAULT_AT_LINE,	/* same, but EFAULT until it is listed */
-	RES_ALL_OLD,		/* all bytes, as before */
-	RES_WRITTEN,		/* all bytes */
-	RES_REPAIRED,		/* all bytes, and the poison is gone */
-	RES_EFAULT_AT_ONCE,	/* nothing written */
-	RES_NOTHING,		/* no access was asked for */
-};
-
-struct row {
-	enum device_kind dev;
-	enum poison_state poison;
-	unsigned int when, access, maps, families;
-	enum result result;
-	const char *source;
-};
-
-static const struct row rows[] = {
-/* files on a DAX filesystem, latent poison */
-{ DEV_FILE, POISON_LATENT, ANY, LOADS, ANY, ANY, RES_CONSUMED,
-  "kill_me_maybe, memory_failure_dev_pagemap, kill_proc" },
-{ DEV_FILE, POISON_LATENT, ANY, STORES, SHARED, ANY, RES_QUIET,
-  "a store reads nothing: no machine check" },
-{ DEV_FILE, POISON_LATENT, ANY, BIT(ACCESS_READ), ANY, STOCK | LATER,
-  RES_EFAULT_AT_LINE, "dax_iomap_iter: nothing moved is EFAULT" },
-{ DEV_FILE, POISON_LATENT, ANY, BIT(ACCESS_READ), ANY, OURS,
-  RES_EIO_AT_LINE, "kernel/dax: poison is EIO" },
-{ DEV_FILE, POISON_LATENT, ANY, BIT(ACCESS_WRITE) | BIT(ACCESS_WRITE_PART),
-  ANY, ANY, RES_WRITTEN, "pmem clears only what is in badblocks" },
-
-/* files on a DAX filesystem, poison in badblocks */
-{ DEV_FILE, POISON_LISTED, MAPPED_BEFORE, LOADS, ANY, ANY, RES_CONSUMED,
-  "badblocks do not unmap anything" },
-{ DEV_FILE, POISON_LISTED, MAPPED_AFTER, LOADS | STORES, ANY, STOCK,
-  RES_REFUSED_ADRERR, "dax_fault_return: EIO is VM_FAULT_SIGBUS" },
-{ DEV_FILE, POISON_LISTED, MAPPED_BEFORE, STORES, SHARED, STOCK,
-  RES_REFUSED_ADRERR, "write-protected until the write fault" },
-{ DEV_FILE, POISON_LISTED, MAPPED_AFTER, LOADS | STORES, ANY, OURS | LATER,
-  RES_REFUSED_AR, "VM_FAULT_HWPOISON, as Linux since 1ea7ca1b0901" },
-{ DEV_FILE, POISON_LISTED, MAPPED_BEFORE, STORES, SHARED, OURS | LATER,
-  RES_REFUSED_AR, "write-protected until the write fault" },
-{ DEV_FILE, POISON_LISTED, ANY, BIT(ACCESS_READ), ANY, STOCK | LATER,
-  RES_EIO_AT_ONCE, "dax_iomap_iter: direct_access of the range fails" },
-{ DEV_FILE, POISON_LISTED, ANY, BIT(ACCESS_READ), ANY, OURS,
-  RES_EIO_AT_PAGE, "kernel/dax: a short read, then EIO" },
-{ DEV_FILE, POISON_LISTED, ANY, BIT(ACCESS_WRITE), ANY, ANY, RES_REPAIRED,
-  "pmem_recovery_write" },
-{ DEV_FILE, POISON_LISTED, ANY, BIT(ACCESS_WRITE_PART), ANY, STOCK | LATER,
-  RES_EFAULT_AT_ONCE, "pmem_recovery_write takes whole pages only" },
-{ DEV_FILE, POISON_LISTED, ANY, BIT(ACCESS_WRITE_PART), ANY, OURS,
-  RES_EIO_AT_ONCE, "kernel/dax: poison is EIO" },
-
-/* files on a DAX filesystem, PG_hwpoison without a badblock */
-{ DEV_FILE, POISON_FLAGGED, ANY, LOADS, ANY, STOCK | LATER, RES_OLD_DATA,
-  "fs/dax.c never looks at PG_hwpoison" },
-{ DEV_FILE, POISON_FLAGGED, ANY, STORES, ANY, STOCK | LATER, RES_QUIET,
-  "fs/dax.c never looks at PG_hwpoison" },
-{ DEV_FILE, POISON_FLAGGED, ANY, LOADS | STORES, ANY, OURS, RES_REFUSED_AR,
-  "kernel/dax: a poisoned page is not handed out" },
-{ DEV_FILE, POISON_FLAGGED, ANY, BIT(ACCESS_READ), ANY, STOCK | LATER,
-  RES_ALL_OLD, "fs/dax.c never looks at PG_hwpoison" },
-{ DEV_FILE, POISON_FLAGGED, ANY, BIT(ACCESS_READ), ANY, OURS,
-  RES_EIO_AT_PAGE, "kernel/dax: a poisoned page is not handed out" },
-{ DEV_FILE, POISON_FLAGGED, ANY, BIT(ACCESS_WRITE), ANY, ANY, RES_WRITTEN,
-  "the whole content is new" },
-{ DEV_FILE, POISON_FLAGGED, ANY, BIT(ACCESS_WRITE_PART), ANY, STOCK | LATER,
-  RES_WRITTEN, "fs/dax.c never looks at PG_hwpoison" },
-{ DEV_FILE, POISON_FLAGGED, ANY, BIT(ACCESS_WRITE_PART), ANY, OURS,
-  RES_EIO_AT_ONCE, "kernel/dax: poison is EIO" },
-{ DEV_FILE, POISON_FLAGGED, ANY, BIT(ACCESS_NONE), ANY, ANY, RES_NOTHING,
-  "kill_proc" },
-
-/* device-dax never looks at badblocks or PG_hwpoison */
-{ DEV_DEVDAX, POISON_LATENT, ANY, LOADS, SHARED, ANY, RES_CONSUMED,
-  "kill_me_maybe, memory_failure_dev_pagemap, kill_proc" },
-{ DEV_DEVDAX, POISON_LISTED, ANY, LOADS, SHARED, ANY, RES_CONSUMED,
-  "dev_dax_huge_fault asks for no badblocks" },
-{ DEV_DEVDAX, POISON_LATENT, ANY, STORES, SHARED, ANY, RES_QUIET,
-  "a store reads nothing: no machine check" },
-{ DEV_DEVDAX, POISON_LISTED, ANY, STORES, SHARED, ANY, RES_QUIET,
-  "dev_dax_huge_fault asks for no badblocks" },
-{ DEV_DEVDAX, POISON_FLAGGED, ANY, LOADS, SHARED, ANY, RES_OLD_DATA,
-  "dev_dax_huge_fault never looks at PG_hwpoison" },
-{ DEV_DEVDAX, POISON_FLAGGED, ANY, BIT(ACCESS_NONE), SHARED, ANY, RES_NOTHING,
-  "kill_proc" },
-
-/* the block device, O_DIRECT */
-{ DEV_BLOCK, POISON_LATENT, ANY, BIT(ACCESS_READ), ANY, ANY, RES_EIO_AT_ONCE,
-  "pmem_do_read: copy_mc_to_kernel" },
-{ DEV_BLOCK, POISON_LISTED, ANY, BIT(ACCESS_READ), ANY, ANY, RES_EIO_AT_ONCE,
-  "pmem_do_read: is_bad_pmem" },
-{ DEV_BLOCK, POISON_LATENT, ANY, BIT(ACCESS_WRITE), ANY, ANY, RES_WRITTEN,
-  "pmem clears only what is in badblocks" },
-{ DEV_BLOCK, POISON_LISTED, ANY, BIT(ACCESS_WRITE), ANY, ANY, RES_REPAIRED,
-  "pmem_do_write: pmem_clear_poison" },
-};
-
-static bool row_fits(const struct row *r, const struct situation *s)
+bool access_maps(enum access_kind access)
 {
-	return r->dev == s->dev && r->poison == s->poison &&
-	       r->when & BIT(s->when) && r->access & BIT(s->access) &&
-	       r->maps & BIT(s->map) && r->families & BIT(s->family);
+	switch (access) {
+	case ACCESS_READ:
+	case ACCESS_READ_DIRECT:
+	case ACCESS_WRITE:
+	case ACCESS_WRITE_DIRECT:
+	case ACCESS_WRITE_PART:
+		return false;
+	default:
+		return true;
+	}
+}
+
+bool access_calls(enum access_kind access)
+{
+	return !access_maps(access) || access == ACCESS_WRITE_FROM ||
+	       access == ACCESS_DIRECT_FROM || access == ACCESS_MSYNC ||
+	       access == ACCESS_FSYNC;
+}
+
+/* memory_failure() on behalf of another process than the consumer. */
+static bool flagged_by_other(const struct situation *s)
+{
+	return s->poison == POISON_FLAGGED && !s->by_consumer;
+}
+
+static bool mapped_at_planting(const struct situation *s)
+{
+	return s->maps && s->when == WHEN_BEFORE;
+}
+
+/*
+ * A fork does not copy the page tables of a file's mapping that has no
+ * anonymous page (vma_needs_copy()).  memory_failure() on DAX unmaps the page
+ * from all if there is anybody to be told.
+ */
+enum reach expect_reach(const struct situation *s)
+{
+	if (!mapped_at_planting(s))
+		return REACH_FAULT;
+	if (s->map != MAP_IS_COPIED) {
+		if (s->forked)
+			return REACH_FAULT;
+		if (s->by_consumer || (flagged_by_other(s) && s->early))
+			return REACH_FAULT;
+	}
+	return s->dirty ? REACH_DIRTY : REACH_CLEAN;
+}
+
+bool expect_fits(const struct row *r, const struct situation *s)
+{
+	return r->devs & BIT(s->dev) && r->poisons & BIT(s->poison) &&
+	       r->reaches & BIT(expect_reach(s)) &&
+	       r->accesses & BIT(s->access) && r->maps & BIT(s->map) &&
+	       r->families & BIT(s->family);
 }
 
 /* memory_failure() reports the start of what was mapped, and its size. */
 static struct signal_info mf_signal(const struct situation *s, int code)
 {
-	return (struct signal_info){ .code = code, .lsb = s->map_shift };
+	return (struct signal_info){
+		.code = code,
+		.lsb = s->map_shift,
+		.thread = s->threads < 2 ? WHO_ONLY :
+			  code == BUS_MCEERR_AO ? WHO_MAIN : WHO_ACCESSOR,
+	};
+}
+
+/* do_sigbus(): lsb is PAGE_SHIFT, or nothing for an ordinary error. */
+static struct signal_info fault_signal(const struct situation *s, int code)
+{
+	return (struct signal_info){
+		.code = code,
+		.lsb = code == BUS_MCEERR_AR ? 12 : 0,
+		.off = (int64_t)s->access_off,
+		.thread = s->threads < 2 ? WHO_ONLY : WHO_ACCESSOR,
+	};
 }
 
 static void set_bytes(struct outcome *o, uint64_t bytes, int err, int other)
 {
 	o->syscall = true;
+	o->counted = true;
 	o->bytes = bytes;
 	o->err[0] = err;
 	o->err[1] = other;
 }
 
-static void apply(const struct situation *s, enum result r, struct outcome *o)
+/* A machine check in a copy from user memory: kill_me_never(). */
+static void set_copyin(const struct situation *s, uint64_t bytes,
+		       struct outcome *o)
 {
-	o->accessed = r != RES_NOTHING;
+	set_bytes(o, bytes, bytes ? 0 : EFAULT, 0);
+	o->access = mf_signal(s, BUS_MCEERR_AR);
+	o->badblock = LISTING_YES;
+	o->failures++;
+}
+
+static void apply_call(const struct situation *s, enum result r,
+		       struct outcome *o)
+{
 	switch (r) {
-	case RES_CONSUMED:
-		o->access = mf_signal(s, BUS_MCEERR_AR);
-		o->badblock = LISTING_YES;
-		break;
-	case RES_REFUSED_ADRERR:
-		o->access.code = BUS_ADRERR;
-		o->access.off = (int64_t)s->access_off;
-		break;
-	case RES_REFUSED_AR:
-		o->access.code = BUS_MCEERR_AR;
-		o->access.lsb = 12;	/* do_sigbus: PAGE_SHIFT */
-		o->access.off = (int64_t)s->access_off;
-		break;
-	case RES_QUIET:
-	case RES_NOTHING:
-		break;
-	case RES_OLD_DATA:
-		o->data = DATA_OLD;
-		break;
 	case RES_EIO_AT_ONCE:
 		set_bytes(o, 0, EIO, 0);
 		break;
@@ -197,8 +153,9 @@ static void apply(const struct situation *s, enum result r, struct outcome *o)
 		o->badblock = LISTING_YES;
 		break;
 	case RES_ALL_OLD:
+	case RES_ALL_COPIED:
 		set_bytes(o, s->request, 0, 0);
-		o->data = DATA_OLD;
+		o->data = r == RES_ALL_OLD ? DATA_OLD : DATA_NEW;
 		break;
 	case RES_WRITTEN:
 		set_bytes(o, s->request, 0, 0);
@@ -212,51 +169,121 @@ static void apply(const struct situation *s, enum result r, struct outcome *o)
 	case RES_EFAULT_AT_ONCE:
 		set_bytes(o, 0, EFAULT, 0);
 		break;
+	case RES_EFAULT_AND_AR:
+		set_copyin(s, 0, o);
+		break;
+	case RES_SHORT_AND_AR:
+		set_copyin(s, s->line - s->line % FLUSH_UNIT, o);
+		break;
+	case RES_SYNCED:
+	case RES_SYNC_EIO:
+		o->syscall = true;
+		o->err[0] = r == RES_SYNCED ? 0 : EIO;
+		break;
+	default:
+		break;
 	}
 }
 
-/* The default action ends the consumer at the first signal. */
-static void apply_policy(const struct situation *s, bool failure,
-			 struct outcome *o)
+static void apply(const struct situation *s, enum result r, struct outcome *o)
+{
+	o->accessed = r != RES_NOTHING;
+	o->counted = s->access == ACCESS_COPY;
+	switch (r) {
+	case RES_CONSUMED:
+		o->access = mf_signal(s, BUS_MCEERR_AR);
+		o->badblock = LISTING_YES;
+		o->failures++;
+		if (s->access == ACCESS_COPY)
+			o->bytes = s->line;
+		break;
+	case RES_REFUSED_ADRERR:
+		o->access = fault_signal(s, BUS_ADRERR);
+		break;
+	case RES_REFUSED_AR:
+		o->access = fault_signal(s, BUS_MCEERR_AR);
+		if (s->poison == POISON_LATENT)
+			o->badblock = LISTING_YES;
+		break;
+	case RES_OLD_DATA:
+	case RES_COPIED_DATA:
+		o->data = r == RES_OLD_DATA ? DATA_OLD : DATA_NEW;
+		if (s->access == ACCESS_COPY)
+			o->bytes = PAGE_BYTES;
+		break;
+	case RES_ZEROED:
+		o->data = DATA_ZERO;
+		o->badblock = LISTING_YES;
+		o->failures++;
+		break;
+	default:
+		apply_call(s, r, o);
+		break;
+	}
+}
+
+/* What those who map the page besides the consumer get. */
+static void apply_others(const struct situation *s, struct outcome *o)
 {
 	o->others_live = true;
-	o->bystander = s->policy == POLICY_EARLY;
-	if (o->bystander && failure)
+	o->bystander = s->others > 0 && s->early;
+	if (o->bystander && o->failures > 0 && s->map != MAP_IS_COPIED)
 		o->other = mf_signal(s, BUS_MCEERR_AO);
-	if (s->policy != POLICY_DEFAULT || (!o->plant.code && !o->access.code))
-		return;
+}
+
+static void die(struct outcome *o)
+{
 	o->killed = SIGBUS;
 	o->data = DATA_UNKNOWN;
+	o->syscall = o->counted = false;
+	o->bytes = 0;
+	o->err[0] = o->err[1] = 0;
 	if (o->plant.code)
 		o->accessed = false;
 	o->plant = o->access = (struct signal_info){ 0 };
+}
+
+/*
+ * The default action ends the consumer at the first signal.  Who ignores
+ * SIGBUS is ended by a forced one (force_sig_info_to_task()), and never sees
+ * one that is not.
+ */
+static void apply_policy(const struct situation *s, struct outcome *o)
+{
+	if (s->policy == POLICY_IGNORE && o->plant.code == BUS_MCEERR_AO)
+		o->plant = (struct signal_info){ 0 };
+	if ((s->policy == POLICY_DEFAULT || s->policy == POLICY_IGNORE) &&
+	    (o->plant.code || o->access.code))
+		die(o);
 }
 
 bool expect_outcome(const struct situation *s, struct outcome *o,
 		    const char **source)
 {
 	const struct row *r;
-	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		r = &rows[i];
-		if (row_fits(r, s))
+	for (r = expect_rows; r < expect_rows + expect_nrows; r++)
+		if (expect_fits(r, s))
 			break;
-	}
-	if (i == sizeof(rows) / sizeof(rows[0]))
+	if (r == expect_rows + expect_nrows)
 		return false;
-	*o = (struct outcome){ 0 };
+	*o = (struct outcome){
+		.planted = s->by_consumer ||
+			   (flagged_by_other(s) && mapped_at_planting(s)),
+		.failures = s->poison == POISON_FLAGGED,
+	};
 	*source = r->source;
 	if (s->poison == POISON_FLAGGED)
 		o->badblock = LISTING_NO;
-	else if (s->poison == POISON_LISTED)
+	else if (s->poison != POISON_LATENT)
 		o->badblock = LISTING_YES;
-	if (s->by_consumer) {
-		o->planted = true;
+	if (s->by_consumer)
 		o->plant = mf_signal(s, BUS_MCEERR_AR);
-	}
+	else if (o->planted && s->early && s->map != MAP_IS_COPIED)
+		o->plant = mf_signal(s, BUS_MCEERR_AO);
 	apply(s, r->result, o);
-	apply_policy(s, s->by_consumer || r->result == RES_CONSUMED, o);
+	apply_others(s, o);
+	apply_policy(s, o);
 	return true;
 }
 

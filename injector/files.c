@@ -137,7 +137,11 @@ static int walk_fiemap(int fd, uint64_t off, uint64_t len, struct file_map *map)
 		memset(fm, 0, sizeof(*fm));
 		fm->fm_start = off;
 		fm->fm_length = end - off;
-		fm->fm_flags = FIEMAP_FLAG_SYNC;
+		/*
+		 * A DAX file has no delayed allocation, and to write it back
+		 * would write-protect what others have mapped.
+		 */
+		fm->fm_flags = map->dax ? 0 : FIEMAP_FLAG_SYNC;
 		fm->fm_extent_count = EXTENTS_AT_ONCE;
 		if (ioctl(fd, FS_IOC_FIEMAP, fm) < 0) {
 			rc = -errno;

@@ -27,14 +27,6 @@ const char * const mechanism_names[] = {
 	[MECH_COUNT] = NULL,
 };
 
-/* The first ones of the same enum. */
-const char * const judged_names[] = {
-	[MECH_DSM] = "dsm",
-	[MECH_DSM_LATENT] = "dsm-latent",
-	[MECH_MADVISE] = "madvise",
-	NULL
-};
-
 const char * const error_names[] = {
 	[ERROR_DEFAULT] = "default",
 	[ERROR_CORRECTED] = "corrected",

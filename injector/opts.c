@@ -66,6 +66,9 @@ static int set_option(const struct opt *o, const char *text,
 		return EXIT_OK;
 	case OPT_CHOICE:
 		return set_choice(o, text, field);
+	case OPT_TEXT:
+		*(const char **)field = text;
+		return EXIT_OK;
 	case OPT_SIZE:
 		break;
 	}

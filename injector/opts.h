@@ -25,6 +25,12 @@ struct request {
 	int when;		/* enum map_when */
 	int family;		/* enum family, FAMILY_AUTO if not given */
 	int page;		/* 0: 4K, 1: 2M */
+	bool processes_set, threads_set;
+	uint64_t processes;
+	uint64_t threads;
+	const char *other;	/* a file */
+	bool dirty;
+	bool forked;
 	uint64_t deadline;	/* seconds */
 	bool sync;
 	bool kmsg;
@@ -57,6 +63,7 @@ enum opt_type {
 	OPT_FLAG,		/* bool */
 	OPT_SIZE,		/* uint64_t, parse_size() */
 	OPT_CHOICE,		/* int, index into choices */
+	OPT_TEXT,		/* const char *, as it is */
 };
 
 struct opt {
@@ -110,10 +117,6 @@ struct verb {
 	{ "mechanism", 'm', OPT_CHOICE, FIELD(mechanism), 0, "NAME", \
 	  "how the poison is planted", mechanism_names }
 
-#define OPT_MECHANISM_JUDGED \
-	{ "mechanism", 'm', OPT_CHOICE, FIELD(mechanism), 0, "NAME", \
-	  "how the poison is planted", judged_names }
-
 #define OPT_DRY_RUN \
 	{ "dry-run", 0, OPT_FLAG, FIELD(dry_run), 0, NULL, \
 	  "say what would be done, change nothing", NULL }
@@ -123,7 +126,6 @@ struct verb {
 	  "the media is not emulated, and that is meant", NULL }
 
 extern const char * const mechanism_names[];
-extern const char * const judged_names[];	/* those with rows in the truth table */
 extern const char * const error_names[];
 
 /**

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -13,130 +14,6 @@
 #include "kmsg.h"
 #include "state.h"
 #include "trial.h"
-
-#define BIG_PAGE	(2ULL << 20)
-
-static int log2_of(uint64_t v)
-{
-	return 63 - __builtin_clzll(v);
-}
-
-static enum device_kind device_of(const struct target *t)
-{
-	if (t->ns->mode == NS_DEVDAX)
-		return DEV_DEVDAX;
-	return target_by_file(t) ? DEV_FILE : DEV_BLOCK;
-}
-
-/* Are bytes of a file one extent?  Says where they lie. */
-static bool contiguous(const struct target *t, uint64_t off, uint64_t len,
-		       uint64_t *spa)
-{
-	struct file_map map;
-	struct place where = {
-		.offset_set = true, .length_set = true,
-		.offset = off, .length = len,
-	};
-	struct target part;
-	bool one;
-
-	/* resolving complains about holes, which are no problem here */
-	if (off + len > t->size || platform->file_map(t->name, off, len, &map))
-		return false;
-	one = map.n == 1 && map.v[0].logical <= off &&
-	      map.v[0].logical + map.v[0].len >= off + len;
-	free(map.v);
-	if (!one || target_resolve(t->name, &where, false, &part))
-		return false;
-	*spa = part.v[0].spa;
-	target_free(&part);
-	return true;
-}
-
-static int choose_mapping(struct trial *tr, bool big_page)
-{
-	uint64_t unit = target_map_align(&tr->t), spa;
-
-	if (big_page && tr->s.dev != DEV_FILE)
-		return complain(EXIT_USAGE,
-			"--page-size is for files: '%s' decides itself",
-			tr->t.name);
-	if (big_page) {
-		unit = BIG_PAGE;
-		if (!contiguous(&tr->t, round_down64(tr->access_off, unit),
-				unit, &spa) || spa % unit)
-			return complain(EXIT_UNSUPPORTED,
-				"'%s' has no aligned extent of 2 MiB there",
-				tr->t.name);
-	}
-	tr->s.map_shift = log2_of(unit);
-	return EXIT_OK;
-}
-
-static int check_shape(const struct trial *tr)
-{
-	const struct extent *e = &tr->t.v[0];
-	uint64_t unit = target_map_align(&tr->t);
-
-	if (tr->t.n != 1 ||
-	    e->ns_off / unit != (e->ns_off + e->len - 1) / unit)
-		return complain(EXIT_USAGE,
-			"a trial poisons one page of '%s', not more",
-			tr->t.name);
-	if (round_up64(e->off + e->len, PAGE) > tr->t.size)
-		return complain(EXIT_USAGE,
-			"'%s' ends inside the page that is to be poisoned",
-			tr->t.name);
-	if (tr->sync && (tr->s.map != MAP_IS_SHARED || tr->s.dev != DEV_FILE))
-		return complain(EXIT_USAGE,
-			"--sync is for shared mappings of files");
-	return EXIT_OK;
-}
-
-static void set_situation(struct trial *tr)
-{
-	struct situation *s = &tr->s;
-	const struct extent *e = &tr->t.v[0];
-	uint64_t start = target_dev_off(&tr->t, e), spa;
-	uint64_t page = round_down64(tr->access_off, PAGE);
-	uint64_t unit = target_map_align(&tr->t);
-
-	s->poison = tr->mech->badblock ? POISON_LISTED :
-		    tr->mech->firmware ? POISON_LATENT : POISON_FLAGGED;
-	s->by_consumer = s->poison == POISON_FLAGGED && s->when == WHEN_BEFORE;
-	s->access_off = round_down64(tr->access_off % unit, 8);
-	s->line = start % PAGE;
-	s->lead = 0;
-	if (s->dev == DEV_FILE && s->access == ACCESS_READ && page >= PAGE &&
-	    contiguous(&tr->t, page - PAGE, 2 * PAGE, &spa))
-		s->lead = PAGE;
-	s->request = s->access == ACCESS_READ ? s->lead + PAGE :
-		     s->access == ACCESS_WRITE ? PAGE : SECTOR;
-}
-
-int trial_plan(struct trial *tr, bool big_page)
-{
-	struct situation *s = &tr->s;
-	int rc;
-
-	s->dev = device_of(&tr->t);
-	if (s->access == ACCESS_DEFAULT)
-		s->access = !tr->mech->firmware ? ACCESS_NONE :
-			    s->dev == DEV_BLOCK ? ACCESS_READ : ACCESS_LOAD;
-	rc = check_shape(tr);
-	if (!rc)
-		rc = choose_mapping(tr, big_page);
-	if (rc)
-		return rc;
-	set_situation(tr);
-	if (!expect_outcome(s, &tr->expected, &tr->source))
-		return complain(EXIT_UNSUPPORTED,
-			"the truth table has no row for '%s', %s %s, "
-			"mapped %s, on '%s'", tr->mech->name,
-			map_names[s->map], access_names[s->access],
-			when_names[s->when], tr->t.name);
-	return EXIT_OK;
-}
 
 /* What is there already would be taken for the trial's own. */
 static int check_clean(const struct trial *tr)
@@ -176,22 +53,30 @@ static struct child_plan consumer_plan(const struct trial *tr,
 		.policy = tr->s.policy,
 		.when = tr->s.when,
 		.sync = tr->sync,
+		.dirty = tr->s.dirty,
+		.forked = tr->s.forked,
+		.threads = tr->s.threads,
 		.plant_by_madvise = tr->s.by_consumer,
 		.old = old,
 	};
 }
 
-/* The page table and the arithmetic must name the same frame. */
-static int check_pfn(const struct trial *tr, const struct child_report *rep)
+/* The page table and the arithmetic must name the same frame and size. */
+static int check_mapping(const struct trial *tr, const struct child_report *rep,
+			 const char *name)
 {
 	const struct extent *e = &tr->t.v[0];
 	uint64_t spa = e->spa + (tr->access_off - target_dev_off(&tr->t, e));
 
-	if (!rep->pfn || rep->pfn == spa / PAGE)
-		return EXIT_OK;
-	return complain(EXIT_SETUP,
-		"'%s' was resolved to frame %#" PRIx64 ", but %#" PRIx64
-		" is mapped", tr->t.name, spa / PAGE, rep->pfn);
+	if (rep->pfn && rep->pfn != spa / PAGE)
+		return complain(EXIT_SETUP,
+			"'%s' was resolved to frame %#" PRIx64 ", but %#" PRIx64
+			" is mapped", name, spa / PAGE, rep->pfn);
+	if (rep->map_shift && rep->map_shift != tr->s.map_shift)
+		return complain(EXIT_UNSUPPORTED,
+			"'%s' is mapped by entries of %llu bytes, not of %llu",
+			name, 1ULL << rep->map_shift, 1ULL << tr->s.map_shift);
+	return EXIT_OK;
 }
 
 static struct signal_info info_of(const struct trial *tr, uint64_t base,
@@ -207,24 +92,31 @@ static struct signal_info info_of(const struct trial *tr, uint64_t base,
 		.code = seen->code,
 		.lsb = seen->lsb,
 		.off = (int64_t)(seen->addr - page),
+		.thread = tr->s.threads < 2 ? WHO_ONLY :
+			  (enum who)seen->thread,
 	};
 }
 
 static void note_consumer(struct trial *tr, const struct child *c)
 {
 	const struct child_report *rep = &tr->consumer;
+	const struct outcome *e = &tr->expected;
 	struct outcome *o = &tr->actual;
 
-	o->planted = tr->s.by_consumer;
-	if (c->ended) {
-		o->accessed = tr->expected.accessed;
-		o->killed = WIFSIGNALED(c->status) ? WTERMSIG(c->status) : 0;
+	o->planted = e->planted;
+	if (c->ended || rep->ended) {
+		o->accessed = e->accessed;
+		o->killed = rep->ended ? rep->ended :
+			    WIFSIGNALED(c->status) ? WTERMSIG(c->status) : 0;
 		return;
 	}
 	o->plant = info_of(tr, rep->base, &rep->plant);
 	o->access = info_of(tr, rep->base, &rep->access);
 	o->accessed = rep->accessed;
-	o->syscall = rep->accessed && tr->expected.syscall;
+	o->syscall = rep->accessed && access_calls(tr->s.access);
+	o->counted = rep->accessed && tr->s.access != ACCESS_MSYNC &&
+		     tr->s.access != ACCESS_FSYNC &&
+		     (o->syscall || tr->s.access == ACCESS_COPY);
 	o->bytes = rep->bytes;
 	o->err[0] = rep->err;
 	o->data = rep->data;
@@ -261,6 +153,111 @@ static int note_lists(struct trial *tr, struct deadline d)
 	return EXIT_OK;
 }
 
+/* The lines that memory_failure() ends with, for the page of the trial. */
+static void note_failures(struct trial *tr, int mark)
+{
+	const struct extent *e = &tr->t.v[0];
+	uint64_t first = e->spa / PAGE, last = (e->spa + e->len - 1) / PAGE;
+	struct outcome *o = &tr->actual;
+	unsigned long long pfn;
+	size_t i;
+
+	tr->kernel_log = kmsg_since(mark);
+	o->failures = mark < 0 ? MF_ANY : 0;
+	for (i = 0; i < json_object_array_length(tr->kernel_log); i++) {
+		const char *line = json_object_get_string(
+			json_object_array_get_idx(tr->kernel_log, i));
+
+		if (sscanf(line, "Memory failure: %llx: recovery action",
+			   &pfn) != 1 || pfn < first || pfn > last ||
+		    !strstr(line, ": recovery action for "))
+			continue;
+		o->failures++;
+		o->failed |= !strstr(line, ": Recovered");
+	}
+}
+
+static uint64_t hardware_corrupted(void)
+{
+	char *text = read_whole("/proc/meminfo");
+	char *line = text ? strstr(text, "HardwareCorrupted:") : NULL;
+	uint64_t kb = 0;
+
+	if (line)
+		sscanf(line, "HardwareCorrupted: %" SCNu64, &kb);
+	free(text);
+	return kb;
+}
+
+static int start_others(struct trial *tr, const uint8_t *old,
+			struct deadline d)
+{
+	int i, rc;
+
+	tr->others = xrealloc(NULL, sizeof(*tr->others) *
+				    (size_t)(tr->s.others + 1));
+	for (i = 0; i < tr->s.others; i++) {
+		struct bystander *b = &tr->others[i];
+		struct child_report rep;
+
+		*b = (struct bystander){ .plan = consumer_plan(tr, old) };
+		b->plan.bystander = true;
+		b->plan.dirty = false;
+		if (tr->other_name) {
+			b->plan.t = &tr->other;
+			b->plan.dev_off = tr->other_off;
+		}
+		rc = child_start(&b->plan, &b->child, d, &rep);
+		if (!rc) {
+			b->base = rep.base;
+			rc = check_mapping(tr, &rep, b->plan.t->name);
+			if (rc)
+				child_end(&b->child);
+		}
+		if (rc) {
+			tr->s.others = i;
+			return rc;
+		}
+	}
+	return EXIT_OK;
+}
+
+static void end_others(struct trial *tr)
+{
+	int i;
+
+	for (i = 0; i < tr->s.others; i++)
+		child_end(&tr->others[i].child);
+}
+
+/* They are all alike; the first that differs from the expectation is told. */
+static int ask_others(struct trial *tr, struct deadline d)
+{
+	struct outcome *o = &tr->actual;
+	int i, rc;
+
+	o->others_live = true;
+	o->bystander = tr->expected.bystander;
+	o->other = tr->expected.other;
+	for (i = 0; i < tr->s.others; i++) {
+		struct bystander *b = &tr->others[i];
+		struct child_report rep;
+		struct signal_info got;
+
+		rc = child_go(&b->child, d, &rep);
+		if (rc)
+			return rc;
+		b->seen = rep.access;
+		b->died = b->child.ended;
+		got = info_of(tr, b->base, &b->seen);
+		if (b->died)
+			o->others_live = false;
+		else if (signal_differs(&tr->expected.other, &got))
+			o->other = got;
+	}
+	return EXIT_OK;
+}
+
 static int plant(struct trial *tr, struct deadline d)
 {
 	if (tr->s.by_consumer)
@@ -268,9 +265,8 @@ static int plant(struct trial *tr, struct deadline d)
 	return mech_plant(tr->mech, &tr->t, d);
 }
 
-/* The consumer is ready: plant, let it go, then ask the bystander. */
-static int act(struct trial *tr, struct child *consumer,
-	       struct child *bystander, struct deadline d)
+/* The consumer is ready: plant, let it go, then ask the bystanders. */
+static int act(struct trial *tr, struct child *consumer, struct deadline d)
 {
 	int rc = plant(tr, d);
 
@@ -285,22 +281,14 @@ static int act(struct trial *tr, struct child *consumer,
 		return complain(EXIT_SETUP, "MADV_HWPOISON on '%s': %s",
 				tr->t.name, strerror(tr->consumer.plant_errno));
 	note_consumer(tr, consumer);
-	tr->actual.others_live = true;
-	if (bystander) {
-		uint64_t base = tr->bystander.base;
-
-		rc = child_go(bystander, d, &tr->bystander);
-		tr->actual.others_live = !bystander->ended;
-		tr->actual.bystander = tr->expected.bystander;
-		tr->actual.other = info_of(tr, base, &tr->bystander.access);
-	}
+	rc = ask_others(tr, d);
 	if (!rc)
 		rc = note_lists(tr, d);
 	return rc;
 }
 
-static int with_consumer(struct trial *tr, struct child *bystander,
-			 const uint8_t *old, struct deadline d)
+static int with_consumer(struct trial *tr, const uint8_t *old,
+			 struct deadline d)
 {
 	struct child_plan plan = consumer_plan(tr, old);
 	struct child consumer;
@@ -310,41 +298,55 @@ static int with_consumer(struct trial *tr, struct child *bystander,
 	if (rc)
 		return rc;
 	mark = kmsg_mark();
-	rc = check_pfn(tr, &tr->consumer);
+	tr->corrupted[0] = hardware_corrupted();
+	rc = check_mapping(tr, &tr->consumer, tr->t.name);
 	if (!rc)
-		rc = act(tr, &consumer, bystander, d);
+		rc = act(tr, &consumer, d);
 	child_end(&consumer);
-	tr->kernel_log = kmsg_since(mark);
+	tr->corrupted[1] = hardware_corrupted();
+	note_failures(tr, mark);
 	return rc;
+}
+
+/* What an instruction fetch is to find must be there before the poison is. */
+static int prepare_page(struct trial *tr, uint8_t *old)
+{
+	int rc = 0;
+
+	if (tr->s.access == ACCESS_EXEC)
+		rc = child_plant_code(&tr->t, tr->access_off);
+	if (!rc)
+		rc = child_snapshot(&tr->t, tr->access_off, old);
+	if (rc)
+		return complain(EXIT_SETUP, "cannot prepare '%s': %s",
+				tr->t.name, strerror(-rc));
+	return EXIT_OK;
 }
 
 int trial_run(struct trial *tr, struct deadline d)
 {
 	static uint8_t old[PAGE] __attribute__((aligned(4096)));
-	struct child_plan plan;
-	struct child bystander;
 	int rc;
 
 	rc = check_clean(tr);
+	if (!rc)
+		rc = prepare_page(tr, old);
 	if (rc)
 		return rc;
-	rc = child_snapshot(&tr->t, tr->access_off, old);
-	if (rc)
-		return complain(EXIT_SETUP, "cannot read '%s': %s", tr->t.name,
-				strerror(-rc));
-	plan = consumer_plan(tr, old);
-	plan.bystander = true;
-	if (tr->s.dev == DEV_BLOCK) {
-		rc = with_consumer(tr, NULL, old, d);
-	} else {
-		rc = child_start(&plan, &bystander, d, &tr->bystander);
-		if (rc)
-			return rc;
-		rc = with_consumer(tr, &bystander, old, d);
-		child_end(&bystander);
-	}
+	rc = start_others(tr, old, d);
+	if (!rc)
+		rc = with_consumer(tr, old, d);
+	end_others(tr);
 	if (rc)
 		return rc;
 	return outcome_differs(&tr->expected, &tr->actual, tr->why,
 			       sizeof(tr->why)) ? EXIT_WRONG : EXIT_OK;
+}
+
+void trial_free(struct trial *tr)
+{
+	json_object_put(tr->kernel_log);
+	free(tr->others);
+	target_free(&tr->other);
+	target_free(&tr->t);
 }

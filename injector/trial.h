@@ -12,27 +12,53 @@
 #include "expect.h"
 #include "mech.h"
 
+#define TRIAL_PROCESSES_MAX	64
+#define TRIAL_THREADS_MAX	64
+
+/* A process that maps the page and makes no access. */
+struct bystander {
+	struct child child;
+	struct child_plan plan;
+	uint64_t base;			/* address of its mapping */
+	struct signal_seen seen;
+	bool died;
+};
+
 struct trial {
 	/* given */
 	struct target t;		/* rounded out to the mechanism's unit */
 	const struct mech *mech;
+	const char *other_name;		/* what the bystanders map, or NULL */
 	bool sync;
 	uint64_t access_off;		/* in target_devnode(), bytes */
 	struct situation s;
 	/* derived */
+	struct target other;		/* of other_name */
+	uint64_t other_off;
 	struct outcome expected;
 	const char *source;
 	/* found */
 	struct outcome actual;
 	struct child_report consumer;
-	struct child_report bystander;
+	struct bystander *others;	/* s.others of them */
+	uint64_t corrupted[2];		/* HardwareCorrupted in kB, before and after */
 	char why[128];			/* how they differ; empty: pass */
 	json_object *kernel_log;
 };
 
 /**
+ * trial_state() - what a mechanism makes of the page
+ * @tr: mech is set; receives s.poison
+ *
+ * Return: EXIT_OK; EXIT_UNSUPPORTED after a complaint if the truth table knows
+ * nothing of the mechanism.
+ */
+int trial_state(struct trial *tr);
+
+/**
  * trial_plan() - look the trial up in the truth table
- * @tr: t, mech, sync, access_off and the user's part of s are set
+ * @tr: trial_state() was called; t, other_name, sync, access_off and the user's
+ *	part of s are set
  * @big_page: ask for a 2 MiB mapping of a file
  *
  * Return: EXIT_OK, or an exit code after a complaint.
@@ -47,5 +73,22 @@ int trial_plan(struct trial *tr, bool big_page);
  * how); other codes, after a complaint, mean that there was no outcome.
  */
 int trial_run(struct trial *tr, struct deadline d);
+
+/**
+ * trial_json() - all that is known of a trial
+ * @rc: of trial_run(): EXIT_OK or EXIT_WRONG
+ * @kmsg: with the kernel's lines
+ */
+json_object *trial_json(struct trial *tr, int rc, bool kmsg);
+
+/**
+ * trial_planned_json() - the same before it is run: what is expected
+ */
+json_object *trial_planned_json(const struct trial *tr);
+
+/**
+ * trial_free() - release what the trial holds, the target included
+ */
+void trial_free(struct trial *tr);
 
 #endif
