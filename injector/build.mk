@@ -20,6 +20,7 @@ INJ_SRCS := \
 	files.c \
 	fw.c \
 	hwpoison.c \
+	info.c \
 	intr.c \
 	journal.c \
 	kmsg.c \
@@ -57,6 +58,7 @@ INJ_SRCS := \
 	trial-report.c \
 	util.c \
 	verb-clear.c \
+	verb-info.c \
 	verb-inject.c \
 	verb-list.c \
 	verb-resolve.c \
@@ -112,7 +114,7 @@ $(INJ_TESTS): $(INJ_OUT)/injector-%: $(INJ_OUT)/test/injector-%.o \
 	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c -lcmocka
 
 INJ_SCRIPTS	= $(INJ_TEST)/injector-clear $(INJ_TEST)/injector-cli \
-		  $(INJ_TEST)/injector-interrupt \
+		  $(INJ_TEST)/injector-info $(INJ_TEST)/injector-interrupt \
 		  $(INJ_TEST)/injector-list \
 		  $(INJ_TEST)/injector-mech $(INJ_TEST)/injector-resolve \
 		  $(INJ_TEST)/injector-scrub $(INJ_TEST)/injector-watch

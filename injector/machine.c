@@ -56,20 +56,25 @@ bool machine_panics(void)
 	       text[0] == '0';
 }
 
-bool machine_cpu_is(const char *vendor)
+bool machine_cpu_vendor(char *buf, size_t size)
 {
-	char *text = read_whole("/proc/cpuinfo"), *at, *end;
-	bool same = false;
+	char *text = read_whole("/proc/cpuinfo"), *at;
 
 	at = text ? strstr(text, "vendor_id") : NULL;
 	at = at ? strchr(at, ':') : NULL;
 	if (at) {
-		end = strchrnul(at, '\n');
-		*end = '\0';
-		same = !strcmp(at + 1 + strspn(at + 1, " "), vendor);
+		*strchrnul(at, '\n') = '\0';
+		copy_name(buf, size, at + 1 + strspn(at + 1, " "));
 	}
 	free(text);
-	return same;
+	return at;
+}
+
+bool machine_cpu_is(const char *vendor)
+{
+	char name[64];
+
+	return machine_cpu_vendor(name, sizeof(name)) && !strcmp(name, vendor);
 }
 
 enum avail machine_recovery(uint64_t *cap)

@@ -49,6 +49,13 @@ bool machine_panics(void);
 bool machine_cpu_is(const char *vendor);
 
 /**
+ * machine_cpu_vendor() - the same as a name
+ *
+ * Return: true if it is known.
+ */
+bool machine_cpu_vendor(char *buf, size_t size);
+
+/**
  * machine_recovery() - can the processor signal errors that software recovers?
  * @cap: receives IA32_MCG_CAP, of which bit 24 (MCG_SER_P) says so
  *

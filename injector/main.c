@@ -16,6 +16,7 @@
 
 static const struct verb * const verbs[] = {
 	&verb_clear,
+	&verb_info,
 	&verb_inject,
 	&verb_list,
 	&verb_resolve,

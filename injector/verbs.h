@@ -13,6 +13,7 @@
 #include "util.h"
 
 extern const struct verb verb_clear;
+extern const struct verb verb_info;
 extern const struct verb verb_inject;
 extern const struct verb verb_list;
 extern const struct verb verb_resolve;
