@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "child.h"
 #include "hwpoison.h"
 #include "intr.h"
 #include "kmsg.h"
@@ -136,30 +137,67 @@ static int refused(struct planting *p, uint64_t spa, int rc)
 			"the kernel refused frame %#" PRIx64 " of '%s': %s: it is "
 			"no online System RAM (ZONE_DEVICE cannot go offline)",
 			spa / PAGE, p->t->name, what);
+	if (rc == -EBUSY && !target_is_ram(p->t) && p->t->kind != TARGET_FILE &&
+	    p->t->kind != TARGET_DEVDAX)
+		return complain(EXIT_SETUP,
+			"the kernel refused frame %#" PRIx64 " of '%s': %s: "
+			"nobody maps this DAX page", spa / PAGE, p->t->name,
+			what);
 	return complain(EXIT_SETUP, "the kernel refused frame %#" PRIx64
 			" of '%s': %s", spa / PAGE, p->t->name, what);
 }
 
 struct page_step {
 	poison_page_fn fn;
+	const struct planting *p;
+	const struct extent *e;
 	uint64_t spa;
+	int rc;			/* of the child, complained of */
 };
 
-static int do_step(void *arg)
+static int write_step(void *arg)
 {
 	const struct page_step *s = arg;
 
 	return s->fn(s->spa);
 }
 
-static int poison_one(struct planting *p, poison_page_fn fn, uint64_t spa)
+/*
+ * memory_failure() finds the owner of a DAX page by page->mapping, which is set
+ * while somebody maps the page and not else: mf_generic_kill_procs() says EBUSY
+ * then.  So a child maps the page of a file or device-dax, and writes.
+ */
+static int do_step(void *arg)
 {
-	struct page_step s = { fn, spa };
+	struct page_step *s = arg;
+	const struct target *t = s->p->t;
+	struct child_plan plan = {
+		.t = t,
+		.plant_by = write_step,
+		.plant_arg = s,
+		.access = ACCESS_NONE,
+		.policy = POLICY_HANDLER,
+	};
+	struct child_report rep;
+
+	if (t->kind != TARGET_FILE && t->kind != TARGET_DEVDAX)
+		return write_step(s);
+	plan.dev_off = target_dev_off(t, s->e) + (s->spa - s->e->spa);
+	plan.map_len = target_map_align(t);
+	s->rc = child_once(&plan, s->p->d, &rep);
+	return s->rc ? 0 : -rep.plant_errno;
+}
+
+static int poison_one(struct planting *p, poison_page_fn fn,
+		      const struct extent *e, uint64_t spa)
+{
+	struct page_step s = { .fn = fn, .p = p, .e = e, .spa = spa };
 	int mark = kmsg_mark(), err = 0, rc;
 
 	rc = hwpoison_unfiltered(do_step, &s, &err);
+	rc = rc ? rc : s.rc;
 	/* a filter that stays on keeps everything out; all else was tried */
-	p->some = p->some || (!err && rc != EXIT_UNSUPPORTED);
+	p->some = p->some || (!err && !s.rc && rc != EXIT_UNSUPPORTED);
 	if (!rc && !err)
 		return look(p, mark, spa);
 	json_object_put(kmsg_since(mark));
@@ -176,7 +214,7 @@ int hwpoison_pages(struct planting *p, poison_page_fn fn)
 	for (i = 0; i < t->n; i++)
 		for (pos = t->v[i].spa; pos < t->v[i].spa + t->v[i].len;
 		     pos += PAGE) {
-			rc = poison_one(p, fn, pos);
+			rc = poison_one(p, fn, &t->v[i], pos);
 			if (!rc && interrupted())
 				rc = complain(EXIT_TIMEOUT, "interrupted");
 			if (rc)
