@@ -32,7 +32,7 @@ def statements:
 
 def differs($have):
 	($expected | split(" | ")) as $want |
-	if ($want[0] | split(" or ") | index($have[0])) == null then "expected \($want[0]), got \($have[0])"
+	if ($want[0] | split(" || ") | index($have[0])) == null then "expected \($want[0]), got \($have[0])"
 	else ($want[1:] - $have) | if length > 0 then "not true: \(join(", "))" else null end end;
 
 # the other witness: poisonctl's own table
