@@ -11,7 +11,6 @@
  *
  * Exit status: 0; 1 an operation was not what it claims to be; 99 set-up broken.
  */
-#include <cpuid.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -21,6 +20,7 @@
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
+#include "bench-copy.h"
 #include "dax.h"
 
 #define RW	(PROT_READ | PROT_WRITE)
@@ -243,61 +243,6 @@ static void bench_pages_write(int fd)
 	stop("write-sync", PAGES);
 	check(!msync(map, FILE_SIZE, MS_SYNC), "msync");
 	drop(map);
-}
-
-/* CPUID.7.EBX */
-static bool has_erms(void)
-{
-	unsigned int a, b, c, d;
-
-	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && b & (1U << 9);
-}
-
-/* The kernel sets this one by itself, for processors of its choice. */
-static bool has_rep_good(void)
-{
-	FILE *f = fopen("/proc/cpuinfo", "r");
-	char line[8192];
-	bool has = false;
-
-	need(f, "open /proc/cpuinfo");
-	while (!has && fgets(line, sizeof(line), f))
-		has = !strncmp(line, "flags", 5) && strstr(line, " rep_good ");
-	fclose(f);
-	return has;
-}
-
-static void copy_string(void *to, const void *from, size_t unit)
-{
-	size_t n = PAGE / unit;
-
-	if (unit == 1)
-		asm volatile("rep movsb" : "+S" (from), "+D" (to), "+c" (n)
-			     : : "memory");
-	else
-		asm volatile("rep movsq" : "+S" (from), "+D" (to), "+c" (n)
-			     : : "memory");
-}
-
-/* Through eight registers, 64 bytes a turn. */
-static void copy_registers(void *to, const void *from)
-{
-	size_t turns = PAGE / 64;
-
-	asm volatile("1: dec %2\n"
-		     "mov 0(%1), %%rax\n mov 8(%1), %%rbx\n"
-		     "mov 16(%1), %%rdx\n mov 24(%1), %%r8\n"
-		     "mov 32(%1), %%r9\n mov 40(%1), %%r10\n"
-		     "mov 48(%1), %%r11\n mov 56(%1), %%r12\n"
-		     "prefetcht0 320(%1)\n"
-		     "mov %%rax, 0(%0)\n mov %%rbx, 8(%0)\n"
-		     "mov %%rdx, 16(%0)\n mov %%r8, 24(%0)\n"
-		     "mov %%r9, 32(%0)\n mov %%r10, 40(%0)\n"
-		     "mov %%r11, 48(%0)\n mov %%r12, 56(%0)\n"
-		     "lea 64(%1), %1\n lea 64(%0), %0\n jnz 1b"
-		     : "+D" (to), "+S" (from), "+c" (turns) :
-		     : "rax", "rbx", "rdx", "r8", "r9", "r10", "r11", "r12",
-		       "memory", "cc");
 }
 
 /*

@@ -9,6 +9,8 @@ DAX_PROGRAMS	:= bench map poison powercut reflink rw stress trunc
 $(DAX_PROGRAMS:%=$(DAX_OUT)/%): $(DAX_OUT)/%: $(DAX_OUT)/%.o $(DAX_OUT)/dax.o
 	$(CC) $(CFLAGS) -pthread -o $@ $^
 
+$(DAX_OUT)/bench: $(DAX_OUT)/bench-copy.o
+
 $(DAX_OUT)/%.o: tests/dax/%.c tests/dax/build.mk
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -D_GNU_SOURCE -pthread -MMD -MP -c -o $@ $<
