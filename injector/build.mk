@@ -117,13 +117,28 @@ INJ_SCRIPTS	= $(INJ_TEST)/injector-clear $(INJ_TEST)/injector-cli \
 		  $(INJ_TEST)/injector-info $(INJ_TEST)/injector-interrupt \
 		  $(INJ_TEST)/injector-list \
 		  $(INJ_TEST)/injector-mech $(INJ_TEST)/injector-resolve \
-		  $(INJ_TEST)/injector-scrub $(INJ_TEST)/injector-watch
+		  $(INJ_TEST)/injector-scrub $(INJ_TEST)/injector-valgrind \
+		  $(INJ_TEST)/injector-watch
 
 $(INJ_OUT)/injector-lines: $(INJ_OUT)/test/injector-lines.o \
 		$(filter-out %/main.o,$(INJ_TEST_OBJS))
 	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c
 
 $(INJ_TEST)/injector-watch: $(INJ_OUT)/injector-lines
+
+# The same without sanitizers, for valgrind, which does not go with them.
+INJ_PLAIN	= $(INJ_SRCS:%.c=$(INJ_OUT)/%.o) $(patsubst $(INJ_OUT)/test/%,\
+		  $(INJ_OUT)/plain/%,$(filter %/injector-fake.o %/injector-fake-scrub.o \
+		  %/injector-writes.o,$(INJ_TEST_OBJS)))
+
+$(INJ_OUT)/plain/%.o: $(INJ_TEST)/%.c $(INJ)/build.mk
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(INJ_CFLAGS) -I$(INJ) -MMD -MP -c -o $@ $<
+
+$(INJ_OUT)/poisonctl-plain: $(INJ_PLAIN)
+	$(CC) $(CFLAGS) -o $@ $^ -ljson-c
+
+$(INJ_TEST)/injector-valgrind: $(INJ_OUT)/poisonctl-plain
 
 $(INJ_SCRIPTS): $(INJ_OUT)/poisonctl-fake $(INJ_OUT)/poisonctl.1
 
@@ -141,4 +156,4 @@ install: $(INJ_OUT)/poisonctl $(INJ_OUT)/poisonctl.1
 	install -D -m 644 $(INJ)/poisonctl.bash \
 		'$(DESTDIR)$(prefix)/share/bash-completion/completions/poisonctl'
 
--include $(wildcard $(INJ_OUT)/*.d $(INJ_OUT)/test/*.d)
+-include $(wildcard $(INJ_OUT)/*.d $(INJ_OUT)/test/*.d $(INJ_OUT)/plain/*.d)
