@@ -9,6 +9,7 @@
 #include <linux/ndctl.h>
 
 #include "ars.h"
+#include "dsm.h"
 #include "platform.h"
 
 enum {
@@ -37,42 +38,6 @@ _Static_assert(START_IN == 24, "input of function 2");
 _Static_assert(CAP_IN == 16, "input of function 1");
 _Static_assert(sizeof(struct nd_cmd_ars_status) == 48, "header of function 3");
 
-/* 1 not supported, 2 invalid input, 6 a scrub runs (function 2). */
-static int status_to_errno(uint32_t status)
-{
-	switch (status & 0xffff) {
-	case 0:
-		return 0;
-	case 1:
-		return -EOPNOTSUPP;
-	case 2:
-		return -EINVAL;
-	case 6:
-		return -EBUSY;
-	default:
-		return -EIO;
-	}
-}
-
-/* @want: bytes of the answer that must be there if the status is success */
-static int call(const char *bus, unsigned int func, const void *in,
-		size_t in_size, void *out, size_t out_size, size_t want,
-		size_t *got)
-{
-	uint32_t status;
-	int rc = platform->dsm(bus, func, in, in_size, out, out_size, got);
-
-	if (rc)
-		return rc;
-	if (*got < sizeof(status))
-		return -ENODATA;
-	memcpy(&status, out, sizeof(status));
-	rc = status_to_errno(le32toh(status));
-	if (!rc && *got < want)
-		return -EPROTO;
-	return rc;
-}
-
 static int capabilities(const char *bus, uint64_t spa, uint64_t len,
 			uint32_t *result_max)
 {
@@ -81,8 +46,8 @@ static int capabilities(const char *bus, uint64_t spa, uint64_t len,
 		.length = htole64(len),
 	};
 	size_t out = sizeof(cap) - CAP_IN, got;
-	int rc = call(bus, FN_CAPABILITIES, &cap, CAP_IN, &cap.status, out, out,
-		      &got);
+	int rc = dsm_call(bus, FN_CAPABILITIES, &cap, CAP_IN, &cap.status, out,
+			  out, &got);
 
 	if (rc)
 		return rc;
@@ -105,8 +70,8 @@ static int start(const char *bus, uint64_t spa, uint64_t len)
 	};
 	size_t out = sizeof(s) - START_IN, got;
 
-	return call(bus, FN_START, &s, START_IN, &s.status, out, sizeof(s.status),
-		    &got);
+	return dsm_call(bus, FN_START, &s, START_IN, &s.status, out,
+			sizeof(s.status), &got);
 }
 
 /* One run of the firmware, over what is left of the range. */
@@ -126,8 +91,8 @@ static unsigned int extended(const struct run *r)
 /* 1: ended, 0: still runs, else -errno. */
 static int result(struct run *r)
 {
-	int rc = call(r->bus, FN_STATUS, NULL, 0, r->st, r->size,
-		      sizeof(*r->st), &r->got);
+	int rc = dsm_call(r->bus, FN_STATUS, NULL, 0, r->st, r->size,
+			  sizeof(*r->st), &r->got);
 
 	if (rc)
 		return rc;

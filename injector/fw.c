@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dsm.h"
 #include "fw.h"
 #include "platform.h"
 #include "util.h"
@@ -44,39 +45,6 @@ _Static_assert(sizeof(struct inject_in) == 17, "input of function 7");
 _Static_assert(sizeof(struct uninject_in) == 16, "input of function 8");
 _Static_assert(sizeof(struct injected_out) == 8, "header of function 9");
 
-/*
- * The one place where a status word becomes an errno: 0 success, 1 not
- * supported, 2 invalid input parameters in the low half; the high half is
- * extended status.
- */
-static int status_to_errno(uint32_t status)
-{
-	switch (status & 0xffff) {
-	case 0:
-		return 0;
-	case 1:
-		return -EOPNOTSUPP;
-	case 2:
-		return -EINVAL;
-	default:
-		return -EIO;
-	}
-}
-
-static int call(const char *bus, unsigned int func, const void *in,
-		size_t in_size, void *out, size_t out_size, size_t *got)
-{
-	int rc = platform->dsm(bus, func, in, in_size, out, out_size, got);
-	uint32_t status;
-
-	if (rc)
-		return rc;
-	if (*got < sizeof(status))
-		return -ENODATA;
-	memcpy(&status, out, sizeof(status));
-	return status_to_errno(le32toh(status));
-}
-
 bool fw_can_inject(const char *bus)
 {
 	char text[32];
@@ -97,7 +65,8 @@ int fw_inject(const char *bus, uint64_t spa, uint64_t len, bool notify)
 	uint32_t out = 0;
 	size_t got;
 
-	return call(bus, FN_INJECT, &in, sizeof(in), &out, sizeof(out), &got);
+	return dsm_call(bus, FN_INJECT, &in, sizeof(in), &out, sizeof(out), 0,
+			&got);
 }
 
 int fw_uninject(const char *bus, uint64_t spa, uint64_t len)
@@ -106,7 +75,8 @@ int fw_uninject(const char *bus, uint64_t spa, uint64_t len)
 	uint32_t out = 0;
 	size_t got;
 
-	return call(bus, FN_UNINJECT, &in, sizeof(in), &out, sizeof(out), &got);
+	return dsm_call(bus, FN_UNINJECT, &in, sizeof(in), &out, sizeof(out), 0,
+			&got);
 }
 
 static int add_records(const struct injected_out *out, size_t got,
@@ -134,7 +104,7 @@ int fw_injected(const char *bus, struct ranges *set)
 		out = calloc(1, size);
 		if (!out)
 			return -ENOMEM;
-		rc = call(bus, FN_INJECTED, NULL, 0, out, size, &got);
+		rc = dsm_call(bus, FN_INJECTED, NULL, 0, out, size, 0, &got);
 		if (rc || got <= size)
 			break;
 		free(out);

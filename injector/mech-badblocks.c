@@ -71,27 +71,16 @@ static int badblocks_unit(const struct target *t, uint64_t *unit,
 static int badblocks_plant(struct planting *p)
 {
 	struct ranges spa = { 0 };
-	uint64_t pos, len, end;
 	char path[128];
 	int rc = 0;
 	size_t i;
 
 	list_path(p->t, path, sizeof(path));
 	target_spa(p->t, &spa);
-	for (i = 0; i < spa.n && !rc; i++) {
-		end = spa.v[i].start + spa.v[i].len;
-		for (pos = spa.v[i].start; pos < end && !rc && !interrupted();
-		     pos += len) {
-			len = end - pos < LISTED_RUN_MAX ? end - pos :
-							   LISTED_RUN_MAX;
-			rc = write_text(path, "%" PRIu64 " %" PRIu64 "\n",
-					(pos - p->t->ns->data_base) / SECTOR,
-					len / SECTOR);
-			p->some = p->some || !rc;
-		}
-	}
+	for (i = 0; i < spa.n && !rc; i++)
+		rc = state_list_badblock(p->t->ns, &spa.v[i], &p->some);
 	ranges_free(&spa);
-	if (!rc && interrupted())
+	if (rc == -EINTR)
 		return complain(EXIT_TIMEOUT, "interrupted");
 	if (!rc)
 		return EXIT_OK;

@@ -9,6 +9,7 @@
 
 #include "badblocks.h"
 #include "fw.h"
+#include "intr.h"
 #include "journal.h"
 #include "kmsg.h"
 #include "memmap.h"
@@ -34,7 +35,8 @@ int state_badblocks(const struct nsinfo *ns, struct ranges *set)
 	return state_badblocks_cut(ns, set, NULL);
 }
 
-int state_list_badblock(const struct nsinfo *ns, const struct range *r)
+int state_list_badblock(const struct nsinfo *ns, const struct range *r,
+			bool *some)
 {
 	uint64_t pos = r->start, end = r->start + r->len, n;
 	char path[128];
@@ -42,9 +44,12 @@ int state_list_badblock(const struct nsinfo *ns, const struct range *r)
 
 	snprintf(path, sizeof(path), "/sys/block/%s/badblocks", ns->blockdev);
 	for (; pos < end && !rc; pos += n) {
+		if (interrupted())
+			return -EINTR;
 		n = end - pos < LISTED_RUN_MAX ? end - pos : LISTED_RUN_MAX;
 		rc = write_text(path, "%" PRIu64 " %" PRIu64 "\n",
 				(pos - ns->data_base) / SECTOR, n / SECTOR);
+		*some = *some || !rc;
 	}
 	return rc;
 }

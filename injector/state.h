@@ -37,13 +37,16 @@ int state_badblocks_cut(const struct nsinfo *ns, struct ranges *set,
  * state_list_badblock() - enter a range into the kernel's list by hand
  * @ns: active namespace with a block device
  * @r: SPA range in its data area, of whole sectors
+ * @some: set if the list took a part of it, else left as it is
  *
  * Through the badblocks of the block device, which Linux takes as an entry of its
  * own (badblocks_store()).  At most LISTED_RUN_MAX go in one piece.
  *
- * Return: 0; -ENOSPC if the list of 512 entries is full; -errno.
+ * Return: 0; -EINTR if a signal came; -ENOSPC if the list of 512 entries is full;
+ * -errno.
  */
-int state_list_badblock(const struct nsinfo *ns, const struct range *r);
+int state_list_badblock(const struct nsinfo *ns, const struct range *r,
+			bool *some);
 
 /**
  * state_injected() - the firmware's list, as far as it lies in a namespace

@@ -180,6 +180,7 @@ static int one_bus(const char *bus, const struct request *req,
 static int enter(const struct target *t, struct ranges *missing)
 {
 	struct ranges have = { 0 };
+	bool some = false;
 	size_t i;
 	int rc;
 
@@ -189,9 +190,9 @@ static int enter(const struct target *t, struct ranges *missing)
 		return EXIT_OK;
 	}
 	for (i = 0; i < missing->n; i++) {
-		rc = state_list_badblock(t->ns, &missing->v[i]);
+		rc = state_list_badblock(t->ns, &missing->v[i], &some);
 		if (rc)
-			return complain(EXIT_PARTLY,
+			return complain(rc == -EINTR ? EXIT_TIMEOUT : EXIT_PARTLY,
 				"cannot enter %#" PRIx64 " into the badblocks "
 				"of '%s': %s", missing->v[i].start, t->ns->name,
 				strerror(-rc));

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Functions of the NVDIMM root device's _DSM: the one place that reads a status. */
+#include <endian.h>
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "dsm.h"
+#include "platform.h"
+
+static int status_to_errno(uint32_t status)
+{
+	switch (status & 0xffff) {
+	case 0:
+		return 0;
+	case 1:
+		return -EOPNOTSUPP;
+	case 2:
+		return -EINVAL;
+	case 6:
+		return -EBUSY;
+	default:
+		return -EIO;
+	}
+}
+
+int dsm_call(const char *bus, unsigned int func, const void *in, size_t in_size,
+	     void *out, size_t out_size, size_t want, size_t *got)
+{
+	uint32_t status;
+	int rc = platform->dsm(bus, func, in, in_size, out, out_size, got);
+
+	if (rc)
+		return rc;
+	if (*got < sizeof(status))
+		return -ENODATA;
+	memcpy(&status, out, sizeof(status));
+	rc = status_to_errno(le32toh(status));
+	if (!rc && *got < want)
+		return -EPROTO;
+	return rc;
+}
