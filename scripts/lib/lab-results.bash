@@ -244,7 +244,8 @@ lab_diff()
 	return 1
 }
 
-# lab_compare: the cases on several kernels, then what differs from the first.
+# lab_compare: the cases on several kernels, then what differs from the first, and a
+# report.  A run ends with it.
 # Return: 0 if no run had a failure, whatever differs.
 lab_compare()
 {
@@ -257,7 +258,7 @@ lab_compare()
 	for k in "${filters[@]}"; do
 		dir=$base-$(basename "$k")
 		echo "$k:"
-		"$0" run "${options[@]}" --kernel "$k" --out "$dir" || rc=1
+		setpriv --pdeathsig TERM "$0" run "${options[@]}" --kernel "$k" --out "$dir" || rc=1
 		[[ ! -e $dir/results.jsonl ]] || runs+=("$dir")
 	done
 	for dir in "${runs[@]:1}"; do
@@ -265,5 +266,9 @@ lab_compare()
 		echo "$(basename "${runs[0]}") and $(basename "$dir"):"
 		"$0" diff "${runs[0]}" "$dir" || true
 	done
+	if (( ${#runs[@]} )); then
+		"$0" report "${runs[@]}" >"$base.html"
+		echo "report: $base.html"
+	fi
 	return "$rc"
 }
