@@ -66,9 +66,12 @@ lab_mend()
 {
 	local file=$LAB_DIR/results.jsonl bad
 
-	jq -cR 'fromjson? | select((.case? | type) == "string" and (.verdict? | type) == "string")' \
-		"$file" >"$file.good"
-	[[ -z $(tail -c 1 "$file") ]] || sed -i '$d' "$file.good"
+	if [[ -z $(tail -c 1 "$file") ]]; then
+		cat "$file"
+	else
+		head -n -1 "$file"
+	fi | jq -cR 'fromjson? | select((.case? | type) == "string" and (.verdict? | type) == "string")' \
+		>"$file.good"
 	bad=$(($(grep -c '' "$file" || true) - $(grep -c '' "$file.good" || true)))
 	if (( bad )); then
 		say "'$file': $bad of its lines are no results; their cases are run again"
