@@ -165,7 +165,8 @@ static int write_step(void *arg)
 /*
  * memory_failure() finds the owner of a DAX page by page->mapping, which is set
  * while somebody maps the page and not else: mf_generic_kill_procs() says EBUSY
- * then.  So a child maps the page of a file or device-dax, and writes.
+ * then.  So a child maps the page of a file or device-dax, and writes, unless the
+ * caller says that somebody does.
  */
 static int do_step(void *arg)
 {
@@ -180,7 +181,7 @@ static int do_step(void *arg)
 	};
 	struct child_report rep;
 
-	if (t->kind != TARGET_FILE && t->kind != TARGET_DEVDAX)
+	if (s->p->mapped || (t->kind != TARGET_FILE && t->kind != TARGET_DEVDAX))
 		return write_step(s);
 	plan.dev_off = target_dev_off(t, s->e) + (s->spa - s->e->spa);
 	plan.map_len = target_map_align(t);

@@ -232,6 +232,7 @@ int mech_plant_with(const struct mech *m, struct planting *p)
 int mech_plant(const struct mech *m, const struct target *t, struct deadline d)
 {
 	struct planting p = {
+		.mapped = true,
 		.t = t,
 		.o = { .error = m->error },
 		.d = d,

@@ -50,6 +50,7 @@ struct planting {
 	const struct target *t;
 	struct mech_opts o;
 	struct deadline d;
+	bool mapped;		/* the caller sees to it that somebody maps it */
 	bool some;		/* something is in: a failure cancels nothing */
 	const char *seen_by;	/* what showed that it is there, or NULL */
 };
@@ -152,9 +153,12 @@ int mech_prepare_with(const struct mech *m, struct target *t,
 		      struct mech_opts *o, struct deadline d);
 
 /**
- * mech_plant() - write the journal, plant, verify
+ * mech_plant() - write the journal, plant, verify; for who has it mapped
  *
- * The target is resolved again before, and nothing is planted if it moved.
+ * No further process maps the page for the planting: memory_failure() unmaps a page
+ * from all if one of those that map it is to be signalled, so one more would change
+ * what happens to the others (mm/memory-failure.c, task_early_kill()).  The target
+ * is resolved again before, and nothing is planted if it moved.
  *
  * Return: EXIT_OK, or an exit code after a complaint.  EXIT_UNSEEN means that
  * it was planted and does not show.
