@@ -27,6 +27,7 @@
 
 #define PAGEMAP_PRESENT	(1ULL << 63)
 #define PAGEMAP_PFN	((1ULL << 55) - 1)
+#define GIB_SHIFT	30
 
 struct consumer self = { .fd = -1, .sink = -1, .source = -1 };
 
@@ -224,6 +225,9 @@ static void touch_word(void)
  * What size is the page table entry?  /proc/PID/smaps knows no huge entries of
  * DAX, but their faults can be counted: two pages far apart (farther than any
  * core maps around a fault) come with one fault only if one entry maps both.
+ *
+ * A look at pagemap takes an entry of 1 GiB away: walk_pud_range() splits it,
+ * which is to clear it.  memory_failure() would find a page that nobody maps.
  */
 static void touch(void)
 {
@@ -242,8 +246,11 @@ static void touch(void)
 		self.rep.map_shift = 63 - __builtin_clzll(len);
 	else
 		self.rep.map_shift = 12;
-	if (self.plan->map != MAP_IS_COPIED)
-		read_pfn();
+	if (self.plan->map == MAP_IS_COPIED)
+		return;
+	read_pfn();
+	if (self.rep.map_shift == GIB_SHIFT)
+		touch_word();
 }
 
 static void plant_by_madvise(void)

@@ -234,7 +234,8 @@ int mech_plant(const struct mech *m, const struct target *t, struct deadline d)
 	struct planting p = {
 		.mapped = true,
 		.t = t,
-		.o = { .error = m->error },
+		/* the firmware would tell the kernel before the access does */
+		.o = { .error = m->error, .no_trigger = m == &mech_einj },
 		.d = d,
 	};
 

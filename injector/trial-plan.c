@@ -23,6 +23,7 @@ static const struct {
 	{ "hard-offline-page", POISON_FLAGGED },
 	{ "corrupt-pfn", POISON_FLAGGED },
 	{ "badblocks", POISON_NOTED },
+	{ "einj", POISON_LATENT },
 };
 
 static bool by_madvise(const struct trial *tr)
@@ -283,12 +284,13 @@ static int check_repairable(const struct trial *tr)
 
 	target_devnode(&tr->t, node, sizeof(node));
 	if (s->dev != DEV_FILE || s->map_shift == 12 || !consumes ||
-	    s->family == FAMILY_61_OURS || !has_rmapbt(node))
+	    s->family == FAMILY_61_OURS || !has_rmapbt(node) || tr->fatal_ok)
 		return EXIT_OK;
-	return complain(EXIT_UNSUPPORTED,
+	return complain(EXIT_REFUSED,
 		"a machine check in a mapping of 2 MiB on XFS with rmapbt: "
 		"Linux marks another page of '%s', and the next write to "
-		"the poisoned one would be an oops", tr->t.name);
+		"the poisoned one would be an oops: --yes-fatal is required",
+		tr->t.name);
 }
 
 int trial_plan(struct trial *tr, bool big_page)

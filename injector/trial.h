@@ -30,6 +30,7 @@ struct trial {
 	const struct mech *mech;
 	const char *other_name;		/* what the bystanders map, or NULL */
 	bool sync;
+	bool fatal_ok;			/* --yes-fatal */
 	uint64_t access_off;		/* in target_devnode(), bytes */
 	struct situation s;
 	/* derived */

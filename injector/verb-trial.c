@@ -44,6 +44,8 @@ static const struct opt trial_opts[] = {
 	  "report the kernel's lines too (with --json)", NULL },
 	OPT_DEADLINE,
 	OPT_DRY_RUN,
+	{ "yes-fatal", 0, OPT_FLAG, FIELD(yes_fatal), 0, NULL,
+	  "the kernel may not survive a later write, and that is meant", NULL },
 	OPT_REAL_MEDIA,
 	OPTS_COMMON,
 };
@@ -137,6 +139,7 @@ static int run_trial(struct request *req)
 		.mech = mech_get((enum mechanism)req->mechanism),
 		.other_name = req->other,
 		.sync = req->sync,
+		.fatal_ok = req->yes_fatal,
 		.s.access = (enum access_kind)req->access,
 		.s.map = (enum map_kind)req->map,
 		.s.policy = (enum signal_policy)req->policy,
