@@ -33,7 +33,7 @@ make_fsdax()
 	local dev
 
 	dev=$(ndctl create-namespace -f -e "$1" -m fsdax -M mem 2>/run/ndctl.err |
-		jq -r .blockdev) || bail "no fsdax namespace: $(tail -n 1 /run/ndctl.err)"
+		sed -n 's/.*"blockdev":"\([a-z0-9.]*\)".*/\1/p') || bail "no fsdax namespace: $(tail -n 1 /run/ndctl.err)"
 	PMEM=/dev/$dev
 	[[ -b $PMEM ]] || bail "no block device '$PMEM'"
 }
@@ -53,15 +53,15 @@ mount_dax()
 
 make_file()
 {
-	local LC_ALL=C path=$1 pages=$2 n byte blank page
-
-	printf -v blank '%4096s' ''
-	for ((n = 0; n < pages; n++)); do
-		printf -v byte '\\%03o' $((n % 251 + 1))
-		page=${blank// /"$byte"}
-		printf %b "$page"
-	done >"$path"
-	sync "$path"
+	LC_ALL=C awk -v pages="$2" 'BEGIN {
+		for (n = 0; n < pages; n++) {
+			page = sprintf("%c", n % 251 + 1)
+			while (length(page) < 4096)
+				page = page page
+			printf "%s", page
+		}
+	}' >"$1"
+	sync "$1"
 }
 
 badblocks_of()
