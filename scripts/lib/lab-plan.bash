@@ -13,7 +13,7 @@ LAB_PLAN=()
 
 # What the guest needs of a kernel that has modules; what it has not is built in.
 LAB_MODULES=(virtio_pci virtio_console nfit nd_pmem nd_btt dax_pmem device_dax crc32c_generic
-	ext4 xfs hwpoison_inject)
+	ext4 xfs hwpoison_inject einj mce-inject)
 
 # lab_release FILE: the release in a bzImage (Documentation/x86/boot.rst,
 # kernel_version: at 0x20e, an offset from 0x200).

@@ -8,16 +8,20 @@
 # folder (tests/lab/README.md).
 
 # The words of a case's run as attributes: "trial -m dsm -a load" is
-# {kind: "trial", mechanism: "dsm", access: "load"}.
+# {kind: "trial", mechanism: "dsm", access: "load"}; "--threads=3" is {threads: "3"}, and
+# "--fork" {fork: "yes"}.
 def titles: {"-m": "mechanism", "-a": "access", "-s": "policy", "-w": "when", "-M": "mapping",
-	"-p": "page", "-n": "processes", "-t": "threads"};
+	"-p": "page"};
 
 def words: [splits(" +")];
 
 def attributes:
 	words as $w | titles as $t |
 	reduce range(1; $w | length) as $i ({kind: $w[0]};
-		if $t[$w[$i]] and $w[$i + 1] then .[$t[$w[$i]]] = $w[$i + 1] else . end);
+		if $t[$w[$i]] and $w[$i + 1] then .[$t[$w[$i]]] = $w[$i + 1]
+		elif $w[$i] | startswith("--") then
+			($w[$i][2:] | split("=")) as $p | .[$p[0]] = ($p[1] // "yes")
+		else . end);
 
 # Two columns never have one name.
 def labelled:
@@ -36,8 +40,8 @@ def result_of($run):
 [$runs[] | INDEX(.results[]; .case)] as $found |
 # in the order of the plans; a case that only one run planned is in it too
 (reduce $runs[].plan[] as $c ({}; if has($c.case) then . else .[$c.case] = $c end)) as $plan |
-["setup", "kind", "mechanism", "access", "policy", "when", "mapping", "page", "processes",
-	"threads"] as $attributes |
+["setup", "kind", "mechanism", "access", "policy", "when", "mapping", "page", "dirty",
+	"processes", "threads", "fork", "other", "error"] as $attributes |
 {
 	about: $about,
 	attributes: $attributes,

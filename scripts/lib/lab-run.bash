@@ -121,10 +121,10 @@ lab_begin()
 # lab_part ARGUMENTS: of guest/case, if the guest is ready for it; variables of lab_case.
 lab_part()
 {
-	local command="export POISONCTL_FAMILY=$LAB_FAMILY; exec /tests/lab/case $1"
+	local command="export POISONCTL_FAMILY=$LAB_FAMILY; set -- $1; . /tests/lab/case"
 
 	[[ $LAB_ENDED == ready ]] || return 0
-	printf '%d\n%s' "${#command}" "$command" >&"$GUEST_COMMAND"
+	printf '%d sh\n%s' "${#command}" "$command" >&"$GUEST_COMMAND"
 	lab_wait "$seconds"
 }
 
@@ -192,18 +192,35 @@ lab_record()
 	flock "$LAB_DIR/results.jsonl" -c "cat record >>'$LAB_DIR/results.jsonl'"
 }
 
-# lab_run_all LINE...: the cases, LAB_JOBS at a time; calls lab_progress after each.
+# coprime A B
+coprime()
+{
+	local a=$1 b=$2
+
+	while (( b )); do
+		set -- "$b" $((a % b))
+		a=$1 b=$2
+	done
+	(( a == 1 ))
+}
+
+# lab_run_all LINE...: the cases, LAB_JOBS at a time; calls lab_progress after each.  Not
+# in their order: those of a row are alike, and where all at work wait for the kernel's
+# scrub no core has anything to do.
 lab_run_all()
 {
-	local line n=0
+	local lines=("$@") count=$# step n
 
-	for line in "$@"; do
+	for (( step = count * 5 / 8 + 1; step < count; step++ )); do
+		! coprime "$step" "$count" || break
+	done
+	(( step < count )) || step=1
+	for (( n = 0; n < count; n++ )); do
 		while (( $(jobs -pr | wc -l) >= LAB_JOBS )); do
 			wait -n || true
 			lab_progress
 		done
-		n=$((n + 1))
-		( lab_case "$n" "$line" ) 2>>"$LAB_WORK/errors" &
+		( lab_case "$n" "${lines[n * step % count]}" ) 2>>"$LAB_WORK/errors" &
 	done
 	while (( $(jobs -pr | wc -l) )); do
 		wait -n || true

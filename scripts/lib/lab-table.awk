@@ -30,16 +30,20 @@ function lsb_of(setup, run)
 	return setup ~ /-2m$/ || run ~ / -p 2M( |$)/ ? 21 : 12
 }
 
-function expectation(name, setup, run,    text)
+function expectation(name, setup, run,    text, at, more)
 {
 	if (name == "-")
 		return name
+	at = index(name, " | ")
+	more = at ? substr(name, at) : ""
+	if (at)
+		name = trim(substr(name, 1, at - 1))
 	if (!(name in outcome))
 		bad("unknown outcome '" name "'")
 	used[name] = 1
 	text = outcome[name]
 	gsub(/[{]lsb[}]/, lsb_of(setup, run), text)
-	return text
+	return text more
 }
 
 # one: a case, of a set-up and the words w[1..n]

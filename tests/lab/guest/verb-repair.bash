@@ -1,13 +1,9 @@
-#!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154 # variables of target.sh
 #
 # repair HOW STATE: poisons a page, repairs it, says what it reads as, and in which
 # lists its first place still is.
 # shellcheck disable=SC2317 # step calls functions
-set -euo pipefail
-. /tests/lib/tap.bash
-. /tests/lib/guest.bash
-. "$(dirname "$0")/place.bash"
 
 # write_pages FIRST COUNT: full of 0x77 (119)
 write_pages()
@@ -19,9 +15,19 @@ write_pages()
 
 remount()
 {
+	if [[ $setup == devdax* ]]; then
+		"$@"
+		return
+	fi
 	step umount "$dir"
 	"$@"
-	step mount -t "${setup%-r*}" -o dax=always "$dev" "$dir"
+	step mount -t "$fstype" -o dax=always "$dev" "$dir"
+}
+
+# readable: ends the case; what is there then is not defined (ACPI 6.2, 9.20.7.4)
+readable()
+{
+	outcome "$(page_reads | sed "s/^full of .*/readable/")"
 }
 
 plant "$2"
@@ -51,10 +57,10 @@ busy)      # on a mounted namespace ndctl refuses
 	   outcome "$(grep -o 'resource busy' /run/ndctl | head -n 1)" ;;
 offline)   # on one that is not, the firmware is told to clear
 	   remount step ndctl clear-errors -s namespace0.0
-	   # ACPI 6.2, 9.20.7.4: what is there then is not defined
-	   outcome "$(page_reads | sed "s/^full of .*/readable/")" ;;
+	   readable ;;
 uninject)  step ndctl inject-error namespace0.0 --uninject --saturate \
-		   --block=$((block + 2)) --count=1 ;;
+		   --block=$((block + 2)) --count=1
+	   [[ $setup != devdax* ]] || readable ;;
 *)         echo "repair: unknown word '$1'" >&2; exit 2 ;;
 esac
 outcome "$(page_reads)"

@@ -1,5 +1,5 @@
-#!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154 # variables of target.sh
 #
 # metadata WHAT: poisons what a filesystem or a namespace is described by, says how its
 # user is told, repairs it with the means of its kind, says whether that was enough.
@@ -7,12 +7,6 @@
 #   superblock   ext4's first superblock; e2fsck, from a backup
 #   inode-table  the block of ext4's inode table that has a file's inode
 #   agf          the second allocation group header of XFS; xfs_repair
-set -euo pipefail
-. /tests/lib/tap.bash
-. /tests/lib/guest.bash
-. "$(dirname "$0")/place.bash"
-
-type=${setup%-r*}
 
 # poison SECTOR: one 512-byte block of the namespace, the kernel knows of it
 poison()
@@ -35,7 +29,7 @@ told()
 
 mount_again()
 {
-	step mount -t "$type" -o dax=always "$dev" "$dir"
+	step mount -t "$fstype" -o dax=always "$dev" "$dir"
 }
 
 # good: the file is whole
@@ -54,7 +48,7 @@ check()
 	local rc=0
 
 	umount "$dir"
-	case $type in
+	case $fstype in
 	ext4) e2fsck -fn "$dev" >/run/check 2>&1 || rc=$? ;;
 	xfs)  xfs_repair -n "$dev" >/run/check 2>&1 || rc=$? ;;
 	esac

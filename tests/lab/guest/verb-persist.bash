@@ -1,13 +1,9 @@
-#!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154 # variables of target.sh
 #
 # persist STATE: poisons a page, and leaves it; after the reset, or in the next QEMU on
 # the same file (case --again), says what has become of it. The mark in the guest's
 # memory tells the two boots apart.
-set -euo pipefail
-. /tests/lib/tap.bash
-. /tests/lib/guest.bash
-. "$(dirname "$0")/place.bash"
 
 if [[ -e /run/lab-made ]]; then
 	plant "$1"
