@@ -111,9 +111,9 @@ lab_plan()
 # lab_plan_json: one JSON object a case.
 lab_plan_json()
 {
-	printf '%s\n' "${LAB_PLAN[@]}" | jq -cR --argjson c $((LAB_COLUMN - 1)) '
+	printf '%s\n' "${LAB_PLAN[@]}" | jq -cR --argjson c $((LAB_COLUMN - 1)) --arg family "$LAB_FAMILY" '
 		split("\t") | {case: .[0], setup: .[1], boot: .[2], run: .[4], seconds: (.[3] | tonumber),
-			expected: .[$c], log: (if .[8] == "-" then null else .[8] end),
+			expected: .[$c], log: (.[8] | ltrimstr($family + " ") | if . == "-" or contains(" ") then null else . end),
 			row: .[9]}'
 }
 

@@ -7,7 +7,8 @@
 #
 # Usage: awk -v top=PREFIX -f lab-table.awk OUTCOMES TABLE...
 # PREFIX is taken off the names of files.
-# An expectation is a text, or "-": no such case in that family.
+# An expectation is a text, or "-": no such case in that family. The log is a regular
+# expression, "FAMILY REGEX" if it is only there for one family, or "-".
 
 function bad(text)
 {
@@ -122,6 +123,8 @@ FNR == NR {
 			seconds = value
 		else if (keys[i] ~ /^log=./)
 			log_expected = value
+		else if (keys[i] ~ /^log-(6\.1|6\.1-ours|6\.5)=./)
+			log_expected = substr(keys[i], 5, index(keys[i], "=") - 5) " " value
 		else
 			bad("unknown setting '" keys[i] "'")
 	}

@@ -41,7 +41,7 @@ number()
 # block_of: where the page is now, in 512-byte blocks of the namespace
 block_of()
 {
-	poisonctl inject --dry-run --json -m dsm-latent "$target" -o "$at" -l $page | number block
+	poisonctl inject --dry-run --json -m dsm-latent "$target" -o "$at" -l "$page" | number block
 }
 
 plant()
@@ -56,7 +56,7 @@ plant()
 		  step ndctl start-scrub
 		  step wait_scrub ;;
 	consumed) step poisonctl trial -m dsm-latent -a load "$target" -o $((at + 1024)) ;;
-	flagged)  step poisonctl trial -m madvise -a none "$target" -o "$at" -l $page ;;
+	flagged)  step poisonctl trial -m madvise -a none "$target" -o "$at" -l "$page" ;;
 	esac
 }
 
@@ -117,7 +117,7 @@ page_reads()
 		return
 	fi
 	[[ $target != /dev/pmem* ]] || flags+=,direct
-	err=$(dd if="$target" bs=$page skip=$((at / page)) count=1 iflag=$flags 2>&1 >/run/page) || rc=$?
+	err=$(dd if="$target" bs="$page" skip=$((at / page)) count=1 iflag=$flags 2>&1 >/run/page) || rc=$?
 	if (( rc )); then
 		sed -n 's/.*: //; 1p' <<<"$err"
 	else

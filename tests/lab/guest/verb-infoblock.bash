@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2154 # variables of target.sh
+# shellcheck shell=bash disable=SC2034,SC2154 # variables of target.sh and place.bash
 #
 # infoblock WHAT latent|listed: poisons what makes a namespace of raw media, says as what
 # the namespace comes up, why, and, after clearing and the repair of its kind, as what then.

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2154 # variables of target.sh
+# shellcheck shell=bash disable=SC2034,SC2154 # variables of target.sh and place.bash
 #
 # inject MECHANISM touched|untouched [OPTION...]: plants poison by a way that nobody has
 # to meet; says whether it was planted, or why not, and what the page reads as then.  A
 # page that nobody has mapped yet is in no mapping for memory_failure() to find.
 
-place=(-o "$at" -l $page)
+place=(-o "$at" -l "$page")
 case $1 in
 dsm*|badblocks) place=(-o $((at + 1024))) ;;
 einj|mce-inject) place=(-o $((at + 1024)) -l 64) ;;

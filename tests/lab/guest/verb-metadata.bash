@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2154 # variables of target.sh
+# shellcheck shell=bash disable=SC2034,SC2154 # variables of target.sh and place.bash
 #
 # metadata WHAT: poisons what a filesystem or a namespace is described by, says how its
 # user is told, repairs it with the means of its kind, says whether that was enough.

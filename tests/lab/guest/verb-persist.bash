@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2154 # variables of target.sh
+# shellcheck shell=bash disable=SC2034,SC2154 # variables of target.sh and place.bash
 #
 # persist STATE: poisons a page, and leaves it; after the reset, or in the next QEMU on
 # the same file (case --again), says what has become of it. The mark in the guest's

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2154 # variables of target.sh
+# shellcheck shell=bash disable=SC2034,SC2154 # variables of target.sh and place.bash
 #
 # repair HOW STATE: poisons a page, repairs it, says what it reads as, and in which
 # lists its first place still is.
@@ -24,6 +24,12 @@ remount()
 	step mount -t "$fstype" -o dax=always "$dev" "$dir"
 }
 
+# rewrite COMMAND...: by dd; ends the case if the write is refused
+rewrite()
+{
+	"$@" >/run/rewrite 2>&1 || outcome "$(sed -n 's/^dd: error writing .*: //p' /run/rewrite)"
+}
+
 # readable: ends the case; what is there then is not defined (ACPI 6.2, 9.20.7.4)
 readable()
 {
@@ -33,9 +39,9 @@ readable()
 plant "$2"
 case $1 in
 write)     # the page, and no more
-	   step write_pages "$at" 1 ;;
+	   rewrite write_pages "$at" 1 ;;
 write-3)   # one write(2) of the page and its neighbours
-	   step write_pages $((at - page)) 3 ;;
+	   rewrite write_pages $((at - page)) 3 ;;
 punch)     step xfs_io -c "fpunch $at $page" "$target"
 	   step write_pages "$at" 1 ;;
 truncate)  step truncate -s "$at" "$target"
@@ -43,10 +49,10 @@ truncate)  step truncate -s "$at" "$target"
 zero)      # the filesystem zeroes the range
 	   step xfs_io -c "fzero $at $page" -c fsync "$target"
 	   step write_pages "$at" 1 ;;
-direct)    head -c $page /dev/zero | tr '\0' '\167' >/run/data
-	   step dd if=/run/data of="$target" bs=$page seek=$((at / page)) oflag=direct conv=notrunc ;;
-clear)     step poisonctl clear --zero "$target" -o "$at" -l $page ;;
-clear-flag) step poisonctl clear --zero --hwpoison "$target" -o "$at" -l $page ;;
+direct)    head -c "$page" /dev/zero | tr '\0' '\167' >/run/data
+	   rewrite dd if=/run/data of="$target" bs="$page" seek=$((at / page)) oflag=direct conv=notrunc ;;
+clear)     step poisonctl clear --zero "$target" -o "$at" -l "$page" ;;
+clear-flag) step poisonctl clear --zero --hwpoison "$target" -o "$at" -l "$page" ;;
 clear-all) step poisonctl clear --all --zero ;;
 block)     # one block of the page
 	   step dd if=/dev/zero of="$target" bs=512 seek=$(((at + 1024) / 512)) count=1 oflag=direct ;;

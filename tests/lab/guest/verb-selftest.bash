@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2154 # variables of target.sh
+# shellcheck shell=bash disable=SC2034,SC2154 # variables of target.sh and place.bash
 #
 # selftest HOW: a case that goes wrong in a known way, for the lab's tests of itself.
 [[ -e /run/poisonctl-guest ]] || { echo "selftest: not in a guest" >&2; exit 125; }
