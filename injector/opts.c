@@ -177,7 +177,7 @@ int opts_parse(const struct verb *verb, int argc, char **argv,
 
 	default_request(req);
 	getopt_tables(verb, longs, letters);
-	optind = 1;
+	optind = 0;	/* not 1: getopt(3), NOTES: another vector, from its start */
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		const struct opt *o;

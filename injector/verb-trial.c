@@ -45,7 +45,7 @@ static const struct opt trial_opts[] = {
 	OPT_DEADLINE,
 	OPT_DRY_RUN,
 	{ "yes-fatal", 0, OPT_FLAG, FIELD(yes_fatal), 0, NULL,
-	  "the kernel may not survive a later write, and that is meant", NULL },
+	  "a later write may be an oops, and that is meant", NULL },
 	OPT_REAL_MEDIA,
 	OPTS_COMMON,
 };
