@@ -90,10 +90,12 @@ clone_find()
 
 # clone_prune ROOT: makes room where all templates take more than a quarter of the
 # machine's memory; the longest unused go first, those in use stay.
+# What was being made when its maker was killed goes, too: nobody takes an hour.
 clone_prune()
 {
 	local most old
 
+	find "$1" -mindepth 1 -maxdepth 1 -name "*.new" -mmin +60 -exec rm -rf -- {} + 2>/dev/null || true
 	most=$(($(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo) / 4))
 	while IFS= read -r old; do
 		(( $(du -sk -- "$1" | cut -f 1) > most )) || return 0
