@@ -154,8 +154,6 @@ lab_case()
 	6.1-ours) expected=$ours ;;
 	*)        expected=$e65 ;;
 	esac
-	log=${log#"$LAB_FAMILY "}
-	[[ $log != *" "* ]] || log=-
 	GUEST_DIR=$LAB_WORK/$1
 	mkdir "$GUEST_DIR"
 	cd "$GUEST_DIR" || exit

@@ -11,6 +11,7 @@
 #                          notification), noted (written into sysfs), scrubbed (by a
 #                          scrub that was asked for) or consumed (a load met it); or the
 #                          page: flagged
+#   good SUM               says whether the file is whole: SUM is what sha256sum said
 #   page_reads             what read(2) of the page gives (device-dax: a load)
 #   broken TEXT            ends the case: it did not get to an outcome
 #
@@ -47,7 +48,6 @@ block_of()
 plant()
 {
 	block=$(block_of)
-	echo "$block" >/run/lab-block
 	case $1 in
 	noted)    step poisonctl inject -m badblocks "$target" -o $((at + 1024)) ;;
 	latent)   step poisonctl inject -m dsm-latent "$target" -o $((at + 1024)) ;;
@@ -104,6 +104,16 @@ actual()
 	local text=${1//\\/\\\\}
 
 	printf '{"actual": "%s"}\n' "${text//\"/\\\"}"
+}
+
+# good SUM: is the file whole?
+good()
+{
+	if [[ $(sha256sum <"$dir/data") == "$1" ]]; then
+		echo "file whole"
+	else
+		echo "file damaged"
+	fi
 }
 
 # page_reads: by read(2) of the page alone, the byte it is full of, or the error; of

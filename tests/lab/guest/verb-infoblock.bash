@@ -50,11 +50,7 @@ error_of()
 whole()
 {
 	step mount -t ext4 "${@:2}" "$1" "$dir"
-	if [[ $(sha256sum <"$dir/data") == "$sum" ]]; then
-		echo "file whole"
-	else
-		echo "file damaged"
-	fi
+	good "$sum"
 	step umount "$dir"
 }
 

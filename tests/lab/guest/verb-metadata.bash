@@ -32,16 +32,6 @@ mount_again()
 	step mount -t "$fstype" -o dax=always "$dev" "$dir"
 }
 
-# good: the file is whole
-good()
-{
-	if [[ $(sha256sum <"$dir/data") == "$sum" ]]; then
-		echo "file whole"
-	else
-		echo "file damaged"
-	fi
-}
-
 # check: the filesystem's own checker says that it is consistent
 check()
 {
@@ -114,5 +104,5 @@ agf)
 	echo "metadata: unknown word '$1'" >&2
 	exit 2 ;;
 esac
-text="$said; $(good)"
+text="$said; $(good "$sum")"
 outcome "$text; $(check)"
