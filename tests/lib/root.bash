@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Fresh machines: the root of a Debian release with hardly a package in it, for tests of
+# what a newcomer meets.  Root enters one by chroot(8), anybody else in a user namespace
+# (subuid(5)).  Sourced after common.bash.
+#
+#   root_make SUITE DIR       DIR becomes such a root, with make, git and systemd, which
+#                             does not run; from the cache once there was one.
+#                             Return: 0, or 1 and why in ROOT_WHY
+#   root_run DIR COMMAND...   as root in it, in a process namespace of its own: all that
+#                             it leaves running ends with it.  Further folders of this
+#                             machine that it sees: ROOT_BINDS, each HERE or HERE:THERE
+#   root_remove DIR
+
+ROOT_WHY=
+ROOT_BINDS=()
+
+# root_space COMMAND...: where this process may do what root does to a root.
+root_space()
+{
+	if (( EUID == 0 )); then
+		unshare --mount --pid --fork --kill-child "$@"
+	else
+		unshare --user --map-root-user --map-auto --mount --pid --fork --kill-child "$@"
+	fi
+}
+
+# root_sources SUITE: this machine's sources of Debian, for another release of it.
+root_sources()
+{
+	local mine
+
+	# shellcheck source=/dev/null
+	mine=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
+	# shellcheck disable=SC2016 # apt's variables
+	apt-get indextargets --format '$(ORIGIN) $(REPO_URI) $(RELEASE) $(COMPONENT)' \
+		'Created-By: Packages' | sort -u |
+		sed -nE "s/^Debian ([^ ]+) $mine(|-updates|-security) main\$/deb \\1 $1\\2 main/p"
+}
+
+root_make()
+{
+	local suite=$1 dir=$2 packages=make,git,systemd,systemd-sysv,ca-certificates sources entry new mode=unshare
+
+	ROOT_WHY="there is no mmdebstrap"
+	command -v mmdebstrap >/dev/null || return 1
+	ROOT_WHY="no namespaces for this user"
+	root_space true 2>/dev/null || return 1
+	sources=$(root_sources "$suite")
+	ROOT_WHY="apt knows no source of Debian"
+	[[ -n $sources ]] || return 1
+	entry=$PC_CACHE/root/$(key_of <<<"$suite $packages $sources").tar
+	if [[ ! -e $entry ]]; then
+		mkdir -p "$PC_CACHE/root"
+		new=$(mktemp "$PC_CACHE/root/new.XXXXXX")
+		(( EUID )) || mode=root
+		ROOT_WHY="mmdebstrap failed"
+		mmdebstrap --quiet --mode=$mode --variant=apt --format=tar --include="$packages" \
+			"$suite" - - >"$new" 2>"$new.log" <<<"$sources" || {
+			ROOT_WHY+=": $(grep -m 1 '^E:' "$new.log" || tail -n 1 "$new.log")"
+			rm -f -- "$new" "$new.log"
+			return 1
+		}
+		rm -f -- "$new.log"
+		cache_put "$new" "$entry"
+	fi
+	mkdir -p "$dir"
+	ROOT_WHY="cannot unpack '$entry'"
+	root_space tar -C "$dir" --exclude='./dev/*' -xf "$entry" || return 1
+	ROOT_WHY=
+}
+
+root_run()
+{
+	local dir=$1
+
+	shift
+	# shellcheck disable=SC2016 # the other shell's variables
+	root_space bash -c '
+		set -euo pipefail
+		dir=$1 n=$2
+		shift 2
+		mount --rbind /dev "$dir/dev"
+		mount -t proc proc "$dir/proc"
+		[[ ! -e /etc/resolv.conf ]] || {
+			touch "$dir/etc/resolv.conf"
+			mount --bind "$(realpath /etc/resolv.conf)" "$dir/etc/resolv.conf"
+		}
+		for ((; n > 0; n--)); do
+			mkdir -p "$dir${1#*:}"
+			mount --rbind "${1%%:*}" "$dir${1#*:}"
+			shift
+		done
+		exec chroot "$dir" /usr/bin/env -i HOME=/root TERM=dumb LC_ALL=C.UTF-8 \
+			PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"' \
+		- "$dir" "${#ROOT_BINDS[@]}" "${ROOT_BINDS[@]}" "$@"
+}
+
+root_remove()
+{
+	root_space rm -rf -- "$1"
+}
