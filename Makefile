@@ -54,7 +54,7 @@ help:
 	@echo 'make check      style of the sources'
 	@echo 'make install    poisonctl and its manual page (prefix=, DESTDIR=)'
 	@echo 'make deps       install the Debian packages that are missing (needs root)'
-	@echo 'make clean      remove what was built in $(O)'
+	@echo 'make clean      remove what was built in $(O), and guests kept in memory'
 	@echo 'make distclean  remove the cache as well'
 	@echo
 	@echo 'DAX=stock, KERNEL=bzImage, O=dir, VERBOSE=1: see the head of the Makefile.'
@@ -82,7 +82,7 @@ demo: all
 	@scripts/demo --build $(O) $(if $(KERNEL),--kernel "$(KERNEL)")
 
 test: all $(HOST_TESTS) $(TEST_FILES) $(O)/kernel/stock
-	@tests/run --build $(O) --jobs $$(nproc) $(if $(KERNEL),--kernel "$(KERNEL)") \
+	@tests/run --build $(O) $(if $(KERNEL),--kernel "$(KERNEL)") \
 		$(HOST_TESTS) tests/harness/* tests/guest/*
 
 lab: all $(O)/kernel/stock
@@ -93,6 +93,8 @@ check:
 
 clean:
 	rm -rf -- $(O)
+	@scripts/cache-clean --templates
 
-distclean: clean
+distclean:
+	rm -rf -- $(O)
 	@scripts/cache-clean

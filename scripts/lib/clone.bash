@@ -7,8 +7,10 @@
 # them is ever written again, and any number of clones share what they do not change.
 # Sourced after common.bash and guest.bash.
 #
-#   clone_find PROFILE COMMAND...   the template of a guest of PROFILE in which COMMAND
-#                                   has run, made if it is not there yet
+#   clone_hold PROFILE COMMAND...   CLONE_TEMPLATE is the template of a guest of PROFILE in
+#                                   which COMMAND has run; as long as this process and
+#                                   what it starts lives, nobody takes it away
+#   clone_ready PROFILE COMMAND...  makes the one that is held, if it is not there yet
 #   clone_launch SECONDS            a guest in $GUEST_DIR that goes on from there
 #
 # A template lies in a folder under the key of all that went into it:
@@ -18,28 +20,35 @@
 #                     without the memory: x-ignore-shared)
 #   clone.cfg         the profile, on private mappings of these files
 #   said              what COMMAND said on stdout
-#   used              its time is that of the last use; who means to go on using it has a
-#                     shared flock(2) on it
+#
+# and beside it lies KEY.use: its time is that of the last use; who uses the template, or
+# is about to make it, has a shared flock(2) on it.
 
 CLONE_TEMPLATE=
 
-# clone_root: where templates lie: in memory if a machine has enough to spare (RAM in
-# a memory filesystem is what clones map fastest), else in the cache.
+# What one template takes at most, in KiB, as far as is known before it is made.
+readonly CLONE_ROOM=$((400 << 10))
+
+# clone_roots: the folders that templates can lie in: in memory (RAM in a memory
+# filesystem is what clones map fastest), and in the cache.
+clone_roots()
+{
+	printf '%s\n' "/dev/shm/poisonctl-$EUID" "$PC_CACHE/template"
+}
+
+# clone_root: where a new template is to lie: in memory while that has enough to spare.
 clone_root()
 {
-	local root=/dev/shm/poisonctl-$EUID free shm
+	local shm disk free
 
-	free=$(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo)
-	shm=$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1) || shm=0
-	if (( free < 4 << 20 || shm < 2 << 20 )) ||
-		[[ $(stat -f -c %T /dev/shm 2>/dev/null) != tmpfs ]]; then
-		root=$PC_CACHE/template
+	{ read -r shm; read -r disk; } < <(clone_roots)
+	free=$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1) || free=0
+	if (( $(memory_free) >= 4 << 20 && free >= 2 << 20 )) &&
+		[[ $(stat -f -c %T /dev/shm 2>/dev/null) == tmpfs ]]; then
+		disk=$shm
 	fi
-	mkdir -p "${root%/*}"
-	mkdir -m 700 "$root" 2>/dev/null || true
-	[[ -d $root && -O $root && ! -L $root ]] ||
-		die "$GUEST_SETUP" "cannot use '$root' for templates of guests"
-	printf '%s\n' "$root"
+	private_folder "$disk" || die "$GUEST_SETUP" "cannot use '$disk' for templates of guests"
+	printf '%s\n' "$disk"
 }
 
 # clone_key PROFILE-FILE COMMAND...: the key of a template.
@@ -71,36 +80,69 @@ clone_ram()
 		"memory-backend-file,id=ram0,size=$size,mem-path=${folder//,/,,}/ram,share=$2"
 }
 
-# clone_find PROFILE COMMAND...: sets CLONE_TEMPLATE.
-# Return: 0, or why there is none: GUEST_* or the status of COMMAND.
-clone_find()
+# clone_hold PROFILE COMMAND...: sets CLONE_TEMPLATE.  The lock's file may be removed by
+# clone_prune() between the look and the lock; then it is another file now.
+clone_hold()
 {
-	local profile root key
+	local profile root key fd
 
 	profile=$(guest_profile "$1")
-	root=$(clone_root)
 	key=$(clone_key "$profile" "${@:2}")
-	CLONE_TEMPLATE=$root/$key
-	if [[ ! -e $CLONE_TEMPLATE/state ]]; then
-		clone_prune "$root"
-		( clone_make "$@" ) || return
-	fi
-	touch "$CLONE_TEMPLATE/used"
+	CLONE_TEMPLATE=
+	while read -r root; do
+		[[ ! -e $root/$key/state ]] || { CLONE_TEMPLATE=$root/$key; break; }
+	done < <(clone_roots)
+	[[ -n $CLONE_TEMPLATE ]] || CLONE_TEMPLATE=$(clone_root)/$key || exit
+	until [[ -n ${fd-} && /dev/fd/$fd -ef $CLONE_TEMPLATE.use ]]; do
+		[[ -z ${fd-} ]] || exec {fd}<&-
+		touch -- "$CLONE_TEMPLATE.use" || die "$GUEST_SETUP" "cannot write '$CLONE_TEMPLATE.use'"
+		exec {fd}<"$CLONE_TEMPLATE.use"
+		flock -s "$fd"
+	done
 }
 
-# clone_prune ROOT: makes room where all templates take more than a quarter of the
-# machine's memory; the longest unused go first, those in use stay.
-# What was being made when its maker was killed goes, too: nobody takes an hour.
+# clone_ready PROFILE COMMAND...: after clone_hold with the same words.
+# Return: 0, or why there is none: GUEST_* or the status of COMMAND.
+clone_ready()
+{
+	[[ ! -e $CLONE_TEMPLATE/state ]] || return 0
+	( clone_make "$@" )
+}
+
+# clone_most ROOT: what templates may take there, in KiB: half of what its filesystem has
+# for them, and of memory no more than a quarter.
+clone_most()
+{
+	local used avail most
+
+	used=$(du -sk -- "$1" | cut -f 1)
+	avail=$(df --output=avail -k -- "$1" | tail -n 1)
+	most=$(((used + avail) / 2))
+	if [[ $(stat -f -c %T -- "$1") == tmpfs ]]; then
+		avail=$(($(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo) / 4))
+		(( most <= avail )) || most=$avail
+	fi
+	echo "$most"
+}
+
+# clone_prune ROOT [KIB]: templates there take KIB at most, or none is left that nobody
+# holds; the longest unused go first.  What was being made when its maker was killed
+# goes, too.
 clone_prune()
 {
-	local most old
+	local most=${2-} use
 
-	find "$1" -mindepth 1 -maxdepth 1 -name "*.new" -mmin +60 -exec rm -rf -- {} + 2>/dev/null || true
-	most=$(($(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo) / 4))
-	while IFS= read -r old; do
-		(( $(du -sk -- "$1" | cut -f 1) > most )) || return 0
-		flock -n -x "$old/used" rm -rf -- "$old" || true
-	done < <(find "$1" -mindepth 2 -maxdepth 2 -name used -printf '%T@ %h\n' | sort -n | cut -d " " -f 2-)
+	[[ -n $most ]] || most=$(($(clone_most "$1") - CLONE_ROOM))
+	# of a version before this one, which had no such files
+	find "$1" -mindepth 1 -maxdepth 1 -type d -mmin +1440 -print0 |
+		while IFS= read -r -d '' use; do
+			[[ -e ${use%.new}.use ]] || rm -rf -- "$use"
+		done
+	while IFS= read -r use; do
+		[[ ! -e ${use%.use} && ! -e ${use%.use}.new ]] ||
+			(( $(du -sk -- "$1" | cut -f 1) > most )) || continue
+		flock -n -x "$use" rm -rf -- "${use%.use}" "${use%.use}.new" "$use" || true
+	done < <(find "$1" -mindepth 1 -maxdepth 1 -name '*.use' -printf '%T@ %p\n' | sort -n | cut -d " " -f 2-)
 }
 
 # clone_make PROFILE COMMAND...: in a subshell, which holds the lock.
@@ -110,6 +152,8 @@ clone_make()
 
 	cache_lock "template-${CLONE_TEMPLATE##*/}"
 	[[ ! -e $CLONE_TEMPLATE/state ]] || return 0
+	clone_prune "${CLONE_TEMPLATE%/*}"
+	need_space "${CLONE_TEMPLATE%/*}" $((CLONE_ROOM >> 10))
 	GUEST_DIR=$CLONE_TEMPLATE.new
 	rm -rf -- "$GUEST_DIR"
 	mkdir "$GUEST_DIR"
@@ -121,10 +165,26 @@ clone_make()
 	guest_exec "exec $script" >"$GUEST_DIR/said" || rc=$?
 	(( rc == 0 )) || return "$rc"
 	clone_save || die "$GUEST_SETUP" "cannot write the state of a guest: $GUEST_ANSWER"
-	sed -e 's/share = "on"/share = "off"/' \
-		-e "s|mem-path = \"|&$CLONE_TEMPLATE/|" \
-		"$(guest_profile "$1")" >"$GUEST_DIR/clone.cfg"
+	clone_profile "$(guest_profile "$1")" >"$GUEST_DIR/clone.cfg"
 	cache_put "$GUEST_DIR" "$CLONE_TEMPLATE"
+}
+
+# clone_profile FILE: the profile with its files where the template will lie, mapped
+# private.  A path may have any character in it but '"' and a newline, which
+# -readconfig knows no way to say.
+clone_profile()
+{
+	local line path
+
+	while IFS= read -r line; do
+		line=${line/share = \"on\"/share = \"off\"}
+		if [[ $line =~ ^(\ *mem-path\ =\ \")(.*)$ ]]; then
+			path=${BASH_REMATCH[2]}
+			[[ $path == /* ]] || path=$CLONE_TEMPLATE/$path
+			line=${BASH_REMATCH[1]}$path
+		fi
+		printf '%s\n' "$line"
+	done <"$1"
 }
 
 # clone_save: the guest's state in its folder; the guest is gone then.  The machine is

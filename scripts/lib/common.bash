@@ -62,6 +62,51 @@ need_space()
 		die "$EX_SPACE" "no disk space: '$dir' has $have MiB free, $want MiB are needed"
 }
 
+# memory_free: KiB of memory that can still be had, here or in the container that this
+# machine is.
+memory_free()
+{
+	local free group=/sys/fs/cgroup limit=max left
+
+	free=$(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo)
+	[[ ! -r $group/memory.max ]] || limit=$(<"$group/memory.max")
+	if [[ $limit != max ]]; then
+		left=$((limit - $(<"$group/memory.current") +
+			$(sed -n 's/^inactive_file //p' "$group/memory.stat")))
+		(( left / 1024 >= free )) || free=$((left > 0 ? left / 1024 : 0))
+	fi
+	echo "$free"
+}
+
+# jobs_for PERCENT: how many guests to run side by side: so many of a hundred processors,
+# as far as there is memory for them. A guest of 1 GiB is seldom found with more than
+# 700 MiB of it.
+jobs_for()
+{
+	local jobs=$((($(nproc) * $1 + 99) / 100)) room
+
+	room=$(($(memory_free) / (700 << 10)))
+	(( jobs <= room )) || jobs=$room
+	(( jobs <= JOBS_MOST )) || jobs=$JOBS_MOST
+	echo $((jobs > 0 ? jobs : 1))
+}
+
+# jobs_ok WORD: a number of jobs that can be asked for.
+readonly JOBS_MOST=999
+jobs_ok()
+{
+	[[ $1 =~ ^[1-9][0-9]{0,2}$ ]]
+}
+
+# private_folder DIR: makes DIR, or finds that it is this user's own and nobody else
+# can write to it: what is built below a folder that all can write to is run later.
+private_folder()
+{
+	mkdir -p -- "${1%/*}"
+	mkdir -m 700 -- "$1" 2>/dev/null || true
+	[[ -d $1 && -O $1 && ! -L $1 && $(stat -c %a -- "$1") == *[0145][0145] ]]
+}
+
 # key_of: a cache key for what is on standard input.
 key_of()
 {

@@ -19,22 +19,11 @@ lab_profile()
 	sed -n "s/^$1[[:blank:]]\{1,\}\([a-z0-9-]*\).*/\1/p" "$PC_TOP/tests/lab/setups"
 }
 
-# lab_template SETUP: makes it; where it is, what was said and how it went, in files.
-lab_template()
-{
-	local rc=0 profile
-
-	profile=$(lab_profile "$1")
-	[[ -n $profile ]] || die "$GUEST_SETUP" "unknown set-up '$1': not in tests/lab/setups"
-	clone_find "$profile" /tests/lab/setup "$1" || rc=$?
-	(( rc )) || echo "$CLONE_TEMPLATE" >"$LAB_WORK/$1.template"
-	return "$rc"
-}
-
-# lab_templates SETUP...: as many at a time as there are jobs.
+# lab_templates SETUP...: as many at a time as there are jobs.  All are held before the
+# first is made, by this process: what makes one must not take away another's.
 lab_templates()
 {
-	local setup rc fd
+	local setup rc profile
 	local -A pids=()
 
 	for setup in "$@"; do
@@ -42,16 +31,17 @@ lab_templates()
 			wait -n || true
 		done
 		phase "set-up $setup"
-		( lab_template "$setup" ) >"$LAB_WORK/$setup.err" 2>&1 &
+		profile=$(lab_profile "$setup")
+		[[ -n $profile ]] || die "$GUEST_SETUP" "unknown set-up '$setup': not in tests/lab/setups"
+		clone_hold "$profile" /tests/lab/setup "$setup"
+		LAB_TEMPLATE[$setup]=$CLONE_TEMPLATE
+		clone_ready "$profile" /tests/lab/setup "$setup" >"$LAB_WORK/$setup.err" 2>&1 &
 		pids[$setup]=$!
 	done
 	for setup in "$@"; do
 		rc=0
 		wait "${pids[$setup]}" || rc=$?
 		if (( rc == 0 )); then
-			LAB_TEMPLATE[$setup]=$(<"$LAB_WORK/$setup.template")
-			exec {fd}<"${LAB_TEMPLATE[$setup]}/used"
-			flock -s "$fd"
 			LAB_RELEASE=$(<"${LAB_TEMPLATE[$setup]}/said")
 		else
 			LAB_NO_TEMPLATE[$setup]=$rc
