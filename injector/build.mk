@@ -51,9 +51,11 @@ INJ_SRCS := \
 	rewrite.c \
 	scrub.c \
 	state.c \
+	table.c \
 	target.c \
 	target-name.c \
 	target-view.c \
+	text.c \
 	trial.c \
 	trial-plan.c \
 	trial-report.c \
