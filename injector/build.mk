@@ -11,6 +11,7 @@ INJ_LIBS	= $(shell pkg-config --libs $(INJ_PKGS))
 # everything but the door to the machine, which the tests replace
 INJ_SRCS := \
 	access.c \
+	already.c \
 	ars.c \
 	badblocks.c \
 	child.c \
@@ -37,7 +38,9 @@ INJ_SRCS := \
 	mech-madvise.c \
 	mech-mce.c \
 	mech-offline.c \
+	media.c \
 	memmap.c \
+	once.c \
 	opts.c \
 	out.c \
 	outcome.c \
@@ -97,6 +100,7 @@ INJ_TEST_OBJS	= $(INJ_SRCS:%.c=$(INJ_OUT)/test/%.o) \
 		  $(INJ_OUT)/test/injector-fake-scrub.o \
 		  $(INJ_OUT)/test/injector-writes.o
 INJ_TESTS	= $(INJ_OUT)/injector-address $(INJ_OUT)/injector-arith \
+		  $(INJ_OUT)/injector-child \
 		  $(INJ_OUT)/injector-fuzz $(INJ_OUT)/injector-rows \
 		  $(INJ_OUT)/injector-state \
 		  $(INJ_OUT)/injector-truth
@@ -120,6 +124,7 @@ INJ_SCRIPTS	= $(INJ_TEST)/injector-clear $(INJ_TEST)/injector-cli \
 		  $(INJ_TEST)/injector-info $(INJ_TEST)/injector-interrupt \
 		  $(INJ_TEST)/injector-list \
 		  $(INJ_TEST)/injector-mech $(INJ_TEST)/injector-resolve \
+		  $(INJ_TEST)/injector-safety \
 		  $(INJ_TEST)/injector-scrub $(INJ_TEST)/injector-valgrind \
 		  $(INJ_TEST)/injector-watch
 
