@@ -334,6 +334,9 @@ static int prepare_page(struct trial *tr, uint8_t *old)
 		rc = child_plant_code(&tr->t, tr->access_off);
 	if (!rc)
 		rc = child_snapshot(&tr->t, tr->access_off, old);
+	/* in no list, but the kernel knows: PG_hwpoison, which it does not show */
+	if (rc == -EIO)
+		return complain_poisoned(&tr->t);
 	if (rc)
 		return complain(EXIT_SETUP, "cannot prepare '%s': %s",
 				tr->t.name, strerror(-rc));
