@@ -103,7 +103,7 @@ INJ_TESTS	= $(INJ_OUT)/injector-address $(INJ_OUT)/injector-arith \
 		  $(INJ_OUT)/injector-child \
 		  $(INJ_OUT)/injector-fuzz $(INJ_OUT)/injector-rows \
 		  $(INJ_OUT)/injector-state \
-		  $(INJ_OUT)/injector-truth
+		  $(INJ_OUT)/injector-text $(INJ_OUT)/injector-truth
 
 $(INJ_OUT)/test/%.o: $(INJ)/%.c $(INJ)/build.mk
 	@mkdir -p $(@D)

@@ -325,15 +325,19 @@ static int with_consumer(struct trial *tr, const uint8_t *old,
 	return rc;
 }
 
-/* What an instruction fetch is to find must be there before the poison is. */
+/*
+ * What an instruction fetch is to find must be there before the poison is.  The page
+ * is read first: a store to one that the kernel refuses would be a SIGBUS for us.
+ */
 static int prepare_page(struct trial *tr, uint8_t *old)
 {
-	int rc = 0;
+	int rc = child_snapshot(&tr->t, tr->access_off, old);
 
-	if (tr->s.access == ACCESS_EXEC)
+	if (!rc && tr->s.access == ACCESS_EXEC) {
 		rc = child_plant_code(&tr->t, tr->access_off);
-	if (!rc)
-		rc = child_snapshot(&tr->t, tr->access_off, old);
+		if (!rc)
+			rc = child_snapshot(&tr->t, tr->access_off, old);
+	}
 	/* in no list, but the kernel knows: PG_hwpoison, which it does not show */
 	if (rc == -EIO)
 		return complain_poisoned(&tr->t);
