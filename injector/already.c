@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is poisoned before anything is planted. */
 #include <errno.h>
+#include <linux/kernel-page-flags.h>
 #include <string.h>
 
 #include "already.h"
@@ -26,6 +27,15 @@ static int known_lists(const struct target *t, struct ranges *bad)
 	return rc == -EOPNOTSUPP ? 0 : rc;
 }
 
+static bool is_poisoned(uint64_t pfn, uint64_t flags, void *arg)
+{
+	bool *dirty = arg;
+
+	(void)pfn;
+	*dirty = flags >> KPF_HWPOISON & 1;
+	return *dirty;
+}
+
 int already_poisoned(const struct target *t, uint64_t lead)
 {
 	struct ranges bad = { 0 };
@@ -38,9 +48,10 @@ int already_poisoned(const struct target *t, uint64_t lead)
 		uint64_t start = round_down64(e->spa, PAGE) - (i ? 0 : lead);
 		uint64_t len = round_up64(e->spa + e->len, PAGE) - start;
 
-		if (pageflags_poisoned(start, len, &bad) == -EINTR)
-			rc = -EINTR;
 		dirty = ranges_touch(&bad, start, len);
+		if (!dirty && pageflags_each(start, len, is_poisoned,
+					     &dirty) == -EINTR)
+			rc = -EINTR;
 	}
 	ranges_free(&bad);
 	if (rc == -EINTR)

@@ -66,7 +66,7 @@ bool media_virtual(void)
 bool media_machine(const char **why)
 {
 	*why = media_own() ? NULL :
-	       "this machine is not poisonctl's emulation (no SSDT of POISON NVDIMMER)";
+	       "no SSDT of POISON NVDIMMER: this machine is not poisonctl's emulation";
 	return *why;
 }
 

@@ -16,15 +16,15 @@
 
 #define PAGES_AT_ONCE	8192
 
-/* One look at a page is as good as any, so the walk ends early for a signal. */
-static int walk(int fd, uint64_t spa, uint64_t len, page_fn fn, void *arg)
+static int walk(int fd, uint64_t spa, uint64_t len, bool stop, page_fn fn,
+		void *arg)
 {
 	static uint64_t flags[PAGES_AT_ONCE];
 	uint64_t pfn = spa / PAGE, end = (spa + len) / PAGE, want, i;
 	ssize_t n;
 
 	for (; pfn < end; pfn += (uint64_t)n / sizeof(*flags)) {
-		if (interrupted())
+		if (stop && interrupted())
 			return -EINTR;
 		want = end - pfn < PAGES_AT_ONCE ? end - pfn : PAGES_AT_ONCE;
 		n = pread(fd, flags, want * sizeof(*flags),
@@ -58,20 +58,26 @@ static int open_flags(void)
 	return fd < 0 ? -errno : fd;
 }
 
-int pageflags_each(uint64_t spa, uint64_t len, page_fn fn, void *arg)
+static int walk_window(uint64_t spa, uint64_t len, bool stop, page_fn fn,
+		       void *arg)
 {
 	int fd = open_flags(), rc;
 
 	if (fd < 0)
 		return fd;
-	rc = walk(fd, spa, len, fn, arg);
+	rc = walk(fd, spa, len, stop, fn, arg);
 	close(fd);
 	return rc;
 }
 
+int pageflags_each(uint64_t spa, uint64_t len, page_fn fn, void *arg)
+{
+	return walk_window(spa, len, true, fn, arg);
+}
+
 int pageflags_poisoned(uint64_t spa, uint64_t len, struct ranges *set)
 {
-	return pageflags_each(spa, len, add_poisoned, set);
+	return walk_window(spa, len, false, add_poisoned, set);
 }
 
 /* "START-END : NAME" lines, indented where one lies in another. */
@@ -122,7 +128,7 @@ int pageflags_ram(struct ranges *set, uint64_t *size)
 		fd = open_flags();
 		rc = fd < 0 ? fd : 0;
 		for (i = 0; i < ram.n && !rc; i++)
-			rc = walk(fd, ram.v[i].start, ram.v[i].len,
+			rc = walk(fd, ram.v[i].start, ram.v[i].len, true,
 				  add_poisoned, set);
 		if (fd >= 0)
 			close(fd);

@@ -27,7 +27,10 @@ int pageflags_each(uint64_t spa, uint64_t len, page_fn fn, void *arg);
  * @spa, @len: whole pages, in bytes
  * @set: they are added, as SPA ranges
  *
- * Return: as pageflags_each().
+ * A signal does not end it: who looks for what has to be repaired must not take a
+ * part of it for all.
+ *
+ * Return: 0; -errno of open(2) or read(2).
  */
 int pageflags_poisoned(uint64_t spa, uint64_t len, struct ranges *set);
 

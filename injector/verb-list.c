@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "intr.h"
 #include "out.h"
 #include "pageflags.h"
 #include "state.h"
@@ -242,6 +243,7 @@ static int run_list(struct request *req)
 	    (ram = list_ram(list)))
 		note("poisoned pages of System RAM cannot be seen: %s",
 		     strerror(-ram));
+	rc = rc ? rc : intr_check();
 	if (rc)
 		json_object_put(list);
 	else
