@@ -17,6 +17,7 @@ INJ_SRCS := \
 	child.c \
 	consumer.c \
 	dsm.c \
+	emulation.c \
 	expect.c \
 	expect-rows.c \
 	files.c \
@@ -38,7 +39,6 @@ INJ_SRCS := \
 	mech-madvise.c \
 	mech-mce.c \
 	mech-offline.c \
-	media.c \
 	memmap.c \
 	once.c \
 	opts.c \

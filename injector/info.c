@@ -7,11 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "emulation.h"
 #include "expect.h"
 #include "fw.h"
 #include "info.h"
 #include "machine.h"
-#include "media.h"
 #include "opts.h"
 #include "out.h"
 #include "state.h"
@@ -100,7 +100,7 @@ static void family_fact(struct fact *f)
 
 static void virtual_fact(struct fact *f)
 {
-	seen(f, json_object_new_boolean(media_virtual()),
+	seen(f, json_object_new_boolean(emulation_virtual()),
 	     "hypervisor flag in " CPUINFO);
 }
 
@@ -112,7 +112,7 @@ static void own_fact(struct fact *f)
 	if (rc || !machine_is_admin())
 		not_seen(f, tables, rc ? -rc : EACCES);
 	else
-		seen(f, json_object_new_boolean(media_own()),
+		seen(f, json_object_new_boolean(emulation_here()),
 		     "SSDT of POISON NVDIMMER in /sys/firmware/acpi/tables");
 }
 
@@ -329,7 +329,7 @@ json_object *info_namespaces(void)
 		return list;
 	for (i = 0; i < n; i++) {
 		json_object *o = json_object_new_object();
-		bool real = media_is_real(&v[i], &why);
+		bool real = emulation_real_media(&v[i], &why);
 
 		put_str(o, "dev", v[i].name);
 		put_str(o, "bus", v[i].bus);

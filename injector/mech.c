@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "already.h"
+#include "emulation.h"
 #include "intr.h"
 #include "journal.h"
 #include "machine.h"
-#include "media.h"
 #include "mech.h"
 #include "once.h"
 #include "opts.h"
@@ -122,7 +122,7 @@ int mech_check_media(const struct target *t, bool real_ok)
 {
 	const char *why;
 
-	if (real_ok || !media_is_real(t->ns, &why))
+	if (real_ok || !emulation_real_media(t->ns, &why))
 		return EXIT_OK;
 	return complain(EXIT_REFUSED,
 		"'%s' may be real media (%s): --yes-real-media is required",
@@ -166,7 +166,7 @@ static int check_safety(const struct mech *m, const struct target *t,
 {
 	const char *why;
 
-	if (m->machine && !o->real_ok && media_machine(&why))
+	if (m->machine && !o->real_ok && emulation_real_machine(&why))
 		return complain(EXIT_REFUSED,
 			"'%s' acts on the machine, and %s: --yes-real-media is "
 			"required", m->name, why);

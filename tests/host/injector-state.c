@@ -12,10 +12,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "emulation.h"
 #include "fw.h"
 #include "injector-fake.h"
 #include "journal.h"
-#include "media.h"
 #include "state.h"
 
 static char root[] = "/tmp/injector-state.XXXXXX";
@@ -320,10 +320,10 @@ static void ram_is_disposable_only_in_the_emulation(void **state)
 
 	(void)state;
 	text_is("/proc/cpuinfo", "flags\t: fpu hypervisor\n");
-	assert_true(media_is_real(NULL, &why));
-	assert_true(media_machine(&why));
+	assert_true(emulation_real_media(NULL, &why));
+	assert_true(emulation_real_machine(&why));
 	own_table("POISONNVDIMMER");
-	assert_false(media_is_real(NULL, &why));
+	assert_false(emulation_real_media(NULL, &why));
 }
 
 static void media_is_emulated_only_by_ids_and_machine(void **state)
@@ -332,27 +332,27 @@ static void media_is_emulated_only_by_ids_and_machine(void **state)
 	struct nsinfo ns = *ns0();
 
 	(void)state;
-	assert_false(media_is_real(&ns, &why));
+	assert_false(emulation_real_media(&ns, &why));
 	text_is("/proc/cpuinfo", "flags\t: fpu vme lahf_lm\n");
-	assert_true(media_is_real(&ns, &why));
+	assert_true(emulation_real_media(&ns, &why));
 	/* a vendor's name is no proof: laptops have those of hypervisors as well */
 	text_is("/sys/class/dmi/id/sys_vendor", "Microsoft Corporation\n");
-	assert_true(media_is_real(&ns, &why));
+	assert_true(emulation_real_media(&ns, &why));
 	own_table("POISONOTHERONE");
-	assert_true(media_is_real(&ns, &why));
-	assert_true(media_machine(&why));
+	assert_true(emulation_real_media(&ns, &why));
+	assert_true(emulation_real_machine(&why));
 	own_table("POISONNVDIMMER");
-	assert_false(media_is_real(&ns, &why));
-	assert_false(media_is_real(NULL, &why));
-	assert_false(media_machine(&why));
+	assert_false(emulation_real_media(&ns, &why));
+	assert_false(emulation_real_media(NULL, &why));
+	assert_false(emulation_real_machine(&why));
 	ns.dimms[0].vendor = 0x8980;
-	assert_true(media_is_real(&ns, &why));
-	assert_true(media_is_real(target_ns("namespace4.0"), &why));
+	assert_true(emulation_real_media(&ns, &why));
+	assert_true(emulation_real_media(target_ns("namespace4.0"), &why));
 	strcpy(ns.provider, "nfit_test.0");
-	assert_false(media_is_real(&ns, &why));
+	assert_false(emulation_real_media(&ns, &why));
 	ns = *ns0();
 	ns.ndimms = 0;
-	assert_true(media_is_real(&ns, &why));
+	assert_true(emulation_real_media(&ns, &why));
 }
 
 #define IN_ROOT(f) cmocka_unit_test_setup_teardown(f, fresh_root, remove_root)

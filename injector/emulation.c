@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "media.h"
+#include "emulation.h"
 #include "util.h"
 
 #define TABLES		"/sys/firmware/acpi/tables"
@@ -32,7 +32,7 @@ static bool is_own_table(const char *name)
 	       !memcmp(header + OEM_ID, "POISONNVDIMMER", 14);
 }
 
-bool media_own(void)
+bool emulation_here(void)
 {
 	char path[256];
 	struct dirent *e;
@@ -50,12 +50,12 @@ bool media_own(void)
 	return found;
 }
 
-bool media_virtual(void)
+bool emulation_virtual(void)
 {
 	char *cpu;
 	bool flag;
 
-	if (media_own())
+	if (emulation_here())
 		return true;
 	cpu = read_whole("/proc/cpuinfo");
 	flag = cpu && strstr(cpu, " hypervisor");
@@ -63,9 +63,9 @@ bool media_virtual(void)
 	return flag;
 }
 
-bool media_machine(const char **why)
+bool emulation_real_machine(const char **why)
 {
-	*why = media_own() ? NULL :
+	*why = emulation_here() ? NULL :
 	       "no SSDT of POISON NVDIMMER: this machine is not poisonctl's emulation";
 	return *why;
 }
@@ -81,13 +81,13 @@ static bool dimm_is_emulated(const struct dimm_part *dimm)
 	return false;
 }
 
-bool media_is_real(const struct nsinfo *ns, const char **why)
+bool emulation_real_media(const struct nsinfo *ns, const char **why)
 {
 	size_t i;
 
 	*why = NULL;
 	if (!ns)
-		return media_machine(why);
+		return emulation_real_machine(why);
 	if (!strncmp(ns->provider, "nfit_test.", 10))
 		return false;
 	if (!ns->ndimms)
@@ -95,7 +95,7 @@ bool media_is_real(const struct nsinfo *ns, const char **why)
 	for (i = 0; i < ns->ndimms; i++)
 		if (!dimm_is_emulated(&ns->dimms[i]))
 			*why = "its DIMM is not a known emulated one";
-	if (!*why && !media_virtual())
+	if (!*why && !emulation_virtual())
 		*why = "this machine is not virtual";
 	return *why;
 }

@@ -7,42 +7,42 @@
  * ACPI table that it cannot work without: an SSDT with OEM ID "POISON" and OEM
  * table ID "NVDIMMER" (qemu-configs/acpi), which no other machine has.
  */
-#ifndef POISONCTL_MEDIA_H
-#define POISONCTL_MEDIA_H
+#ifndef POISONCTL_EMULATION_H
+#define POISONCTL_EMULATION_H
 
 #include <stdbool.h>
 
 #include "platform.h"
 
 /**
- * media_own() - is this machine the emulation of this project?
+ * emulation_here() - is this machine the emulation of this project?
  *
  * Source: /sys/firmware/acpi/tables, which is for root.
  */
-bool media_own(void);
+bool emulation_here(void);
 
 /**
- * media_virtual() - does this system run in a virtual machine?
+ * emulation_virtual() - does this system run in a virtual machine?
  *
- * Source: the processor's hypervisor flag (CPUID 1, ECX 31), or media_own().
+ * Source: the processor's hypervisor flag (CPUID 1, ECX 31), or emulation_here().
  */
-bool media_virtual(void);
+bool emulation_virtual(void);
 
 /**
- * media_machine() - must the machine and its System RAM be taken for real?
+ * emulation_real_machine() - must the machine and its System RAM be taken for real?
  * @why: receives the reason, static
  */
-bool media_machine(const char **why);
+bool emulation_real_machine(const char **why);
 
 /**
- * media_is_real() - must the media be taken for real?
+ * emulation_real_media() - must the media be taken for real?
  * @ns: the namespace; NULL for System RAM
  * @why: receives the reason, static
  *
  * Emulated means both: every DIMM of the namespace carries an NFIT vendor/device
  * id of an emulator, and this machine is virtual; or the bus is nfit_test.  System
- * RAM is that of media_machine().  All else is real.
+ * RAM is that of emulation_real_machine().  All else is real.
  */
-bool media_is_real(const struct nsinfo *ns, const char **why);
+bool emulation_real_media(const struct nsinfo *ns, const char **why);
 
 #endif
