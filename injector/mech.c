@@ -255,6 +255,18 @@ static int check_usable(const struct mech *m, const struct target *t,
 	return m->usable ? m->usable(&p) : EXIT_OK;
 }
 
+/* Whoever waits for a scrub does so before others wait for him. */
+static int wait_turn(const struct mech *m, const struct target *t,
+		     const struct mech_opts *o, struct deadline d)
+{
+	int rc = t->ns ? state_scrub_wait(t->ns->bus, d) : EXIT_OK;
+
+	if (rc || !m->once || o->dry)
+		return rc;
+	rc = once_lock(d);
+	return rc || !t->ns ? rc : state_scrub_wait(t->ns->bus, d);
+}
+
 int mech_prepare_with(const struct mech *m, struct target *t,
 		      struct mech_opts *o, struct deadline d)
 {
@@ -273,16 +285,14 @@ int mech_prepare_with(const struct mech *m, struct target *t,
 		rc = target_widen(t, unit, why);
 	if (!rc)
 		rc = check_shared(t, o);
+	if (!rc)
+		rc = wait_turn(m, t, o, d);
 	if (!rc && m->good_only)
 		rc = already_poisoned(t, 0);
 	if (!rc)
 		target_warn(t);
 	if (!rc)
 		rc = intr_check();
-	if (!rc && m->once && !o->dry)
-		rc = once_lock(d);
-	if (!rc && t->ns)
-		rc = state_scrub_wait(t->ns->bus, d);
 	return rc;
 }
 
