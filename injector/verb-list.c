@@ -188,8 +188,11 @@ static int list_one(json_object *list, const struct nsinfo *ns,
 		put_str(o, "state", "disabled");
 		return EXIT_OK;
 	}
-	if (!ns->data_base)
+	if (!ns->data_base) {
+		if (ns->mode != NS_SECTOR)
+			note("the poison of '%s' is hidden: not root?", ns->name);
 		return EXIT_OK;
+	}
 	put_u64(o, "resource", ns->data_base);
 	if (all || req->only_badblocks)
 		rc = put_badblocks(o, ns);

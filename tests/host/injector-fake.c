@@ -94,6 +94,8 @@ static int fake_namespaces(const struct nsinfo **v, size_t *n)
 {
 	if (getenv("FAKE_RAW"))
 		namespaces[0].mode = NS_RAW;
+	if (getenv("FAKE_HIDDEN"))
+		namespaces[0].data_base = 0;
 	if (getenv("FAKE_SIGNAL"))
 		raise(SIGINT);
 	*v = namespaces;
