@@ -11,11 +11,13 @@ INJ_LIBS	= $(shell pkg-config --libs $(INJ_PKGS))
 # everything but the door to the machine, which the tests replace
 INJ_SRCS := \
 	access.c \
+	already.c \
 	ars.c \
 	badblocks.c \
 	child.c \
 	consumer.c \
 	dsm.c \
+	emulation.c \
 	expect.c \
 	expect-rows.c \
 	files.c \
@@ -38,6 +40,7 @@ INJ_SRCS := \
 	mech-mce.c \
 	mech-offline.c \
 	memmap.c \
+	once.c \
 	opts.c \
 	out.c \
 	outcome.c \
@@ -51,9 +54,11 @@ INJ_SRCS := \
 	rewrite.c \
 	scrub.c \
 	state.c \
+	table.c \
 	target.c \
 	target-name.c \
 	target-view.c \
+	text.c \
 	trial.c \
 	trial-plan.c \
 	trial-report.c \
@@ -95,9 +100,10 @@ INJ_TEST_OBJS	= $(INJ_SRCS:%.c=$(INJ_OUT)/test/%.o) \
 		  $(INJ_OUT)/test/injector-fake-scrub.o \
 		  $(INJ_OUT)/test/injector-writes.o
 INJ_TESTS	= $(INJ_OUT)/injector-address $(INJ_OUT)/injector-arith \
+		  $(INJ_OUT)/injector-child \
 		  $(INJ_OUT)/injector-fuzz $(INJ_OUT)/injector-rows \
 		  $(INJ_OUT)/injector-state \
-		  $(INJ_OUT)/injector-truth
+		  $(INJ_OUT)/injector-text $(INJ_OUT)/injector-truth
 
 $(INJ_OUT)/test/%.o: $(INJ)/%.c $(INJ)/build.mk
 	@mkdir -p $(@D)
@@ -118,6 +124,7 @@ INJ_SCRIPTS	= $(INJ_TEST)/injector-clear $(INJ_TEST)/injector-cli \
 		  $(INJ_TEST)/injector-info $(INJ_TEST)/injector-interrupt \
 		  $(INJ_TEST)/injector-list \
 		  $(INJ_TEST)/injector-mech $(INJ_TEST)/injector-resolve \
+		  $(INJ_TEST)/injector-safety \
 		  $(INJ_TEST)/injector-scrub $(INJ_TEST)/injector-valgrind \
 		  $(INJ_TEST)/injector-watch
 

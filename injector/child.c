@@ -12,9 +12,13 @@
 #include <unistd.h>
 
 #include "access.h"
+#include "already.h"
 #include "child.h"
 #include "consumer.h"
 #include "intr.h"
+#include "once.h"
+
+#define REAP_S	5	/* for a killed child to go away */
 
 _Static_assert(sizeof(struct child_report) <= 512, "reports must be atomic");
 
@@ -38,12 +42,24 @@ static int hear(struct child *c, const struct deadline *d,
 	return n == sizeof(*rep);
 }
 
-/* The pipe is closed: the child is dying, and waitpid() will not hang. */
-static void reap(struct child *c)
+/*
+ * A child that is dying, or was killed, is gone in a moment; one that hangs in the
+ * kernel (state D) is not, and nobody can wait for that.  Its parent is, sooner or
+ * later, so init reaps it.
+ */
+static bool reap(struct child *c)
 {
-	while (waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR)
-		;
-	c->ended = true;
+	struct deadline d = deadline_in(REAP_S);
+	pid_t pid;
+
+	do {
+		pid = waitpid(c->pid, &c->status, WNOHANG);
+		if (pid == c->pid || (pid < 0 && errno != EINTR)) {
+			c->ended = true;
+			return true;
+		}
+	} while (deadline_sleep(&d));
+	return false;
 }
 
 static int spawn(const struct child_plan *plan, struct child *c)
@@ -62,6 +78,7 @@ static int spawn(const struct child_plan *plan, struct child *c)
 	fflush(NULL);
 	c->pid = fork();
 	if (c->pid == 0) {
+		once_forget();
 		close(to[1]);
 		close(from[0]);
 		consumer_main(plan, to[0], from[1]);
@@ -82,6 +99,20 @@ static int spawn(const struct child_plan *plan, struct child *c)
 	return 0;
 }
 
+int child_complain(const struct target *t, int err)
+{
+	switch (err) {
+	case EHWPOISON:
+		return complain_poisoned(t);
+	case ESTALE:
+		return complain(EXIT_SETUP,
+			"'%s' moved while it was looked at", t->name);
+	default:
+		return complain(EXIT_SETUP, "a child cannot map '%s': %s",
+				t->name, strerror(err));
+	}
+}
+
 int child_start(const struct child_plan *plan, struct child *c,
 		struct deadline d, struct child_report *rep)
 {
@@ -98,8 +129,7 @@ int child_start(const struct child_plan *plan, struct child *c,
 		return complain(EXIT_TIMEOUT,
 			"a child did not map '%s' in time", plan->t->name);
 	if (rc == 1)
-		return complain(EXIT_SETUP, "a child cannot map '%s': %s",
-				plan->t->name, strerror(rep->setup_errno));
+		return child_complain(plan->t, rep->setup_errno);
 	return complain(EXIT_SETUP,
 		"a child died before it had mapped '%s': is it poisoned?",
 		plan->t->name);
@@ -122,7 +152,10 @@ int child_go(struct child *c, struct deadline d, struct child_report *rep)
 				strerror(-rc));
 	if (rc == 0) {
 		memset(rep, 0, sizeof(*rep));
-		reap(c);
+		if (!reap(c))
+			return complain(EXIT_TIMEOUT,
+				"a child, process %ld, hangs in the kernel",
+				(long)c->pid);
 	}
 	return EXIT_OK;
 }
@@ -131,7 +164,10 @@ void child_end(struct child *c)
 {
 	if (!c->ended) {
 		kill(c->pid, SIGKILL);
-		reap(c);
+		if (!reap(c))
+			note("a child, process %ld, hangs in the kernel and is "
+			     "left behind", (long)c->pid);
+		c->ended = true;
 	}
 	if (c->go >= 0)
 		close(c->go);
@@ -150,8 +186,7 @@ int child_once(const struct child_plan *plan, struct deadline d,
 		return rc;
 	rc = child_go(&c, d, rep);
 	if (!rc && rep->setup_errno)
-		rc = complain(EXIT_SETUP, "a child cannot map '%s': %s",
-			      plan->t->name, strerror(rep->setup_errno));
+		rc = child_complain(plan->t, rep->setup_errno);
 	child_end(&c);
 	return rc;
 }

@@ -29,11 +29,12 @@ struct child_plan {
 	enum signal_policy policy;
 	enum map_when when;
 	bool sync;		/* MAP_SYNC */
-	bool dirty;		/* store  before it is ready */
+	bool dirty;		/* store what is there, before it is ready */
 	bool forked;		/* a child of its own makes the access */
 	int threads;		/* 0 and 1 are the same */
 	bool plant_by_madvise;	/* at "go", before the access */
 	bool plant_soft;	/* by MADV_SOFT_OFFLINE instead of MADV_HWPOISON */
+	uint64_t pfn;		/* frame that must be mapped at "go", or 0 */
 	int (*plant_by)(void *arg);	/* at "go": 0 or -errno */
 	void *plant_arg;
 	bool unmapped;		/* neither opens nor maps the target */
@@ -76,6 +77,15 @@ struct child {
 };
 
 /**
+ * child_complain() - say why a child could not do its work
+ * @err: setup_errno of its report; EHWPOISON if it met poison that was there
+ *	already, ESTALE if it mapped another frame than the plan names
+ *
+ * Return: EXIT_SETUP.
+ */
+int child_complain(const struct target *t, int err);
+
+/**
  * child_start() - fork a child and let it map
  * @plan: must stay until the child has ended
  * @c: the child
@@ -100,7 +110,8 @@ int child_go(struct child *c, struct deadline d, struct child_report *rep);
 /**
  * child_end() - make sure that a child is gone
  *
- * Kills it if it still runs.
+ * Kills it if it still runs, and gives up on it if it then does not go away: it hangs
+ * in the kernel.
  */
 void child_end(struct child *c);
 

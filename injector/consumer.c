@@ -71,6 +71,11 @@ static void on_sigbus(int signo, siginfo_t *si, void *context)
 	const ucontext_t *uc = context;
 
 	(void)signo;
+	if (self.touching) {
+		/* the poison was there before: to go back would be to come again */
+		self.rep.setup_errno = EHWPOISON;
+		report_and_exit();
+	}
 	if (!self.accessing) {
 		self.rep.plant = seen(si);
 		return;
@@ -124,6 +129,30 @@ static void set_signals(void)
 		consumer_give_up();
 }
 
+/* A mount that is read-only, a file that is immutable or not ours to write. */
+static bool refuses_writing(int err)
+{
+	return err == EROFS || err == EPERM || err == EACCES;
+}
+
+/* Does the plan write to the file?  A private copy is memory of our own. */
+static bool writes(void)
+{
+	switch (self.plan->access) {
+	case ACCESS_STORE:
+	case ACCESS_ATOMIC:
+		return self.plan->map == MAP_IS_SHARED;
+	case ACCESS_WRITE:
+	case ACCESS_WRITE_PART:
+	case ACCESS_WRITE_DIRECT:
+	case ACCESS_MSYNC:
+	case ACCESS_FSYNC:
+		return true;
+	default:
+		return self.plan->dirty;
+	}
+}
+
 static void open_target(void)
 {
 	char node[512];
@@ -134,6 +163,10 @@ static void open_target(void)
 	    self.plan->access == ACCESS_WRITE_DIRECT)
 		flags |= O_DIRECT;
 	self.fd = open(node, flags);
+	if (self.fd < 0 && refuses_writing(errno) && !writes()) {
+		self.read_only = true;
+		self.fd = open(node, (flags & ~O_ACCMODE) | O_RDONLY);
+	}
 	if (self.fd < 0)
 		consumer_give_up();
 }
@@ -160,6 +193,8 @@ static void map_target(void)
 	uint64_t start = round_down64(plan->dev_off, plan->map_len);
 	int prot = PROT_READ | PROT_WRITE, flags = MAP_FIXED;
 
+	if (self.read_only && plan->map == MAP_IS_SHARED)
+		prot = PROT_READ;
 	if (plan->map != MAP_IS_SHARED)
 		flags |= MAP_PRIVATE;
 	else if (plan->sync)
@@ -236,12 +271,14 @@ static void touch(void)
 	volatile uint8_t *far = self.base + (skip < len / 2 ? len - PAGE : 0);
 	long before, after;
 
+	self.touching = true;
 	faults();
 	before = faults();
 	touch_word();
 	if (len > PAGE)
 		(void)*far;
 	after = faults();
+	self.touching = false;
 	if (len > PAGE && after - before == 1)
 		self.rep.map_shift = 63 - __builtin_clzll(len);
 	else
@@ -249,8 +286,28 @@ static void touch(void)
 	if (self.plan->map == MAP_IS_COPIED)
 		return;
 	read_pfn();
-	if (self.rep.map_shift == GIB_SHIFT)
-		touch_word();
+	if (self.rep.map_shift != GIB_SHIFT)
+		return;
+	self.touching = true;
+	touch_word();
+	self.touching = false;
+}
+
+/*
+ * The file may have moved since it was resolved: what is mapped now is what the
+ * planting hits.  A frame that cannot be seen, or only by splitting an entry of
+ * 1 GiB, was compared by who asked for the plan.
+ */
+static void check_frame(void)
+{
+	if (!self.plan->pfn || !self.rep.pfn)
+		return;
+	if (self.rep.map_shift != GIB_SHIFT)
+		read_pfn();
+	if (self.rep.pfn == self.plan->pfn)
+		return;
+	errno = ESTALE;
+	consumer_give_up();
 }
 
 static void plant_by_madvise(void)
@@ -296,6 +353,8 @@ static void __attribute__((noreturn)) act(void)
 	self.actor = gettid();
 	if (self.plan->when == WHEN_AFTER && maps_page(self.plan))
 		map_target();
+	if (self.plan->plant_by_madvise || self.plan->plant_by)
+		check_frame();
 	if (self.plan->plant_by_madvise)
 		plant_by_madvise();
 	if (self.plan->plant_by)

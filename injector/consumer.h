@@ -20,6 +20,8 @@ struct consumer {
 	int source;		/* read end of a pipe, or -1 */
 	uint8_t *base;		/* the mapping */
 	pid_t actor;		/* thread that makes the access */
+	bool read_only;		/* the target cannot be opened for writing */
+	volatile sig_atomic_t touching;	/* the page, to map it */
 	volatile sig_atomic_t accessing;
 };
 

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "child.h"
@@ -13,30 +12,48 @@
 #include "kmsg.h"
 #include "machine.h"
 #include "memmap.h"
+#include "once.h"
+#include "pageflags.h"
 #include "state.h"
 
 #define FILTER		DEBUGFS "/hwpoison/corrupt-filter-enable"
 
+struct owned_page {
+	const char *owner;
+	uint64_t pfn;
+};
+
+static bool is_owned(uint64_t pfn, uint64_t flags, void *arg)
+{
+	struct owned_page *o = arg;
+
+	o->owner = memmap_kernel_owned(flags);
+	o->pfn = pfn;
+	return o->owner;
+}
+
 int hwpoison_usable(const struct planting *p)
 {
+	struct owned_page found = { 0 };
 	const struct target *t = p->t;
-	uint64_t pos, flags;
-	const char *owner;
 	size_t i;
+	int rc = mech_check_pages(t);
 
-	for (i = 0; i < t->n; i++)
-		for (pos = round_down64(t->v[i].spa, PAGE);
-		     pos < t->v[i].spa + t->v[i].len; pos += PAGE) {
-			if (!state_page_flags(pos / PAGE, &flags))
-				continue;
-			owner = memmap_kernel_owned(flags);
-			if (owner)
-				return complain(EXIT_REFUSED,
-					"'%s': frame %#" PRIx64
-					" is the kernel's own (%s)",
-					t->name, pos / PAGE, owner);
-		}
-	return EXIT_OK;
+	if (rc)
+		return rc;
+	for (i = 0; i < t->n && rc != -EINTR && !found.owner; i++) {
+		uint64_t start = round_down64(t->v[i].spa, PAGE);
+		uint64_t end = round_up64(t->v[i].spa + t->v[i].len, PAGE);
+
+		rc = pageflags_each(start, end - start, is_owned, &found);
+	}
+	if (rc == -EINTR)
+		return intr_check();
+	if (!found.owner)
+		return EXIT_OK;
+	return complain(EXIT_REFUSED,
+		"'%s': frame %#" PRIx64 " is the kernel's own (%s)", t->name,
+		found.pfn, found.owner);
 }
 
 int hwpoison_unit(const struct target *t, uint64_t *unit, const char **why)
@@ -47,67 +64,57 @@ int hwpoison_unit(const struct target *t, uint64_t *unit, const char **why)
 	return EXIT_OK;
 }
 
-static int filter_off(unsigned int *was)
+/* Without the file there is no filter. */
+static int filter_off(void)
 {
-	char text[32];
-	int rc = read_text(text, sizeof(text), "%s", FILTER);
+	int rc = once_set(FILTER, "0");
 
-	*was = 0;
-	if (rc < 0)
-		return rc == -ENOENT ? 0 : rc;
-	*was = (unsigned int)strtoul(text, NULL, 0);
-	return *was ? write_text(FILTER, "0\n") : 0;
-}
-
-static int filter_restore(unsigned int was)
-{
-	return was ? write_text(FILTER, "%u\n", was) : 0;
+	return rc == -ENOENT ? 0 : rc;
 }
 
 int hwpoison_unfiltered(int (*fn)(void *arg), void *arg, int *rc)
 {
-	unsigned int was;
-	int back;
+	int back = filter_off();
 
-	back = filter_off(&was);
 	if (back) {
 		return complain(EXIT_UNSUPPORTED,
 			"hwpoison's filter stays on and would swallow the "
 			"poison: '" FILTER "': %s", strerror(-back));
 	}
 	*rc = fn(arg);
-	back = filter_restore(was);
+	back = once_restore();
 	if (back)
 		return complain(EXIT_SETUP,
-			"hwpoison's filter was %u and is 0 now: '" FILTER
-			"': %s", was, strerror(-back));
+			"hwpoison's filter was on and is off now: '" FILTER
+			"': %s", strerror(-back));
 	return EXIT_OK;
 }
 
-/* Does the kernel's log since a mark name the frame? */
-static bool log_names(int mark, uint64_t pfn)
+/*
+ * What the kernel's log since a mark says of the frame: "Recovered", "Failed",
+ * "Ignored" or "Delayed" (action_name[] of mm/memory-failure.c); empty if it says
+ * nothing.  Consumes the mark.
+ */
+static void log_result(int mark, uint64_t pfn, char *word, size_t size)
 {
 	json_object *lines = kmsg_since(mark);
-	bool named = false;
-	char head[48];
+	struct kmsg_action a;
 	size_t i;
 
-	snprintf(head, sizeof(head), "Memory failure: %#" PRIx64 ": recovery",
-		 pfn);
-	for (i = 0; i < json_object_array_length(lines) && !named; i++)
-		named = strstr(json_object_get_string(
-				json_object_array_get_idx(lines, i)), head);
+	*word = '\0';
+	for (i = 0; i < json_object_array_length(lines); i++)
+		if (kmsg_action(json_object_get_string(
+				json_object_array_get_idx(lines, i)), &a) &&
+		    a.pfn == pfn)
+			copy_name(word, size, a.result);
 	json_object_put(lines);
-	return named;
 }
 
-/* Consumes the mark. */
-static int look(struct planting *p, int mark, uint64_t spa)
+static int look(struct planting *p, uint64_t spa, const char *word)
 {
 	enum page_state s = state_page(spa / PAGE);
-	bool named = log_names(mark, spa / PAGE);
 
-	if (s == PAGE_POISONED || (s == PAGE_HIDDEN && named)) {
+	if (s == PAGE_POISONED || (s == PAGE_HIDDEN && *word)) {
 		p->seen_by = s == PAGE_HIDDEN ? "kernel log" : "kpageflags";
 		return EXIT_OK;
 	}
@@ -117,34 +124,53 @@ static int look(struct planting *p, int mark, uint64_t spa)
 				   "the page has no PG_hwpoison");
 }
 
-static int refused(struct planting *p, uint64_t spa, int rc)
+/* Why the kernel says no, where that is known. */
+static const char *reason(const struct target *t, int rc)
 {
-	const char *what = strerror(-rc);
-	bool first = !p->some;
+	if (rc == -EIO)
+		return ": it is no online System RAM (ZONE_DEVICE cannot go "
+		       "offline)";
+	if (rc == -EBUSY && !target_is_ram(t) && t->kind != TARGET_FILE &&
+	    t->kind != TARGET_DEVDAX)
+		return ": nobody maps this DAX page";
+	return "";
+}
 
-	p->some = p->some || (state_page(spa / PAGE) == PAGE_POISONED &&
-			      rc != -EHWPOISON);
-	if (first && p->some)
-		return complain(EXIT_SETUP,
+/*
+ * The kernel returned an error.  Where its log has a result, memory_failure() was at
+ * work and something was done: a filesystem was shut down, say.  With EBUSY it has
+ * that line too, but found nobody to act on (mf_generic_kill_procs).
+ */
+static int failed(struct planting *p, uint64_t spa, int rc, const char *word)
+{
+	const struct target *t = p->t;
+	const char *what = strerror(-rc);
+	bool first = !mech_some(p);
+
+	if (rc == -EHWPOISON)
+		return complain(first ? EXIT_SETUP : EXIT_PARTLY,
+			"'%s' is poisoned there already (frame %#" PRIx64
+			"): clear it first", t->name, spa / PAGE);
+	if (state_page(spa / PAGE) == PAGE_POISONED) {
+		mech_done(p, spa, PAGE);
+		return complain(first ? EXIT_SETUP : EXIT_PARTLY,
 			"frame %#" PRIx64 " has PG_hwpoison, but the kernel "
 			"could not isolate it: %s", spa / PAGE, what);
+	}
+	if (*word && rc != -EBUSY) {
+		mech_done(p, spa, PAGE);
+		return complain(first ? EXIT_SETUP : EXIT_PARTLY,
+			"the kernel handled a memory failure of frame %#" PRIx64
+			" of '%s', and says '%s': %s", spa / PAGE, t->name,
+			word, what);
+	}
 	if (!first)
 		return complain(EXIT_PARTLY,
 			"the kernel refused frame %#" PRIx64 ": %s", spa / PAGE,
 			what);
-	if (rc == -EIO)
-		return complain(EXIT_UNSUPPORTED,
-			"the kernel refused frame %#" PRIx64 " of '%s': %s: it is "
-			"no online System RAM (ZONE_DEVICE cannot go offline)",
-			spa / PAGE, p->t->name, what);
-	if (rc == -EBUSY && !target_is_ram(p->t) && p->t->kind != TARGET_FILE &&
-	    p->t->kind != TARGET_DEVDAX)
-		return complain(EXIT_SETUP,
-			"the kernel refused frame %#" PRIx64 " of '%s': %s: "
-			"nobody maps this DAX page", spa / PAGE, p->t->name,
-			what);
-	return complain(EXIT_SETUP, "the kernel refused frame %#" PRIx64
-			" of '%s': %s", spa / PAGE, p->t->name, what);
+	return complain(rc == -EIO ? EXIT_UNSUPPORTED : EXIT_SETUP,
+		"the kernel refused frame %#" PRIx64 " of '%s': %s%s",
+		spa / PAGE, t->name, what, reason(t, rc));
 }
 
 struct page_step {
@@ -176,12 +202,13 @@ static int do_step(void *arg)
 		.t = t,
 		.plant_by = write_step,
 		.plant_arg = s,
+		.pfn = s->spa / PAGE,
 		.access = ACCESS_NONE,
 		.policy = POLICY_HANDLER,
 	};
 	struct child_report rep;
 
-	if (s->p->mapped || (t->kind != TARGET_FILE && t->kind != TARGET_DEVDAX))
+	if (s->p->mapped || !mech_maps(t))
 		return write_step(s);
 	plan.dev_off = target_dev_off(t, s->e) + (s->spa - s->e->spa);
 	plan.map_len = target_map_align(t);
@@ -194,15 +221,17 @@ static int poison_one(struct planting *p, poison_page_fn fn,
 {
 	struct page_step s = { .fn = fn, .p = p, .e = e, .spa = spa };
 	int mark = kmsg_mark(), err = 0, rc;
+	char word[32];
 
 	rc = hwpoison_unfiltered(do_step, &s, &err);
 	rc = rc ? rc : s.rc;
+	log_result(mark, spa / PAGE, word, sizeof(word));
 	/* a filter that stays on keeps everything out; all else was tried */
-	p->some = p->some || (!err && !s.rc && rc != EXIT_UNSUPPORTED);
-	if (!rc && !err)
-		return look(p, mark, spa);
-	json_object_put(kmsg_since(mark));
-	return rc ? rc : refused(p, spa, err);
+	if (!err && !s.rc && rc != EXIT_UNSUPPORTED)
+		mech_done(p, spa, PAGE);
+	if (rc)
+		return rc;
+	return err ? failed(p, spa, err, word) : look(p, spa, word);
 }
 
 int hwpoison_pages(struct planting *p, poison_page_fn fn)
@@ -215,9 +244,9 @@ int hwpoison_pages(struct planting *p, poison_page_fn fn)
 	for (i = 0; i < t->n; i++)
 		for (pos = t->v[i].spa; pos < t->v[i].spa + t->v[i].len;
 		     pos += PAGE) {
-			rc = poison_one(p, fn, &t->v[i], pos);
-			if (!rc && interrupted())
-				rc = complain(EXIT_TIMEOUT, "interrupted");
+			rc = intr_check();
+			if (!rc)
+				rc = poison_one(p, fn, &t->v[i], pos);
 			if (rc)
 				return rc;
 		}

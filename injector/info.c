@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "emulation.h"
 #include "expect.h"
 #include "fw.h"
 #include "info.h"
@@ -98,8 +100,20 @@ static void family_fact(struct fact *f)
 
 static void virtual_fact(struct fact *f)
 {
-	seen(f, json_object_new_boolean(state_machine_is_virtual()),
-	     "DMI system vendor, hypervisor flag in " CPUINFO);
+	seen(f, json_object_new_boolean(emulation_virtual()),
+	     "hypervisor flag in " CPUINFO);
+}
+
+static void own_fact(struct fact *f)
+{
+	static const char tables[] = "/sys/firmware/acpi/tables";
+	int rc = file_access(tables, R_OK);
+
+	if (rc || !machine_is_admin())
+		not_seen(f, tables, rc ? -rc : EACCES);
+	else
+		seen(f, json_object_new_boolean(emulation_here()),
+		     "SSDT of POISON NVDIMMER in /sys/firmware/acpi/tables");
 }
 
 static void admin_fact(struct fact *f)
@@ -202,6 +216,7 @@ static const struct {
 	{ "family", family_fact },
 	{ "dax_core", core_fact },
 	{ "virtual_machine", virtual_fact },
+	{ "poisonctl_emulation", own_fact },
 	{ "cap_sys_admin", admin_fact },
 	{ "memory_failure_recovery", recovery_fact },
 	{ "memory_failure_early_kill", early_fact },
@@ -314,7 +329,7 @@ json_object *info_namespaces(void)
 		return list;
 	for (i = 0; i < n; i++) {
 		json_object *o = json_object_new_object();
-		bool real = state_is_real(&v[i], &why);
+		bool real = emulation_real_media(&v[i], &why);
 
 		put_str(o, "dev", v[i].name);
 		put_str(o, "bus", v[i].bus);

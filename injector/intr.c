@@ -82,6 +82,11 @@ int intr_wait(int fd, short events, const struct deadline *d)
 	return intr_poll(fd, events, deadline_left(d));
 }
 
+int intr_check(void)
+{
+	return came ? complain(EXIT_TIMEOUT, "interrupted") : EXIT_OK;
+}
+
 const char *intr_name(void)
 {
 	switch (came) {

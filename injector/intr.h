@@ -57,6 +57,14 @@ int intr_wait(int fd, short events, const struct deadline *d);
 int intr_poll(int fd, short events, int ms);
 
 /**
+ * intr_check() - the place to stop at, between two steps
+ *
+ * Return: EXIT_OK; if a signal came EXIT_INTERRUPTED plus its number, after a
+ * complaint.
+ */
+int intr_check(void);
+
+/**
  * intr_name() - "SIGINT", for messages
  */
 const char *intr_name(void);

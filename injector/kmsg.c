@@ -25,20 +25,14 @@ static int open_kmsg(void)
 	return fd < 0 ? -errno : fd;
 }
 
-const char *kmsg_next(int fd, struct kmsg_record *r)
+/* Split a record.  Return: its text, NULL if it is not the kernel's. */
+static const char *parse_record(struct kmsg_record *r)
 {
 	char *text, *end;
-	ssize_t n;
 
-	r->lost = false;
-	while ((n = read(fd, r->buf, sizeof(r->buf) - 1)) < 0 &&
-	       (errno == EPIPE || errno == EINTR))
-		r->lost = r->lost || errno == EPIPE;
-	if (n <= 0)
-		return NULL;
-	r->buf[n] = '\0';
 	r->seq = 0;
-	r->facility = (unsigned int)strtoul(r->buf, &end, 10) >> 3;
+	if (strtoul(r->buf, &end, 10) >> 3)
+		return NULL;
 	if (*end == ',')
 		r->seq = strtoull(end + 1, NULL, 10);
 	text = strchr(r->buf, ';');
@@ -46,6 +40,26 @@ const char *kmsg_next(int fd, struct kmsg_record *r)
 	end = strchr(text, '\n');
 	if (end)
 		*end = '\0';
+	return text;
+}
+
+const char *kmsg_next(int fd, struct kmsg_record *r)
+{
+	const char *text = NULL;
+	ssize_t n;
+
+	r->lost = false;
+	while (!text) {
+		n = read(fd, r->buf, sizeof(r->buf) - 1);
+		if (n < 0 && (errno == EPIPE || errno == EINTR)) {
+			r->lost = r->lost || errno == EPIPE;
+			continue;
+		}
+		if (n <= 0)
+			return NULL;
+		r->buf[n] = '\0';
+		text = parse_record(r);
+	}
 	return text;
 }
 
@@ -82,11 +96,35 @@ json_object *kmsg_since(int fd)
 	return list;
 }
 
-void kmsg_hwpoison(struct kmsg_page **v, size_t *n)
+bool kmsg_action(const char *line, struct kmsg_action *a)
 {
 	static const char head[] = "Memory failure: ";
-	static const char tail[] = ": recovery action for dax page";
+	static const char words[] = ": recovery action for ";
+	const char *result;
+	char *end;
+
+	if (strncmp(line, head, strlen(head)))
+		return false;
+	a->pfn = strtoull(line + strlen(head), &end, 16);
+	if (strncmp(end, words, strlen(words)))
+		return false;
+	line = end + strlen(words);
+	result = strstr(line, ": ");
+	if (!result)
+		return false;
+	snprintf(a->type, sizeof(a->type), "%.*s", (int)(result - line), line);
+	copy_name(a->result, sizeof(a->result), result + 2);
+	return true;
+}
+
+/*
+ * A failure that "Failed" has set no PG_hwpoison: mf_generic_kill_procs() found
+ * nobody who maps the page, or the filesystem had metadata there.
+ */
+void kmsg_hwpoison(struct kmsg_page **v, size_t *n)
+{
 	struct kmsg_record r;
+	struct kmsg_action a;
 	const char *line;
 	int fd = open_kmsg();
 
@@ -95,18 +133,13 @@ void kmsg_hwpoison(struct kmsg_page **v, size_t *n)
 	if (fd < 0)
 		return;
 	while ((line = kmsg_next(fd, &r))) {
-		unsigned long long pfn;
-		char *end;
-
-		if (strncmp(line, head, strlen(head)))
-			continue;
-		pfn = strtoull(line + strlen(head), &end, 16);
-		if (strncmp(end, tail, strlen(tail)))
+		if (!kmsg_action(line, &a) || strcmp(a.type, "dax page") ||
+		    !strcmp(a.result, "Failed"))
 			continue;
 		*v = xrealloc(*v, (*n + 1) * sizeof(**v));
 		(*v)[(*n)++] = (struct kmsg_page){
 			.seq = r.seq,
-			.spa = pfn * PAGE,
+			.spa = a.pfn * PAGE,
 		};
 	}
 	close(fd);

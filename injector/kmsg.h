@@ -19,14 +19,16 @@ int kmsg_mark(void);
 
 struct kmsg_record {
 	uint64_t seq;		/* number of the record */
-	unsigned int facility;	/* 0: the kernel itself, else a process */
 	bool lost;		/* records before it were overwritten unread */
 	char buf[KMSG_RECORD_MAX];
 };
 
 /**
- * kmsg_next() - read one record
+ * kmsg_next() - read one record of the kernel's own
  * @fd: of /dev/kmsg, not blocking, as from kmsg_mark()
+ *
+ * What a process wrote is passed over: it may look like the kernel's words, but
+ * its facility is never 0 (devkmsg_write() of kernel/printk/printk.c).
  *
  * Return: its text without the prefix, in @r->buf; NULL at the end, @r->lost is
  * good also then.
@@ -41,14 +43,28 @@ const char *kmsg_next(int fd, struct kmsg_record *r);
  */
 json_object *kmsg_since(int fd);
 
-/* A DAX page that memory_failure() reported. */
+/* What memory_failure() says at its end, action_result() of mm/memory-failure.c. */
+struct kmsg_action {
+	uint64_t pfn;
+	char type[64];		/* "dax page" */
+	char result[32];	/* "Recovered", "Failed", "Ignored", "Delayed" */
+};
+
+/**
+ * kmsg_action() - read "Memory failure: PFN: recovery action for TYPE: RESULT"
+ *
+ * Return: true if the line is one.
+ */
+bool kmsg_action(const char *line, struct kmsg_action *a);
+
+/* A DAX page that memory_failure() poisoned. */
 struct kmsg_page {
 	uint64_t seq;		/* of the log record */
 	uint64_t spa;		/* bytes */
 };
 
 /**
- * kmsg_hwpoison() - DAX pages that memory_failure() reported since boot
+ * kmsg_hwpoison() - DAX pages that memory_failure() poisoned since boot
  * @v: receives an array that the caller frees
  * @n: its length
  *

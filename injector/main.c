@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* poisonctl - plant, find, repair and judge poison in persistent memory */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "intr.h"
 #include "leftover.h"
 #include "machine.h"
+#include "once.h"
 #include "out.h"
 #include "verbs.h"
 
@@ -82,11 +85,11 @@ static int run_verb(const struct verb *verb, int argc, char **argv)
 	struct request req;
 	int rc;
 
+	/* known before anything is parsed: also bad options answer in JSON */
+	out_set_json(opts_json(verb, argc, argv));
 	rc = opts_parse(verb, argc, argv, &req);
 	if (rc)
 		return rc;
-	if (req.json)
-		out_set_json(true);
 	if (req.help) {
 		opts_help(verb);
 		return EXIT_OK;
@@ -96,7 +99,12 @@ static int run_verb(const struct verb *verb, int argc, char **argv)
 	if (rc)
 		return rc;
 	verb_run = verb;
-	return verb->run(&req);
+	once_name(verb->name);
+	if (verb->flags & VERB_PLANTS && !req.dry_run)
+		once_recover();
+	rc = verb->run(&req);
+	once_unlock();
+	return rc;
 }
 
 static int dispatch(int argc, char **argv)
@@ -109,7 +117,8 @@ static int dispatch(int argc, char **argv)
 	if (!strcmp(word, "help") || !strcmp(word, "--help") ||
 	    !strcmp(word, "-h"))
 		return help_on(argc > 2 ? argv[2] : NULL);
-	if (!strcmp(word, "version") || !strcmp(word, "--version")) {
+	if (!strcmp(word, "version") || !strcmp(word, "--version") ||
+	    !strcmp(word, "-V")) {
 		puts("poisonctl " POISONCTL_VERSION);
 		return EXIT_OK;
 	}
@@ -154,13 +163,29 @@ static int close_output(int rc)
 	return rc;
 }
 
+/*
+ * What is opened first would take the place of a closed descriptor, and messages
+ * would go into it.  Each gets the wrong direction, so that a result which nobody
+ * can read is an error still.
+ */
+static void fill_descriptors(void)
+{
+	static const int way[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+	int fd;
+
+	for (fd = 0; fd < (int)ARRAY_SIZE(way); fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", way[fd]) != fd)
+			_exit(EXIT_SETUP);
+}
+
 int main(int argc, char **argv)
 {
 	int i, rc;
 
+	fill_descriptors();
 	signal(SIGPIPE, SIG_IGN);
 	intr_catch();
-	/* known before anything is parsed: also bad options answer in JSON */
+	/* where there is no verb that knows its options */
 	for (i = 1; i < argc && strcmp(argv[i], "--"); i++)
 		if (!strcmp(argv[i], "--json") || !strcmp(argv[i], "-j"))
 			out_set_json(true);

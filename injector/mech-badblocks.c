@@ -77,14 +77,19 @@ static int badblocks_plant(struct planting *p)
 
 	list_path(p->t, path, sizeof(path));
 	target_spa(p->t, &spa);
-	for (i = 0; i < spa.n && !rc; i++)
-		rc = state_list_badblock(p->t->ns, &spa.v[i], &p->some);
+	for (i = 0; i < spa.n && !rc; i++) {
+		bool some = false;
+
+		rc = state_list_badblock(p->t->ns, &spa.v[i], &some);
+		if (some)
+			mech_done(p, spa.v[i].start, spa.v[i].len);
+	}
 	ranges_free(&spa);
 	if (rc == -EINTR)
 		return complain(EXIT_TIMEOUT, "interrupted");
 	if (!rc)
 		return EXIT_OK;
-	return complain(p->some ? EXIT_PARTLY : EXIT_SETUP,
+	return complain(mech_some(p) ? EXIT_PARTLY : EXIT_SETUP,
 		"'%s' did not take the badblock: %s%s", path, strerror(-rc),
 		rc == -ENOSPC ? " (the list has 512 entries)" : "");
 }

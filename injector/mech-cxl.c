@@ -5,7 +5,8 @@
  * a DPA, 64 bytes at a time (Documentation/ABI/testing/debugfs-cxl).
  *
  * What the device holds afterwards comes as trace events when it is asked for
- * its poison list; an instance of tracefs of our own catches them.
+ * its poison list; an instance of tracefs of our own, under the lock of
+ * once.h, catches them.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -16,8 +17,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "intr.h"
 #include "machine.h"
 #include "mech.h"
+#include "once.h"
 
 #define CXL		DEBUGFS "/cxl"
 #define INSTANCE	"/sys/kernel/tracing/instances/poisonctl"
@@ -110,20 +113,26 @@ static int cxl_plant(struct planting *p)
 {
 	const struct target *t = p->t;
 	char name[NAME_LEN], path[512];
-	uint64_t dpa, end;
+	uint64_t dpa, start, end;
 	size_t i;
 	int rc;
 
 	for (i = 0; i < t->n; i++) {
 		rc = memdev_of(t, &t->v[i], name, sizeof(name), &dpa);
 		snprintf(path, sizeof(path), CXL "/%s/inject_poison", name);
+		start = dpa;
 		for (end = dpa + t->v[i].len; !rc && dpa < end;) {
+			int stop = intr_check();
+
+			if (stop)
+				return stop;
 			rc = write_text(path, "%#" PRIx64 "\n", dpa);
-			p->some = p->some || !rc;
+			if (!rc)
+				mech_done(p, t->v[i].spa + (dpa - start), LINE);
 			dpa += rc ? 0 : LINE;
 		}
 		if (rc)
-			return complain(p->some ? EXIT_PARTLY : EXIT_SETUP,
+			return complain(mech_some(p) ? EXIT_PARTLY : EXIT_SETUP,
 				"'%s' did not take the poison at DPA %#" PRIx64
 				": %s", name, dpa, strerror(-rc));
 	}
@@ -139,7 +148,10 @@ static char *poison_list(const char *name)
 	char path[512], *text = NULL;
 
 	snprintf(path, sizeof(path), "%s" INSTANCE, sysroot);
-	mkdir(path, 0700);
+	/* what a killed command left is full of its own answers */
+	rmdir(path);
+	if (once_folder(INSTANCE) || mkdir(path, 0700))
+		return NULL;
 	if (!write_text(INSTANCE "/events/cxl/cxl_poison/enable", "1\n")) {
 		char trigger[256];
 
@@ -148,7 +160,7 @@ static char *poison_list(const char *name)
 		if (!write_text(trigger, "1\n"))
 			text = read_whole(INSTANCE "/trace");
 	}
-	rmdir(path);
+	once_restore();
 	return text;
 }
 
@@ -202,6 +214,7 @@ const struct mech mech_cxl = {
 	.name = "cxl",
 	.kinds = TARGET_ANY,
 	.machine = true,
+	.once = true,
 	.admin = true,
 	.acts_on = "persistent memory on a CXL memory device",
 	.leaves = "a record in the device's poison list",

@@ -70,7 +70,8 @@ static int plant(struct planting *p, bool notify)
 	for (i = 0; i < spa.n && !rc && !interrupted(); i++) {
 		rc = fw_inject(t->ns->bus, spa.v[i].start, spa.v[i].len,
 			       notify);
-		p->some = p->some || !rc;
+		if (!rc)
+			mech_done(p, spa.v[i].start, spa.v[i].len);
 		if (spa.v[i].len > LISTED_RUN_MAX)
 			note("a run of more than 512 bad sectors: Linux 6.1 "
 			     "keeps it in disorder and may miss parts of it");
@@ -81,7 +82,7 @@ static int plant(struct planting *p, bool notify)
 		return complain(EXIT_TIMEOUT, "interrupted");
 	if (!rc)
 		return EXIT_OK;
-	return complain(p->some ? EXIT_PARTLY : EXIT_SETUP,
+	return complain(mech_some(p) ? EXIT_PARTLY : EXIT_SETUP,
 		"the firmware of '%s' did not take the error: %s", t->ns->bus,
 		strerror(-rc));
 }

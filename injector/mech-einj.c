@@ -17,6 +17,7 @@
 #include "intr.h"
 #include "machine.h"
 #include "mech.h"
+#include "once.h"
 #include "opts.h"
 
 #define EINJ		DEBUGFS "/apei/einj"
@@ -109,29 +110,26 @@ static int set(const char *file, uint64_t value)
 
 /*
  * The registers keep their values, so that a later injection of somebody else
- * would take them: what changes the meaning of a write is put back.
+ * would take them: what changes the meaning of a write is put back afterwards.
  */
-static int inject_line(const struct planting *p, uint64_t spa)
+static int set_registers(const struct planting *p)
 {
 	int rc = set(EINJ "/error_type", type_of(p->o.error));
-	int back;
 
 	if (!rc)
-		rc = set(EINJ "/flags", FLAG_MEMORY);
+		rc = once_set(EINJ "/flags", "%#x", FLAG_MEMORY);
 	if (!rc)
-		rc = set(EINJ "/param1", spa);
+		rc = once_set(EINJ "/notrigger", "%#x", p->o.no_trigger);
 	if (!rc)
 		rc = set(EINJ "/param2", ~(LINE - 1));
-	if (!rc)
-		rc = set(EINJ "/notrigger", p->o.no_trigger);
-	if (!rc)
-		rc = set(EINJ "/error_inject", 1);
-	back = set(EINJ "/flags", 0);
-	if (!back)
-		back = set(EINJ "/notrigger", 0);
-	if (back && !rc)
-		note("'" EINJ "' keeps flags or notrigger: %s", strerror(-back));
 	return rc;
+}
+
+static int inject_line(uint64_t spa)
+{
+	int rc = set(EINJ "/param1", spa);
+
+	return rc ? rc : set(EINJ "/error_inject", 1);
 }
 
 /* -EBUSY is any command status but success (__einj_error_inject). */
@@ -157,7 +155,7 @@ static int einj_failed(uint64_t spa, int rc, bool first)
 		strerrorname_np(-rc));
 }
 
-static int einj_plant(struct planting *p)
+static int inject_lines(struct planting *p)
 {
 	const struct target *t = p->t;
 	uint64_t pos;
@@ -167,16 +165,29 @@ static int einj_plant(struct planting *p)
 	for (i = 0; i < t->n; i++)
 		for (pos = t->v[i].spa; pos < t->v[i].spa + t->v[i].len;
 		     pos += LINE) {
-			rc = inject_line(p, pos);
+			rc = intr_check();
 			if (rc)
-				return einj_failed(pos, rc, !p->some);
-			p->some = true;
-			if (interrupted())
-				return complain(EXIT_TIMEOUT, "interrupted");
+				return rc;
+			rc = inject_line(pos);
+			if (rc)
+				return einj_failed(pos, rc, !mech_some(p));
+			mech_done(p, pos, LINE);
 		}
-	/* nobody shows what lies in the memory controller */
-	p->seen_by = "command status of the firmware";
 	return EXIT_OK;
+}
+
+static int einj_plant(struct planting *p)
+{
+	int rc = set_registers(p), back;
+
+	rc = rc ? einj_failed(p->t->v[0].spa, rc, true) : inject_lines(p);
+	back = once_restore();
+	if (back)
+		note("'" EINJ "' keeps flags or notrigger: %s", strerror(-back));
+	/* nobody shows what lies in the memory controller */
+	if (!rc)
+		p->seen_by = "command status of the firmware";
+	return rc;
 }
 
 const struct mech mech_einj = {
@@ -187,6 +198,7 @@ const struct mech mech_einj = {
 	.error = ERROR_UNCORRECTED,
 	.ram = true,
 	.machine = true,
+	.once = true,
 	.admin = true,
 	.may_panic = true,
 	.acts_on = "any target",

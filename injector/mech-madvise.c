@@ -12,8 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "already.h"
 #include "child.h"
 #include "hwpoison.h"
+#include "intr.h"
 #include "machine.h"
 
 #define MAPPED_KINDS	(1U << TARGET_FILE | 1U << TARGET_DEVDAX)
@@ -65,6 +67,7 @@ static int madvise_page(struct planting *p, const struct extent *e,
 			.map_len = target_map_align(t),
 			.plant_by_madvise = true,
 			.plant_soft = soft,
+			.pfn = (e->spa + skip) / PAGE,
 			.access = ACCESS_NONE,
 			.policy = POLICY_HANDLER,
 		},
@@ -73,10 +76,12 @@ static int madvise_page(struct planting *p, const struct extent *e,
 	int rc, err = 0;
 
 	rc = hwpoison_unfiltered(run_child, &s, &err);
-	p->some = p->some || (!err && !s.rep.plant_errno &&
-			      rc != EXIT_UNSUPPORTED);
+	if (!err && !s.rep.plant_errno && rc != EXIT_UNSUPPORTED)
+		mech_done(p, e->spa + skip, s.plan.map_len);
 	if (rc || err)
 		return rc ? rc : err;
+	if (s.rep.plant_errno == EHWPOISON)
+		return complain_poisoned(t);
 	if (s.rep.plant_errno == EIO && soft)
 		return complain(EXIT_UNSUPPORTED,
 			"%s on '%s' at %" PRIu64 ": %s: it is no online System "
@@ -108,9 +113,11 @@ static int madvise_pages(struct planting *p, bool soft)
 
 	for (i = 0; i < t->n; i++)
 		for (skip = 0; skip < t->v[i].len; skip += unit) {
-			bool before = p->some;
+			bool before = mech_some(p);
 
-			rc = madvise_page(p, &t->v[i], skip, soft);
+			rc = intr_check();
+			if (!rc)
+				rc = madvise_page(p, &t->v[i], skip, soft);
 			if (rc == EXIT_SETUP && before)
 				return EXIT_PARTLY;
 			if (rc)
@@ -139,6 +146,8 @@ const struct mech mech_madvise = {
 	.kinds = MAPPED_KINDS,
 	.admin = true,
 	.may_panic = true,
+	.once = true,
+	.good_only = true,
 	.acts_on = "files and device-dax",
 	.leaves = "PG_hwpoison; processes that map the page are signalled",
 	.undo = "clear",
@@ -151,6 +160,8 @@ const struct mech mech_madvise_soft = {
 	.name = "madvise-soft",
 	.kinds = MAPPED_KINDS,
 	.admin = true,
+	.once = true,
+	.good_only = true,
 	.acts_on = "files and device-dax, where it must fail",
 	.leaves = "nothing: ZONE_DEVICE pages cannot go offline",
 	.undo = "nothing to undo",

@@ -32,11 +32,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "already.h"
 #include "child.h"
 #include "hwpoison.h"
 #include "intr.h"
 #include "kmsg.h"
 #include "machine.h"
+#include "once.h"
 #include "opts.h"
 #include "state.h"
 
@@ -119,7 +121,10 @@ static int mce_usable(const struct planting *p)
 			"the processor has no software error recovery "
 			"(MCG_SER_P is clear in IA32_MCG_CAP): the kernel would "
 			"drop the error");
-	return hwpoison_usable(p);
+	rc = mech_check_pages(p->t);
+	if (!rc)
+		rc = hwpoison_usable(p);
+	return rc ? rc : already_poisoned(p->t, 0);
 }
 
 static uint64_t status_of(enum mech_error error, uint8_t *flags)
@@ -179,7 +184,7 @@ static int log_only(const struct shot *s)
 		{ INJECT_DIR "/bank", BANK },
 	};
 	size_t i;
-	int rc = write_text(INJECT_DIR "/flags", "sw\n");
+	int rc = once_set(INJECT_DIR "/flags", "sw");
 
 	for (i = 0; i < ARRAY_SIZE(regs) && !rc; i++)
 		rc = write_text(regs[i].file, "%#" PRIx64 "\n", regs[i].value);
@@ -189,7 +194,7 @@ static int log_only(const struct shot *s)
 static int by_child(struct planting *p, struct shot *s, uint64_t dev_off)
 {
 	const struct target *t = p->t;
-	bool mapped = t->kind == TARGET_FILE || t->kind == TARGET_DEVDAX;
+	bool mapped = mech_maps(t);
 	struct child_plan plan = {
 		.t = t,
 		.dev_off = dev_off,
@@ -205,7 +210,8 @@ static int by_child(struct planting *p, struct shot *s, uint64_t dev_off)
 
 	if (rc)
 		return rc;
-	p->some = p->some || !rep.plant_errno;
+	if (!rep.plant_errno)
+		mech_done(p, s->spa, 1ULL << s->shift);
 	if (rep.plant_errno)
 		return complain(EXIT_SETUP, "'" MCELOG "' did not take the machine "
 				"check at %#" PRIx64 ": %s", s->spa,
@@ -225,7 +231,8 @@ static int one_shot(struct planting *p, struct shot *s, uint64_t dev_off)
 	if (s->error != ERROR_LOGGED)
 		return by_child(p, s, dev_off);
 	rc = log_only(s);
-	p->some = p->some || !rc;
+	if (!rc)
+		mech_done(p, s->spa, 1ULL << s->shift);
 	if (rc)
 		return complain(EXIT_SETUP, "'" INJECT_DIR "' did not take the "
 				"machine check at %#" PRIx64 ": %s", s->spa,
@@ -288,12 +295,13 @@ static int mce_extent(struct planting *p, const struct extent *e)
 	for (; s.spa < end; s.spa += 1ULL << s.shift) {
 		s.shift = shift_at(s.spa, end - s.spa);
 		look = (struct sight){ kmsg_last(), s.spa };
+		rc = intr_check();
+		if (rc)
+			return rc;
 		rc = one_shot(p, &s, target_is_ram(p->t) ? 0 :
 			      target_dev_off(p->t, e) + (s.spa - e->spa));
 		if (rc)
 			return rc;
-		if (interrupted())
-			return complain(EXIT_TIMEOUT, "interrupted");
 		if (s.error != ERROR_LOGGED && !page_seen(p, &look))
 			return complain(EXIT_UNSEEN,
 				"the machine check at %#" PRIx64 " was taken, but "
@@ -310,6 +318,8 @@ static int mce_plant(struct planting *p)
 
 	for (i = 0; i < p->t->n && !rc; i++)
 		rc = mce_extent(p, &p->t->v[i]);
+	if (once_restore())
+		note("'" INJECT_DIR "/flags' stays as it is");
 	if (!rc && p->o.error != ERROR_LOGGED)
 		note("the kernel believes in a hardware error now: unpoison-pfn "
 		     "is off until the next boot");
@@ -353,6 +363,7 @@ const struct mech mech_mce = {
 	.ram = true,
 	.badblock = true,
 	.machine = true,
+	.once = true,
 	.admin = true,
 	.may_panic = true,
 	.acts_on = "any target; the machine check is the kernel's own fiction",

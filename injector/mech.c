@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Ways to plant poison: the table, and what is common to all. */
 #include <errno.h>
+#include <linux/fiemap.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "already.h"
+#include "emulation.h"
+#include "intr.h"
 #include "journal.h"
 #include "machine.h"
 #include "mech.h"
+#include "once.h"
 #include "opts.h"
 #include "state.h"
 
@@ -116,20 +122,54 @@ int mech_check_media(const struct target *t, bool real_ok)
 {
 	const char *why;
 
-	if (real_ok || !state_is_real(t->ns, &why))
+	if (real_ok || !emulation_real_media(t->ns, &why))
 		return EXIT_OK;
 	return complain(EXIT_REFUSED,
 		"'%s' may be real media (%s): --yes-real-media is required",
 		target_where(t), why);
 }
 
+/* What the user named is one file; poison in its blocks is in the others too. */
+static bool shares_blocks(const struct target *t)
+{
+	struct file_map map = { 0 };
+	bool shared = false;
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		shared = shared || t->v[i].shared;
+	if (shared || t->kind != TARGET_PROCESS || !target_by_file(t) ||
+	    !target_has_node(t) ||
+	    platform->file_map(t->node, t->v[0].file_off, t->len, &map))
+		return shared;
+	for (i = 0; i < map.n; i++)
+		shared = shared || map.v[i].flags & FIEMAP_EXTENT_SHARED;
+	free(map.v);
+	return shared;
+}
+
+static int check_shared(const struct target *t, const struct mech_opts *o)
+{
+	if (!shares_blocks(t))
+		return EXIT_OK;
+	if (!o->shared_ok)
+		return complain(EXIT_REFUSED,
+			"'%s' shares these blocks with another file, which "
+			"would be poisoned too: --shared is required", t->name);
+	note("'%s' shares these blocks with another file, which is poisoned "
+	     "too", t->name);
+	return EXIT_OK;
+}
+
 static int check_safety(const struct mech *m, const struct target *t,
 			const struct mech_opts *o)
 {
-	if (m->machine && !o->real_ok && !state_machine_is_virtual())
+	const char *why;
+
+	if (m->machine && !o->real_ok && emulation_real_machine(&why))
 		return complain(EXIT_REFUSED,
-			"'%s' acts on a machine that is not virtual: "
-			"--yes-real-media is required", m->name);
+			"'%s' acts on the machine, and %s: --yes-real-media is "
+			"required", m->name, why);
 	if (m->may_panic && !o->fatal_ok && machine_panics())
 		return complain(EXIT_REFUSED,
 			"vm.memory_failure_recovery is 0, so the kernel will "
@@ -139,6 +179,42 @@ static int check_safety(const struct mech *m, const struct target *t,
 			"a fatal error takes the machine down: --yes-fatal is "
 			"required");
 	return mech_check_media(t, o->real_ok);
+}
+
+bool mech_maps(const struct target *t)
+{
+	return !target_is_ram(t) &&
+	       (t->kind == TARGET_FILE || t->kind == TARGET_DEVDAX);
+}
+
+int mech_check_pages(const struct target *t)
+{
+	static const char * const without[] = { "ACPI.NFIT", "nfit_test", "CXL" };
+	size_t i;
+
+	if (target_is_ram(t) || t->ns->mode != NS_RAW)
+		return EXIT_OK;
+	for (i = 0; i < ARRAY_SIZE(without); i++)
+		if (!strncmp(t->ns->provider, without[i], strlen(without[i])))
+			return complain(EXIT_UNSUPPORTED,
+				"'%s' is raw: there are no page frames behind it",
+				t->ns->name);
+	return EXIT_OK;
+}
+
+void mech_done(struct planting *p, uint64_t spa, uint64_t len)
+{
+	ranges_add(&p->in, spa, len);
+}
+
+bool mech_some(const struct planting *p)
+{
+	return p->in.n;
+}
+
+void mech_planted_free(struct planting *p)
+{
+	ranges_free(&p->in);
 }
 
 static int check_options(const struct mech *m, struct mech_opts *o)
@@ -179,6 +255,18 @@ static int check_usable(const struct mech *m, const struct target *t,
 	return m->usable ? m->usable(&p) : EXIT_OK;
 }
 
+/* Whoever waits for a scrub does so before others wait for him. */
+static int wait_turn(const struct mech *m, const struct target *t,
+		     const struct mech_opts *o, struct deadline d)
+{
+	int rc = t->ns ? state_scrub_wait(t->ns->bus, d) : EXIT_OK;
+
+	if (rc || !m->once || o->dry)
+		return rc;
+	rc = once_lock(d);
+	return rc || !t->ns ? rc : state_scrub_wait(t->ns->bus, d);
+}
+
 int mech_prepare_with(const struct mech *m, struct target *t,
 		      struct mech_opts *o, struct deadline d)
 {
@@ -196,18 +284,24 @@ int mech_prepare_with(const struct mech *m, struct target *t,
 	if (!rc)
 		rc = target_widen(t, unit, why);
 	if (!rc)
+		rc = check_shared(t, o);
+	if (!rc)
+		rc = wait_turn(m, t, o, d);
+	if (!rc && m->good_only)
+		rc = already_poisoned(t, 0);
+	if (!rc)
 		target_warn(t);
-	if (!rc && t->ns)
-		rc = state_scrub_wait(t->ns->bus, d);
+	if (!rc)
+		rc = intr_check();
 	return rc;
 }
 
-int mech_prepare(const struct mech *m, struct target *t, bool real_ok,
-		 struct deadline d)
+int mech_prepare(const struct mech *m, struct target *t,
+		 const struct mech_opts *o, struct deadline d)
 {
-	struct mech_opts o = { .real_ok = real_ok };
+	struct mech_opts own = *o;
 
-	return mech_prepare_with(m, t, &o, d);
+	return mech_prepare_with(m, t, &own, d);
 }
 
 /* The journal is first, and taken back if nothing came of the planting. */
@@ -216,7 +310,9 @@ int mech_plant_with(const struct mech *m, struct planting *p)
 	int rc = target_still_there(p->t);
 
 	p->seen_by = NULL;
-	p->some = false;
+	p->in = (struct ranges){ 0 };
+	if (!rc)
+		rc = intr_check();
 	if (!rc)
 		rc = journal_plant(m->name, p->t);
 	if (rc)
@@ -224,7 +320,7 @@ int mech_plant_with(const struct mech *m, struct planting *p)
 	rc = m->plant(p);
 	if (!rc && m->verify)
 		rc = m->verify(p);
-	else if (rc && !p->some)
+	else if (rc && !mech_some(p))
 		journal_cancel(m->name, p->t);
 	return rc;
 }
@@ -238,6 +334,9 @@ int mech_plant(const struct mech *m, const struct target *t, struct deadline d)
 		.o = { .error = m->error, .no_trigger = m == &mech_einj },
 		.d = d,
 	};
+	int rc;
 
-	return mech_plant_with(m, &p);
+	rc = mech_plant_with(m, &p);
+	mech_planted_free(&p);
+	return rc;
 }

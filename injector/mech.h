@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ranges.h"
 #include "target.h"
 #include "util.h"
 
@@ -41,6 +42,8 @@ enum mech_error {
 struct mech_opts {
 	bool real_ok;		/* --yes-real-media */
 	bool fatal_ok;		/* --yes-fatal */
+	bool shared_ok;		/* --shared, or the other file is named */
+	bool dry;		/* --dry-run: nothing will be planted */
 	bool no_trigger;	/* --no-trigger */
 	enum mech_error error;
 };
@@ -51,7 +54,7 @@ struct planting {
 	struct mech_opts o;
 	struct deadline d;
 	bool mapped;		/* the caller sees to it that somebody maps it */
-	bool some;		/* something is in: a failure cancels nothing */
+	struct ranges in;	/* what is in: a failure cancels nothing then */
 	const char *seen_by;	/* what showed that it is there, or NULL */
 };
 
@@ -80,6 +83,8 @@ struct mech {
 	bool machine;		/* acts on the machine, not on the media alone */
 	bool admin;		/* the kernel asks for CAP_SYS_ADMIN */
 	bool may_panic;		/* calls memory_failure() */
+	bool once;		/* uses what a machine has once (once.h) */
+	bool good_only;		/* works on a page that is good, and on no other */
 	const char *acts_on;	/* kinds of target, in words */
 	const char *leaves;	/* what is there afterwards */
 	const char *undo;	/* how it is taken back */
@@ -137,13 +142,16 @@ int mech_check_media(const struct target *t, bool real_ok);
  * mech_prepare() - check that a mechanism fits, and round the target to it
  * @m: the mechanism
  * @t: resolved target; rounded out to the unit, which is said on stderr
- * @real_ok: the user said --yes-real-media
- * @d: for a scrub that runs
+ * @o: what the user said; no kind of error
+ * @d: for a scrub that runs, and for the lock
+ *
+ * A mechanism that uses what the machine has once holds the lock from here on
+ * (once.h), unless it is a dry run.
  *
  * Return: EXIT_OK, or an exit code after a complaint; nothing is planted.
  */
-int mech_prepare(const struct mech *m, struct target *t, bool real_ok,
-		 struct deadline d);
+int mech_prepare(const struct mech *m, struct target *t,
+		 const struct mech_opts *o, struct deadline d);
 
 /**
  * mech_prepare_with() - the same, with all that the user said
@@ -171,6 +179,39 @@ int mech_plant(const struct mech *m, const struct target *t,
  * @p: t, o and d are set; seen_by is filled
  */
 int mech_plant_with(const struct mech *m, struct planting *p);
+
+/**
+ * mech_planted_free() - release what mech_plant_with() noted in @p
+ */
+void mech_planted_free(struct planting *p);
+
+/**
+ * mech_maps() - does a child of this tool map the pages that a mechanism works on?
+ *
+ * True for files and device-dax, not for what is System RAM.
+ */
+bool mech_maps(const struct target *t);
+
+/**
+ * mech_check_pages() - are there page frames behind a target?
+ *
+ * A raw namespace has none, but where its region asks for them (ND_REGION_PAGEMAP,
+ * which NFIT and CXL do not).
+ *
+ * Return: EXIT_OK, or EXIT_UNSUPPORTED after a complaint.
+ */
+int mech_check_pages(const struct target *t);
+
+/**
+ * mech_done() - note that a part of a planting is in
+ * @spa, @len: bytes
+ */
+void mech_done(struct planting *p, uint64_t spa, uint64_t len);
+
+/**
+ * mech_some() - is anything in?
+ */
+bool mech_some(const struct planting *p);
 
 /**
  * here_yes(), here_no(), here_hidden() - an answer of here()

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "memmap.h"
+#include "ranges.h"
 #include "util.h"
 
 /* Not in the exported header; the numbers are in pagemap.rst. */
@@ -60,23 +61,57 @@ int memmap_at(uint64_t spa, struct memory *m)
 	return shown ? 0 : -EPERM;
 }
 
+int memmap_ram(uint64_t spa, uint64_t len)
+{
+	char *text = read_whole("/proc/iomem"), *line, *rest;
+	struct ranges ram = { 0 }, in = { 0 };
+	uint64_t first, last, total;
+	int used;
+
+	for (line = text ? strtok_r(text, "\n", &rest) : NULL; line;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		used = 0;
+		if (sscanf(line, " %" SCNx64 "-%" SCNx64 " : %n", &first, &last,
+			   &used) == 2 && used && last &&
+		    kind_of(line + used) == MEMORY_RAM)
+			ranges_add(&ram, first, last - first + 1);
+	}
+	free(text);
+	ranges_clip(&in, &ram, spa, len);
+	total = ranges_total(&in);
+	ranges_free(&ram);
+	ranges_free(&in);
+	if (!total)
+		return 0;
+	return total == len ? 1 : -EXDEV;
+}
+
+/* Opened once: a target may have a million pages. */
+static int flags_fd(void)
+{
+	static int fd = -1;
+	char path[256];
+
+	if (fd < 0) {
+		snprintf(path, sizeof(path), "%s/proc/kpageflags", sysroot);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	return fd < 0 ? -errno : fd;
+}
+
 int memmap_flags(uint64_t pfn, uint64_t *flags)
 {
-	char path[256];
+	int fd = flags_fd();
 	ssize_t n;
-	int fd, rc = 0;
 
-	snprintf(path, sizeof(path), "%s/proc/kpageflags", sysroot);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	n = pread(fd, flags, sizeof(*flags), (off_t)(pfn * sizeof(*flags)));
 	if (n < 0)
-		rc = -errno;
-	else if (n != sizeof(*flags))
+		return -errno;
+	if (n != sizeof(*flags))
 		*flags = UINT64_C(1) << KPF_NOPAGE;
-	close(fd);
-	return rc;
+	return 0;
 }
 
 bool memmap_hidden(uint64_t flags)

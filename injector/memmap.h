@@ -39,6 +39,17 @@ struct memory {
 int memmap_at(uint64_t spa, struct memory *m);
 
 /**
+ * memmap_ram() - is a range System RAM?
+ * @spa, @len: bytes
+ *
+ * Also what device-dax gave to the kernel: "System RAM (kmem)".
+ *
+ * Return: 1 if all of it is, 0 if nothing is or the map cannot be read, -EXDEV if a
+ * part is.
+ */
+int memmap_ram(uint64_t spa, uint64_t len);
+
+/**
  * memmap_flags() - flags of a page frame
  * @pfn: page frame number
  * @flags: receives bits numbered KPF_* (linux/kernel-page-flags.h and

@@ -143,19 +143,42 @@ static int cross_check(const struct request *req)
 	return EXIT_OK;
 }
 
+/* What a prefix may stand for, as "--a, --b"; only said if there are several. */
+static size_t candidates(const struct verb *verb, const char *word, char *list,
+			 size_t size)
+{
+	size_t len = strcspn(word, "="), i, n = 0;
+
+	*list = '\0';
+	for (i = 0; i < verb->n; i++) {
+		size_t at = strlen(list);
+
+		if (strncmp(verb->opts[i].name, word, len))
+			continue;
+		snprintf(list + at, size - at, "%s--%s", n++ ? ", " : "",
+			 verb->opts[i].name);
+	}
+	return n;
+}
+
 static int bad_option(const struct verb *verb, int c, char **argv)
 {
 	const char *word = argv[optind - 1];
 	char letter[] = { '-', (char)optopt, '\0' };
+	char list[256];
 
 	if (c == ':')
 		return complain(EXIT_USAGE, "'%s' needs a value", word);
-	if (optopt && optopt < LONG_BASE)
+	if (optopt >= LONG_BASE)
+		return complain(EXIT_USAGE, "'--%s' takes no value: '%s'",
+				verb->opts[optopt - LONG_BASE].name, word);
+	if (optopt)
 		word = letter;
+	else if (candidates(verb, word + 2, list, sizeof(list)) > 1)
+		return complain(EXIT_USAGE, "'%s' may be any of %s", word, list);
 	return complain(EXIT_USAGE,
 			"unknown option '%s': see 'poisonctl %s --help'", word,
 			verb->name);
-
 }
 
 static int operands(int argc, char **argv, struct request *req)
@@ -168,35 +191,63 @@ static int operands(int argc, char **argv, struct request *req)
 	return EXIT_OK;
 }
 
+/* optind is 0, not 1: getopt(3), NOTES: another vector, from its start */
+static void start_over(void)
+{
+	optind = 0;
+	opterr = 0;
+}
+
+bool opts_json(const struct verb *verb, int argc, char **argv)
+{
+	struct option longs[OPTS_MAX + 1];
+	char letters[2 * OPTS_MAX + 2];
+	char **copy = xrealloc(NULL, ((size_t)argc + 1) * sizeof(*copy));
+	bool json = false;
+	int c;
+
+	/* getopt_long() moves what is no option to the end */
+	memcpy(copy, argv, ((size_t)argc + 1) * sizeof(*copy));
+	getopt_tables(verb, longs, letters);
+	start_over();
+	while ((c = getopt_long(argc, copy, letters, longs, NULL)) != -1) {
+		const struct opt *o = option_of(verb, c == '?' ? optopt : c);
+
+		json = json || (o && o->field == FIELD(json));
+	}
+	free(copy);
+	return json;
+}
+
+static int all_checks(const struct verb *verb, const struct request *req)
+{
+	int rc = cross_check(req);
+
+	if (!rc && verb->flags & VERB_TARGET && !req->target)
+		return complain(EXIT_USAGE, "no target given");
+	return rc || !verb->check ? rc : verb->check(req);
+}
+
 int opts_parse(const struct verb *verb, int argc, char **argv,
 	       struct request *req)
 {
 	struct option longs[OPTS_MAX + 1];
 	char letters[2 * OPTS_MAX + 2];
-	int c, rc;
+	int c, rc = EXIT_OK;
 
 	default_request(req);
 	getopt_tables(verb, longs, letters);
-	optind = 0;	/* not 1: getopt(3), NOTES: another vector, from its start */
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-		const struct opt *o;
-
-		if (c == '?' || c == ':') {
+	start_over();
+	while (!rc &&
+	       (c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		if (c == '?' || c == ':')
 			rc = bad_option(verb, c, argv);
-			break;
-		}
-		o = option_of(verb, c);
-		rc = set_option(o, optarg, req);
-		if (rc)
-			break;
+		else
+			rc = set_option(option_of(verb, c), optarg, req);
 	}
-	if (c == -1) {
+	if (!rc)
 		rc = operands(argc, argv, req);
-		if (!rc && !req->help)
-			rc = cross_check(req);
-	}
-	return rc;
+	return rc || req->help ? rc : all_checks(verb, req);
 }
 
 static void help_choices(const char * const *choices)

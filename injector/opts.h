@@ -54,6 +54,7 @@ struct request {
 	bool dry_run;
 	bool yes_real_media;
 	bool yes_fatal;
+	bool shared;
 	bool no_trigger;
 	bool json;
 	bool help;
@@ -84,11 +85,17 @@ struct verb {
 	const struct opt *opts;
 	size_t n;
 	unsigned int flags;	/* VERB_* */
+	/*
+	 * What is wrong with the command line, before anything is looked at:
+	 * EXIT_OK, or EXIT_USAGE after a complaint.  May be NULL.
+	 */
+	int (*check)(const struct request *req);
 	int (*run)(struct request *req);
 };
 
 #define VERB_ADMIN	1	/* cannot work without CAP_SYS_ADMIN */
 #define VERB_PLANTS	2	/* may leave poison behind when it ends early */
+#define VERB_TARGET	4	/* is nothing without a target */
 
 #define FIELD(f)	offsetof(struct request, f)
 
@@ -115,7 +122,7 @@ struct verb {
 
 #define OPT_MECHANISM \
 	{ "mechanism", 'm', OPT_CHOICE, FIELD(mechanism), 0, "NAME", \
-	  "how the poison is planted", mechanism_names }
+	  "how the poison is planted (dsm)", mechanism_names }
 
 #define OPT_DRY_RUN \
 	{ "dry-run", 0, OPT_FLAG, FIELD(dry_run), 0, NULL, \
@@ -125,8 +132,20 @@ struct verb {
 	{ "yes-real-media", 0, OPT_FLAG, FIELD(yes_real_media), 0, NULL, \
 	  "the media is not emulated, and that is meant", NULL }
 
+#define OPT_SHARED \
+	{ "shared", 0, OPT_FLAG, FIELD(shared), 0, NULL, \
+	  "the blocks of other files too, and that is meant", NULL }
+
 extern const char * const mechanism_names[];
 extern const char * const error_names[];
+
+/**
+ * opts_json() - does a command line ask for JSON?
+ *
+ * Looks at all of it, as getopt_long(3) would, also behind a mistake, so that the
+ * answer to the mistake is JSON too.
+ */
+bool opts_json(const struct verb *verb, int argc, char **argv);
 
 /**
  * opts_parse() - read a verb's command line
@@ -134,7 +153,7 @@ extern const char * const error_names[];
  * @argc, @argv: from the verb's name on
  * @req: filled with defaults, then with what was given
  *
- * Return: EXIT_OK, or EXIT_USAGE after a complaint.
+ * Return: EXIT_OK, or EXIT_USAGE after a complaint, the verb's own check() included.
  */
 int opts_parse(const struct verb *verb, int argc, char **argv,
 	       struct request *req);

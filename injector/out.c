@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "out.h"
+#include "table.h"
+#include "text.h"
 #include "util.h"
-
-#define CELL_MAX	160
 
 static bool json_mode;
 static bool printed;
@@ -51,114 +51,45 @@ json_object *out_ranges(const struct ranges *r, uint64_t base, uint64_t unit)
 	return list;
 }
 
-/* Follow a dotted key; NULL if a step of it is not there. */
-static json_object *member(json_object *o, const char *key)
+/* Names of files are bytes, but JSON is UTF-8 (RFC 8259, 8.1). */
+static void make_utf8(json_object *o)
 {
-	const char *dot = strchr(key, '.');
-	char part[64];
-	json_object *next;
+	size_t i;
+	char *text;
 
-	if (!dot)
-		return json_object_object_get(o, key);
-	copy_name(part, sizeof(part), "");
-	snprintf(part, sizeof(part), "%.*s", (int)(dot - key), key);
-	next = json_object_object_get(o, part);
-	return next ? member(next, dot + 1) : NULL;
-}
-
-static void size_text(char *buf, size_t size, uint64_t v)
-{
-	static const char suffixes[] = " KMGT";
-	unsigned int i = 0;
-
-	while (v && i < 4 && v % 1024 == 0) {
-		v /= 1024;
-		i++;
-	}
-	if (i)
-		snprintf(buf, size, "%" PRIu64 "%c", v, suffixes[i]);
-	else
-		snprintf(buf, size, "%" PRIu64, v);
-}
-
-static void cell_text(char *buf, size_t size, json_object *row,
-		      const struct column *col)
-{
-	json_object *v = member(row, col->key);
-
-	if (!v && col->kind != COL_COUNT) {
-		copy_name(buf, size, "-");
+	switch (json_object_get_type(o)) {
+	case json_type_string:
+		if (text_is_utf8(json_object_get_string(o)))
+			return;
+		text = text_clean(json_object_get_string(o), false);
+		json_object_set_string(o, text);
+		free(text);
+		return;
+	case json_type_array:
+		for (i = 0; i < json_object_array_length(o); i++)
+			make_utf8(json_object_array_get_idx(o, i));
+		return;
+	case json_type_object: {
+		json_object_object_foreach(o, key, v) {
+			(void)key;
+			make_utf8(v);
+		}
 		return;
 	}
-	switch (col->kind) {
-	case COL_TEXT:
-	case COL_NUMBER:
-		copy_name(buf, size, json_object_get_string(v));
-		break;
-	case COL_HEX:
-		snprintf(buf, size, "%#" PRIx64, json_object_get_uint64(v));
-		break;
-	case COL_SIZE:
-		size_text(buf, size, json_object_get_uint64(v));
-		break;
-	case COL_COUNT:
-		snprintf(buf, size, "%zu", v ? json_object_array_length(v) : 0);
-		break;
+	default:
+		return;
 	}
-}
-
-static json_object *row_at(json_object *doc, size_t i)
-{
-	if (json_object_is_type(doc, json_type_array))
-		return json_object_array_get_idx(doc, i);
-	return doc;
-}
-
-static void print_cell(const char *text, const struct column *col,
-		       unsigned int width, bool last)
-{
-	int w = (int)width;
-
-	if (col->kind != COL_TEXT)
-		printf("%*s", w, text);
-	else
-		printf("%-*s", last ? 0 : w, text);
-	fputs(last ? "\n" : "  ", stdout);
-}
-
-static void table(json_object *doc, const struct column *cols, size_t n)
-{
-	size_t rows = json_object_is_type(doc, json_type_array) ?
-			json_object_array_length(doc) : 1;
-	unsigned int *width = xrealloc(NULL, n * sizeof(*width));
-	char cell[CELL_MAX];
-	size_t i, j;
-
-	for (j = 0; j < n; j++) {
-		width[j] = (unsigned int)strlen(cols[j].title);
-		for (i = 0; i < rows; i++) {
-			cell_text(cell, sizeof(cell), row_at(doc, i), &cols[j]);
-			if (strlen(cell) > width[j])
-				width[j] = (unsigned int)strlen(cell);
-		}
-	}
-	for (j = 0; j < n; j++)
-		print_cell(cols[j].title, &cols[j], width[j], j + 1 == n);
-	for (i = 0; i < rows; i++)
-		for (j = 0; j < n; j++) {
-			cell_text(cell, sizeof(cell), row_at(doc, i), &cols[j]);
-			print_cell(cell, &cols[j], width[j], j + 1 == n);
-		}
-	free(width);
 }
 
 void out_doc(json_object *doc, const struct column *columns, size_t n)
 {
-	if (json_mode)
+	if (json_mode) {
+		make_utf8(doc);
 		puts(json_object_to_json_string_ext(doc,
 			JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-	else
-		table(doc, columns, n);
+	} else {
+		table_print(doc, columns, n);
+	}
 	printed = true;
 	json_object_put(doc);
 }
@@ -189,6 +120,7 @@ int out_line(json_object *o)
 
 	by_line = true;
 	errno = 0;
+	make_utf8(o);
 	if (json_mode)
 		puts(json_object_to_json_string_ext(o,
 			JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
@@ -206,6 +138,21 @@ void out_drop(void)
 	clearerr(stdout);
 }
 
+static json_object *error_json(int code)
+{
+	json_object *err = json_object_new_object();
+
+	put_u64(err, "code", (uint64_t)code);
+	put_str(err, "name", exit_name(code));
+	put_str(err, "message", complaint());
+	return err;
+}
+
+void put_error(json_object *o, int code)
+{
+	json_object_object_add(o, "error", error_json(code));
+}
+
 void out_error(int code, json_object *planted)
 {
 	json_object *doc, *err;
@@ -215,10 +162,7 @@ void out_error(int code, json_object *planted)
 		return;
 	}
 	doc = json_object_new_object();
-	err = json_object_new_object();
-	put_u64(err, "code", (uint64_t)code);
-	put_str(err, "name", exit_name(code));
-	put_str(err, "message", complaint());
+	err = error_json(code);
 	if (planted)
 		json_object_object_add(err, "planted", planted);
 	json_object_object_add(doc, "error", err);

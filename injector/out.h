@@ -19,7 +19,7 @@ enum column_kind {
 	COL_NUMBER,	/* decimal, to the right */
 	COL_HEX,	/* 0x..., to the right */
 	COL_SIZE,	/* bytes with a suffix where that is exact */
-	COL_COUNT,	/* number of elements of an array */
+	COL_COUNT,	/* number of elements of an array, "-" without one */
 };
 
 struct column {
@@ -92,6 +92,12 @@ json_object *out_ranges(const struct ranges *r, uint64_t base, uint64_t unit);
  */
 json_object *out_rows(json_object *doc, const char *key,
 		      const char * const *shared, size_t n);
+
+/**
+ * put_error() - add the member "error" to a result that is not a success
+ * @code: exit code; its message is that of complaint()
+ */
+void put_error(json_object *o, int code);
 
 /**
  * put_u64(), put_str(), put_bool() - add a member to an object

@@ -10,18 +10,22 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "intr.h"
 #include "pageflags.h"
 #include "util.h"
 
 #define PAGES_AT_ONCE	8192
 
-static int scan(int fd, uint64_t spa, uint64_t len, struct ranges *set)
+static int walk(int fd, uint64_t spa, uint64_t len, bool stop, page_fn fn,
+		void *arg)
 {
 	static uint64_t flags[PAGES_AT_ONCE];
 	uint64_t pfn = spa / PAGE, end = (spa + len) / PAGE, want, i;
 	ssize_t n;
 
 	for (; pfn < end; pfn += (uint64_t)n / sizeof(*flags)) {
+		if (stop && interrupted())
+			return -EINTR;
 		want = end - pfn < PAGES_AT_ONCE ? end - pfn : PAGES_AT_ONCE;
 		n = pread(fd, flags, want * sizeof(*flags),
 			  (off_t)(pfn * sizeof(*flags)));
@@ -30,11 +34,18 @@ static int scan(int fd, uint64_t spa, uint64_t len, struct ranges *set)
 		if ((size_t)n < sizeof(*flags))
 			return 0;
 		for (i = 0; i < (uint64_t)n / sizeof(*flags); i++)
-			if (flags[i] >> KPF_HWPOISON & 1 &&
-			    !(flags[i] >> KPF_NOPAGE & 1))
-				ranges_add(set, (pfn + i) * PAGE, PAGE);
+			if (!(flags[i] >> KPF_NOPAGE & 1) &&
+			    fn(pfn + i, flags[i], arg))
+				return 0;
 	}
 	return 0;
+}
+
+static bool add_poisoned(uint64_t pfn, uint64_t flags, void *arg)
+{
+	if (flags >> KPF_HWPOISON & 1)
+		ranges_add(arg, pfn * PAGE, PAGE);
+	return false;
 }
 
 static int open_flags(void)
@@ -47,15 +58,26 @@ static int open_flags(void)
 	return fd < 0 ? -errno : fd;
 }
 
-int pageflags_poisoned(uint64_t spa, uint64_t len, struct ranges *set)
+static int walk_window(uint64_t spa, uint64_t len, bool stop, page_fn fn,
+		       void *arg)
 {
 	int fd = open_flags(), rc;
 
 	if (fd < 0)
 		return fd;
-	rc = scan(fd, spa, len, set);
+	rc = walk(fd, spa, len, stop, fn, arg);
 	close(fd);
 	return rc;
+}
+
+int pageflags_each(uint64_t spa, uint64_t len, page_fn fn, void *arg)
+{
+	return walk_window(spa, len, true, fn, arg);
+}
+
+int pageflags_poisoned(uint64_t spa, uint64_t len, struct ranges *set)
+{
+	return walk_window(spa, len, false, add_poisoned, set);
 }
 
 /* "START-END : NAME" lines, indented where one lies in another. */
@@ -106,7 +128,8 @@ int pageflags_ram(struct ranges *set, uint64_t *size)
 		fd = open_flags();
 		rc = fd < 0 ? fd : 0;
 		for (i = 0; i < ram.n && !rc; i++)
-			rc = scan(fd, ram.v[i].start, ram.v[i].len, set);
+			rc = walk(fd, ram.v[i].start, ram.v[i].len, true,
+				  add_poisoned, set);
 		if (fd >= 0)
 			close(fd);
 	}

@@ -15,6 +15,35 @@ _poisonctl_long()
 	poisonctl "$1" --help 2>/dev/null | sed -n "s/^ $2, \(--[a-z-]*\) .*/\1/p"
 }
 
+# namespaces and devices; with "buses" those that can be scrubbed
+_poisonctl_names()
+{
+	poisonctl list --badblocks --json 2>/dev/null |
+		sed -n 's/^ *"\(dev\|blockdev\|chardev\)":"\(.*\)",*$/\2/p'
+	[[ $1 != buses ]] || poisonctl scrub --status --json 2>/dev/null |
+		sed -n 's/^ *"dev":"\(.*\)",*$/\1/p'
+}
+
+# what a target can be; ":" parts words
+_poisonctl_target()
+{
+	local verb=$1 cur=$2 prev=$3 words
+
+	if [[ $prev == pid && $cur == : || $prev == : && ${COMP_WORDS[COMP_CWORD - 2]} == pid ]]; then
+		words=$(cd /proc && echo [1-9]*)
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "${cur#:}")
+		return
+	fi
+	words="$(_poisonctl_names "$([[ $verb != scrub ]] || echo buses)") pid: spa: pfn:"
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+	if [[ ${COMPREPLY[*]} == *: ]]; then
+		compopt -o nospace 2>/dev/null || true
+	fi
+	(( ${#COMPREPLY[@]} == 0 )) || [[ -z $cur ]] || return 0
+	compopt -o filenames 2>/dev/null || true
+	mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$cur")
+}
+
 _poisonctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
@@ -26,6 +55,12 @@ _poisonctl()
 			sed -n '/^Verbs:/,/^$/s/^ \([a-z]*\) .*/\1/p')
 		mapfile -t COMPREPLY < <(compgen -W "$words help version" -- "$cur")
 		return
+	fi
+	# "--option=value" is three words
+	if [[ $cur == = ]]; then
+		cur=
+	elif [[ $prev == = ]]; then
+		prev=${COMP_WORDS[COMP_CWORD - 2]}
 	fi
 	[[ $prev != -[a-zA-Z] ]] || prev=$(_poisonctl_long "$verb" "$prev")
 	if [[ $prev == --* ]]; then
@@ -41,9 +76,7 @@ _poisonctl()
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 		return
 	fi
-	words=$(poisonctl list --badblocks --json 2>/dev/null |
-		sed -n 's/^ *"dev":"\(.*\)",*$/\1/p')
-	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur"; compgen -f -- "$cur")
+	_poisonctl_target "$verb" "$cur" "$prev"
 }
 
-complete -o filenames -F _poisonctl poisonctl
+complete -F _poisonctl poisonctl

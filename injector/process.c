@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "intr.h"
 #include "memmap.h"
 #include "process.h"
 #include "util.h"
@@ -254,6 +255,8 @@ static int walk_vma(int fd, uint64_t pid, const struct vma *v, uint64_t va,
 		ssize_t n = pread(fd, entries, want, (off_t)(va / PAGE *
 							sizeof(*entries)));
 
+		if (interrupted())
+			return intr_check();
 		if (n != (ssize_t)want)
 			return complain(EXIT_SETUP,
 				"cannot read the page table of process '%" PRIu64

@@ -126,23 +126,4 @@ int state_listed(const struct nsinfo *ns, const struct ranges *want, bool all,
  */
 uint64_t state_diskseq(const struct nsinfo *ns);
 
-/**
- * state_machine_is_virtual() - does this system run in a virtual machine?
- *
- * Source: DMI system vendor, or the CPU's hypervisor flag (CPUID 1, ECX 31).
- */
-bool state_machine_is_virtual(void);
-
-/**
- * state_is_real() - must the media be taken for real?
- * @ns: the namespace; NULL for System RAM, of which only the machine is asked
- * @why: receives the reason, static
- *
- * Emulated means both: every DIMM of the namespace carries an NFIT
- * vendor/device id of an emulator, or the bus is nfit_test; and this machine
- * is virtual (DMI system vendor, or the CPU's hypervisor flag), or the bus is
- * nfit_test.  All else is real.
- */
-bool state_is_real(const struct nsinfo *ns, const char **why);
-
 #endif

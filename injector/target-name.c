@@ -2,7 +2,8 @@
 /*
  * The grammar of targets.
  *
- *	target  = namespaceX.Y | space [":" address] | path
+ *	target  = namespaceX.Y | device | space [":" address] | path
+ *	device  = "pmem" digits | "dax" digits "." digits, as the kernel names them
  *	space   = "pid:" digits | "nmem" digits | "spa" | "pfn"
  *	address = a number with an optional suffix, in bytes; of "pfn" in pages
  *
@@ -72,6 +73,15 @@ static int classify_path(struct target *t)
 	return check_ns(t->ns);
 }
 
+/* A device by its bare name, which needs no path because ndctl has it so. */
+static int classify_device(struct target *t)
+{
+	t->ns = target_ns(t->name);
+	t->kind = t->ns->mode == NS_DEVDAX ? TARGET_DEVDAX : TARGET_BLOCK;
+	t->size = t->ns->size;
+	return check_ns(t->ns);
+}
+
 static int classify_namespace(struct target *t)
 {
 	t->kind = TARGET_NAMESPACE;
@@ -119,10 +129,14 @@ static int classify_space(size_t row, size_t n, struct target *t,
 	t->kind = spaces[row].kind;
 	t->size = spaces[row].size;
 	snprintf(t->key, sizeof(t->key), "%.*s", (int)n, t->name);
-	if (t->kind == TARGET_PROCESS)
-		t->pid = strtoull(t->key + strlen("pid:"), NULL, 10);
-	else if (t->kind == TARGET_SPA)
+	if (t->kind == TARGET_PROCESS) {
+		rc = parse_size(t->key + strlen("pid:"), &t->pid);
+		if (rc || t->pid > INT32_MAX)
+			return complain(EXIT_USAGE, "no process '%s'",
+					t->key + strlen("pid:"));
+	} else if (t->kind == TARGET_SPA) {
 		copy_name(t->key, sizeof(t->key), "spa");
+	}
 	if (!*text)
 		return EXIT_OK;
 	rc = parse_size(text + 1, &a->base);
@@ -149,7 +163,7 @@ static int classify(struct target *t, struct address *a)
 		if (n)
 			return classify_space(i, n, t, a);
 	}
-	return classify_path(t);
+	return target_ns(t->name) ? classify_device(t) : classify_path(t);
 }
 
 bool target_is_space(const struct target *t)

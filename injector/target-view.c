@@ -7,6 +7,7 @@
 
 #include "memmap.h"
 #include "out.h"
+#include "pageflags.h"
 #include "target.h"
 
 const char *target_kind_name(enum target_kind kind)
@@ -64,27 +65,32 @@ bool target_has_node(const struct target *t)
 	return t->kind == TARGET_FILE || !target_by_file(t) || *t->node;
 }
 
+static bool warn_of(uint64_t pfn, uint64_t flags, void *arg)
+{
+	const char *owner = memmap_kernel_owned(flags);
+	bool *warned = arg;
+
+	if (!owner)
+		return false;
+	note("frame %#" PRIx64 " belongs to the kernel (%s): the machine may "
+	     "not survive", pfn, owner);
+	*warned = true;
+	return true;
+}
+
 void target_warn(const struct target *t)
 {
-	uint64_t pos, end, flags;
-	const char *owner;
+	bool warned = false;
 	size_t i;
 
 	if (!target_is_ram(t) || t->kind == TARGET_PROCESS)
 		return;
-	for (i = 0; i < t->n; i++) {
-		end = t->v[i].spa + t->v[i].len;
-		for (pos = round_down64(t->v[i].spa, PAGE); pos < end;
-		     pos += PAGE) {
-			if (memmap_flags(pos / PAGE, &flags))
-				return;
-			owner = memmap_kernel_owned(flags);
-			if (!owner)
-				continue;
-			note("frame %#" PRIx64 " belongs to the kernel (%s): "
-			     "the machine may not survive", pos / PAGE, owner);
+	for (i = 0; i < t->n && !warned; i++) {
+		uint64_t start = round_down64(t->v[i].spa, PAGE);
+		uint64_t end = round_up64(t->v[i].spa + t->v[i].len, PAGE);
+
+		if (pageflags_each(start, end - start, warn_of, &warned))
 			return;
-		}
 	}
 }
 

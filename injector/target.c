@@ -80,18 +80,45 @@ static void append(struct target *t, const struct extent *e)
 	t->v[t->n++] = *e;
 }
 
+/*
+ * Device-dax that was given to the kernel (kmem) is System RAM, whatever namespace it
+ * lies in: *ns becomes NULL then.
+ */
+static int check_kmem(const struct target *t, const struct nsinfo **ns,
+		      uint64_t spa, uint64_t len)
+{
+	int rc;
+
+	if (!*ns || (*ns)->mode != NS_DEVDAX)
+		return EXIT_OK;
+	rc = memmap_ram(spa, len);
+	if (rc < 0)
+		return complain(EXIT_UNSUPPORTED,
+			"'%s' at %#" PRIx64 " is partly System RAM (kmem): "
+			"name a smaller range", t->name, spa);
+	if (rc)
+		*ns = NULL;
+	return EXIT_OK;
+}
+
 static int add_extent(struct target *t, uint64_t off, uint64_t ns_off,
 		      uint64_t len, bool shared)
 {
+	uint64_t spa = t->ns->data_base + ns_off;
+	int rc;
+
 	if (ns_off >= t->ns->size || len > t->ns->size - ns_off)
 		return complain(EXIT_SETUP,
 			"'%s' at %" PRIu64 " maps to byte %" PRIu64
 			", behind the end of '%s'",
 			t->name, off, ns_off, t->ns->name);
+	rc = check_kmem(t, &t->ns, spa, len);
+	if (rc)
+		return rc;
 	append(t, &(struct extent){
 		.off = off,
-		.ns_off = ns_off,
-		.spa = t->ns->data_base + ns_off,
+		.ns_off = t->ns ? ns_off : 0,
+		.spa = spa,
 		.len = len,
 		.shared = shared,
 	});
@@ -209,8 +236,10 @@ static int check_ram(const struct target *t, const struct extent *e)
 static int add_address(struct target *t, struct extent *e)
 {
 	const struct nsinfo *ns = target_ns_at(e->spa);
-	int rc;
+	int rc = check_kmem(t, &ns, e->spa, e->len);
 
+	if (rc)
+		return rc;
 	if (t->n && ns != t->ns)
 		return complain(EXIT_UNSUPPORTED,
 			"'%s' lies partly in %s and partly in %s: name a "

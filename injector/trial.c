@@ -9,36 +9,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "already.h"
+#include "hwpoison.h"
 #include "intr.h"
 #include "journal.h"
 #include "kmsg.h"
+#include "once.h"
 #include "state.h"
 #include "trial.h"
-
-/* What is there already would be taken for the trial's own. */
-static int check_clean(const struct trial *tr)
-{
-	const struct extent *e = &tr->t.v[0];
-	uint64_t start = round_down64(e->spa, PAGE) - tr->s.lead;
-	uint64_t len = round_up64(e->spa + e->len, PAGE) - start;
-	struct ranges bad = { 0 };
-	bool dirty;
-	int rc;
-
-	rc = state_badblocks(tr->t.ns, &bad);
-	if (!rc)
-		rc = state_injected(tr->t.ns, &bad);
-	dirty = ranges_touch(&bad, start, len);
-	ranges_free(&bad);
-	if (rc && rc != -EOPNOTSUPP)
-		return complain(EXIT_SETUP, "cannot read the state of '%s': %s",
-				tr->t.ns->name, strerror(-rc));
-	if (dirty)
-		return complain(EXIT_SETUP,
-			"'%s' is poisoned there already: clear it first",
-			tr->t.name);
-	return EXIT_OK;
-}
 
 static struct child_plan consumer_plan(const struct trial *tr,
 				       const uint8_t *old)
@@ -57,6 +35,8 @@ static struct child_plan consumer_plan(const struct trial *tr,
 		.forked = tr->s.forked,
 		.threads = tr->s.threads,
 		.plant_by_madvise = tr->s.by_consumer,
+		.pfn = tr->s.by_consumer ? (tr->t.v[0].spa + tr->access_off -
+			target_dev_off(&tr->t, &tr->t.v[0])) / PAGE : 0,
 		.old = old,
 	};
 }
@@ -159,21 +139,18 @@ static void note_failures(struct trial *tr, int mark)
 	const struct extent *e = &tr->t.v[0];
 	uint64_t first = e->spa / PAGE, last = (e->spa + e->len - 1) / PAGE;
 	struct outcome *o = &tr->actual;
-	unsigned long long pfn;
+	struct kmsg_action a;
 	size_t i;
 
 	tr->kernel_log = kmsg_since(mark);
 	o->failures = mark < 0 ? MF_ANY : 0;
 	for (i = 0; i < json_object_array_length(tr->kernel_log); i++) {
-		const char *line = json_object_get_string(
-			json_object_array_get_idx(tr->kernel_log, i));
-
-		if (sscanf(line, "Memory failure: %llx: recovery action",
-			   &pfn) != 1 || pfn < first || pfn > last ||
-		    !strstr(line, ": recovery action for "))
+		if (!kmsg_action(json_object_get_string(
+				json_object_array_get_idx(tr->kernel_log, i)),
+				&a) || a.pfn < first || a.pfn > last)
 			continue;
 		o->failures++;
-		o->failed |= !strstr(line, ": Recovered");
+		o->failed |= strcmp(a.result, "Recovered") != 0;
 	}
 }
 
@@ -258,28 +235,68 @@ static int ask_others(struct trial *tr, struct deadline d)
 	return EXIT_OK;
 }
 
-static int plant(struct trial *tr, struct deadline d)
+struct planter {
+	struct trial *tr;
+	struct child *consumer;
+	struct deadline d;
+};
+
+static int go(void *arg)
 {
-	if (tr->s.by_consumer)
-		return journal_plant(tr->mech->name, &tr->t);
-	return mech_plant(tr->mech, &tr->t, d);
+	struct planter *p = arg;
+
+	return child_go(p->consumer, p->d, &p->tr->consumer);
+}
+
+/* What the consumer reported instead of an outcome. */
+static int check_report(const struct trial *tr)
+{
+	const struct child_report *rep = &tr->consumer;
+
+	if (rep->setup_errno)
+		return child_complain(&tr->t, rep->setup_errno);
+	if (rep->plant_errno == EHWPOISON)
+		return complain_poisoned(&tr->t);
+	if (rep->plant_errno)
+		return complain(EXIT_SETUP, "MADV_HWPOISON on '%s': %s",
+				tr->t.name, strerror(rep->plant_errno));
+	return EXIT_OK;
+}
+
+/* The consumer plants by itself; nothing is in if it says that it could not. */
+static int plant_by_consumer(struct planter *p)
+{
+	struct trial *tr = p->tr;
+	int rc = intr_check(), went = EXIT_OK;
+
+	if (!rc)
+		rc = journal_plant(tr->mech->name, &tr->t);
+	if (rc)
+		return rc;
+	rc = hwpoison_unfiltered(go, p, &went);
+	if (rc == EXIT_UNSUPPORTED || tr->consumer.setup_errno ||
+	    tr->consumer.plant_errno)
+		journal_cancel(tr->mech->name, &tr->t);
+	return rc ? rc : went;
 }
 
 /* The consumer is ready: plant, let it go, then ask the bystanders. */
 static int act(struct trial *tr, struct child *consumer, struct deadline d)
 {
-	int rc = plant(tr, d);
+	struct planter p = { .tr = tr, .consumer = consumer, .d = d };
+	int rc;
 
+	if (tr->s.by_consumer) {
+		rc = plant_by_consumer(&p);
+	} else {
+		rc = mech_plant(tr->mech, &tr->t, d);
+		if (!rc)
+			rc = go(&p);
+	}
 	if (!rc)
-		rc = child_go(consumer, d, &tr->consumer);
+		rc = check_report(tr);
 	if (rc)
 		return rc;
-	if (tr->consumer.setup_errno)
-		return complain(EXIT_SETUP, "the consumer cannot map '%s': %s",
-				tr->t.name, strerror(tr->consumer.setup_errno));
-	if (tr->consumer.plant_errno)
-		return complain(EXIT_SETUP, "MADV_HWPOISON on '%s': %s",
-				tr->t.name, strerror(tr->consumer.plant_errno));
 	note_consumer(tr, consumer);
 	rc = ask_others(tr, d);
 	if (!rc)
@@ -308,15 +325,22 @@ static int with_consumer(struct trial *tr, const uint8_t *old,
 	return rc;
 }
 
-/* What an instruction fetch is to find must be there before the poison is. */
+/*
+ * What an instruction fetch is to find must be there before the poison is.  The page
+ * is read first: a store to one that the kernel refuses would be a SIGBUS for us.
+ */
 static int prepare_page(struct trial *tr, uint8_t *old)
 {
-	int rc = 0;
+	int rc = child_snapshot(&tr->t, tr->access_off, old);
 
-	if (tr->s.access == ACCESS_EXEC)
+	if (!rc && tr->s.access == ACCESS_EXEC) {
 		rc = child_plant_code(&tr->t, tr->access_off);
-	if (!rc)
-		rc = child_snapshot(&tr->t, tr->access_off, old);
+		if (!rc)
+			rc = child_snapshot(&tr->t, tr->access_off, old);
+	}
+	/* in no list, but the kernel knows: PG_hwpoison, which it does not show */
+	if (rc == -EIO)
+		return complain_poisoned(&tr->t);
 	if (rc)
 		return complain(EXIT_SETUP, "cannot prepare '%s': %s",
 				tr->t.name, strerror(-rc));
@@ -328,7 +352,8 @@ int trial_run(struct trial *tr, struct deadline d)
 	static uint8_t old[PAGE] __attribute__((aligned(4096)));
 	int rc;
 
-	rc = check_clean(tr);
+	/* what is there already would be taken for the trial's own */
+	rc = already_poisoned(&tr->t, tr->s.lead);
 	if (!rc)
 		rc = prepare_page(tr, old);
 	if (rc)
@@ -337,6 +362,7 @@ int trial_run(struct trial *tr, struct deadline d)
 	if (!rc)
 		rc = with_consumer(tr, old, d);
 	end_others(tr);
+	once_unlock();
 	if (rc)
 		return rc;
 	return outcome_differs(&tr->expected, &tr->actual, tr->why,

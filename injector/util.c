@@ -72,26 +72,38 @@ void note(const char *fmt, ...)
 	fputc('\n', stderr);
 }
 
-int parse_size(const char *text, uint64_t *value)
+/* "K", or "KiB" for those who want to be plain; "KB" would be 1000 to some. */
+static bool read_suffix(const char *text, unsigned int *shift)
 {
 	static const char suffixes[] = "kmgt";
-	const char *s = NULL;
-	unsigned int shift = 0;
+	const char *s;
+
+	*shift = 0;
+	if (!*text)
+		return true;
+	s = strchr(suffixes, tolower((unsigned char)*text));
+	if (!s || (text[1] && strcmp(text + 1, "iB")))
+		return false;
+	*shift = 10 * (unsigned int)(s - suffixes + 1);
+	return true;
+}
+
+int parse_size(const char *text, uint64_t *value)
+{
+	unsigned int shift;
 	unsigned long long v;
 	char *end;
 
-	if (!isdigit((unsigned char)text[0]))
+	/* 010 is 8 to some and 10 to others */
+	if (!isdigit((unsigned char)text[0]) ||
+	    (text[0] == '0' && isdigit((unsigned char)text[1])))
 		return -EINVAL;
 	errno = 0;
 	v = strtoull(text, &end, 0);
 	if (errno == ERANGE)
 		return -ERANGE;
-	if (*end) {
-		s = strchr(suffixes, tolower((unsigned char)*end));
-		if (!s || end[1])
-			return -EINVAL;
-		shift = 10 * (unsigned int)(s - suffixes + 1);
-	}
+	if (!read_suffix(end, &shift))
+		return -EINVAL;
 	if (shift && v >> (64 - shift))
 		return -ERANGE;
 	*value = (uint64_t)v << shift;
@@ -107,13 +119,11 @@ struct deadline deadline_in(unsigned int seconds)
 	return d;
 }
 
-int deadline_left(const struct deadline *d)
+static int ms_left(const struct deadline *d)
 {
 	struct timespec now;
 	int64_t ms;
 
-	if (interrupted())
-		return 0;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	ms = (int64_t)(d->at.tv_sec - now.tv_sec) * 1000 +
 	     (d->at.tv_nsec - now.tv_nsec) / 1000000;
@@ -122,9 +132,19 @@ int deadline_left(const struct deadline *d)
 	return ms > 0x7fffffff ? 0x7fffffff : (int)ms;
 }
 
+int deadline_left(const struct deadline *d)
+{
+	return interrupted() ? 0 : ms_left(d);
+}
+
 bool deadline_nap(struct deadline *d)
 {
-	unsigned int left = (unsigned int)deadline_left(d);
+	return !interrupted() && deadline_sleep(d);
+}
+
+bool deadline_sleep(struct deadline *d)
+{
+	unsigned int left = (unsigned int)ms_left(d);
 	struct timespec ts = { 0 };
 	unsigned int ms;
 

@@ -10,6 +10,10 @@
 
 #include "exit.h"
 
+#ifndef __x86_64__
+#error "poisonctl is for x86-64: its pages, machine checks and accesses are"
+#endif
+
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define SECTOR		UINT64_C(512)		/* unit of badblocks and namespace blocks */
 #define PAGE		UINT64_C(4096)		/* x86-64 base page: unit of PG_hwpoison */
@@ -51,8 +55,8 @@ const char *complaint(void);
 
 /**
  * parse_size() - read a number with an optional suffix
- * @text: decimal, 0x hexadecimal or 0 octal digits, then K, M, G or T (powers
- *	of 1024, lower case too)
+ * @text: decimal or 0x hexadecimal digits, then K, M, G or T (powers of 1024, lower
+ *	case too), also as KiB and so on.  Digits that begin with 0 are refused.
  * @value: where it goes, unchanged on failure
  *
  * Return: 0, -EINVAL if @text is not such a number, -ERANGE if it needs more
@@ -86,6 +90,11 @@ int deadline_left(const struct deadline *d);
  * Return: true to look again, false if the deadline has passed or a signal came.
  */
 bool deadline_nap(struct deadline *d);
+
+/**
+ * deadline_sleep() - the same for what has to be finished after a signal as well
+ */
+bool deadline_sleep(struct deadline *d);
 
 /**
  * read_text() - read a small file below the sysroot

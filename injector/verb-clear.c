@@ -213,19 +213,24 @@ static int clear_all(const struct request *req, struct deadline d)
 	return req->dry_run ? EXIT_OK : check_journal();
 }
 
+static int check_words(const struct request *req)
+{
+	if (req->all && (req->target || req->place.block_set ||
+			 req->place.offset_set || req->place.length_set))
+		return complain(EXIT_USAGE, "--all takes no target");
+	if (!req->all && !req->target)
+		return complain(EXIT_USAGE, "no target given");
+	return EXIT_OK;
+}
+
 static int run_clear(struct request *req)
 {
 	struct deadline d = deadline_in((unsigned int)req->deadline);
 	json_object *doc = NULL;
 	int rc;
 
-	if (req->all && (req->target || req->place.block_set ||
-			 req->place.offset_set || req->place.length_set))
-		return complain(EXIT_USAGE, "--all takes no target");
 	if (req->all)
 		return clear_all(req, d);
-	if (!req->target)
-		return complain(EXIT_USAGE, "no target given");
 	rc = clear_one(req->target, &req->place, req, d, &doc);
 	if (doc)
 		out_doc(doc, columns, ARRAY_SIZE(columns));
@@ -239,5 +244,6 @@ const struct verb verb_clear = {
 	.opts = clear_opts,
 	.n = ARRAY_SIZE(clear_opts),
 	.flags = VERB_ADMIN | VERB_PLANTS,
+	.check = check_words,
 	.run = run_clear,
 };

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* poisonctl inject: plant poison and see that it is there. */
 #include "mech.h"
+#include "once.h"
 #include "out.h"
 #include "verbs.h"
+#include "view.h"
 
 static const struct opt inject_opts[] = {
 	OPTS_PLACE,
@@ -16,6 +18,7 @@ static const struct opt inject_opts[] = {
 	OPT_DRY_RUN,
 	OPT_DEADLINE,
 	OPT_REAL_MEDIA,
+	OPT_SHARED,
 	OPTS_COMMON,
 };
 
@@ -34,7 +37,19 @@ static const struct column columns[] = {
 
 static const char * const shared[] = { "target", "mechanism", "state" };
 
-static void report(const struct planting *p, const struct mech *m,
+/* Which part of it is in, where that is not all. */
+static json_object *in_json(const struct planting *p)
+{
+	json_object *list = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < p->in.n; i++)
+		json_object_array_add(list,
+			view_range(p->in.v[i].start, p->in.v[i].len));
+	return list;
+}
+
+static void report(const struct planting *p, const struct mech *m, int rc,
 		   const char *state, bool json)
 {
 	json_object *doc = target_json(p->t);
@@ -45,6 +60,10 @@ static void report(const struct planting *p, const struct mech *m,
 	put_str(doc, "state", state);
 	if (p->seen_by)
 		put_str(doc, "seen_by", p->seen_by);
+	if (rc) {
+		json_object_object_add(doc, "planted", in_json(p));
+		put_error(doc, rc);
+	}
 	out_doc(json ? doc : out_rows(doc, "extents", shared,
 				      ARRAY_SIZE(shared)),
 		columns, ARRAY_SIZE(columns));
@@ -60,28 +79,30 @@ static int run_inject(struct request *req)
 		.o = {
 			.real_ok = req->yes_real_media,
 			.fatal_ok = req->yes_fatal,
+			.shared_ok = req->shared,
+			.dry = req->dry_run,
 			.no_trigger = req->no_trigger,
 			.error = (enum mech_error)req->error,
 		},
 	};
 	int rc;
 
-	if (!req->target)
-		return complain(EXIT_USAGE, "no target given");
 	rc = target_resolve(req->target, &req->place, false, &t);
 	if (rc)
 		return rc;
 	rc = mech_prepare_with(m, &t, &p.o, d);
 	if (!rc && req->dry_run) {
-		report(&p, m, "planned", req->json);
+		report(&p, m, rc, "planned", req->json);
 	} else if (!rc) {
 		p.d = d;
 		rc = mech_plant_with(m, &p);
+		once_unlock();
 		if (!rc)
-			report(&p, m, "planted", req->json);
+			report(&p, m, rc, "planted", req->json);
 		else if (rc == EXIT_UNSEEN || rc == EXIT_PARTLY)
-			report(&p, m, exit_name(rc), req->json);
+			report(&p, m, rc, exit_name(rc), req->json);
 	}
+	mech_planted_free(&p);
 	target_free(&t);
 	return rc;
 }
@@ -92,6 +113,6 @@ const struct verb verb_inject = {
 	.purpose = "Plant poison in a namespace, a device or a file",
 	.opts = inject_opts,
 	.n = ARRAY_SIZE(inject_opts),
-	.flags = VERB_ADMIN | VERB_PLANTS,
+	.flags = VERB_ADMIN | VERB_PLANTS | VERB_TARGET,
 	.run = run_inject,
 };

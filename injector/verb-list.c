@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "intr.h"
 #include "out.h"
 #include "pageflags.h"
 #include "state.h"
@@ -187,8 +188,11 @@ static int list_one(json_object *list, const struct nsinfo *ns,
 		put_str(o, "state", "disabled");
 		return EXIT_OK;
 	}
-	if (!ns->data_base)
+	if (!ns->data_base) {
+		if (ns->mode != NS_SECTOR)
+			note("the poison of '%s' is hidden: not root?", ns->name);
 		return EXIT_OK;
+	}
 	put_u64(o, "resource", ns->data_base);
 	if (all || req->only_badblocks)
 		rc = put_badblocks(o, ns);
@@ -242,6 +246,7 @@ static int run_list(struct request *req)
 	    (ram = list_ram(list)))
 		note("poisoned pages of System RAM cannot be seen: %s",
 		     strerror(-ram));
+	rc = rc ? rc : intr_check();
 	if (rc)
 		json_object_put(list);
 	else

@@ -58,8 +58,6 @@ static int run_resolve(struct request *req)
 	size_t i;
 	int rc;
 
-	if (!req->target)
-		return complain(EXIT_USAGE, "no target given");
 	rc = target_resolve(req->target, &req->place, true, &t);
 	if (rc)
 		return rc;
@@ -82,5 +80,6 @@ const struct verb verb_resolve = {
 	.purpose = "Show every view of the bytes that a target names",
 	.opts = resolve_opts,
 	.n = ARRAY_SIZE(resolve_opts),
+	.flags = VERB_TARGET,
 	.run = run_resolve,
 };

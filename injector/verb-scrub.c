@@ -360,9 +360,9 @@ static int run_scrub(struct request *req)
 	struct deadline d = deadline_in((unsigned int)req->deadline);
 	json_object *list, *doc = NULL;
 	char bus[NAME_LEN];
-	int rc = check_words(req);
+	int rc = EXIT_OK;
 
-	if (!rc && !req->scrub_wait && !req->scrub_status)
+	if (!req->scrub_wait && !req->scrub_status)
 		rc = machine_check_admin("scrub");
 	if (rc)
 		return rc;
@@ -392,5 +392,6 @@ const struct verb verb_scrub = {
 	.purpose = "Scrub a bus or a range (ARS) and say what was found",
 	.opts = scrub_opts,
 	.n = ARRAY_SIZE(scrub_opts),
+	.check = check_words,
 	.run = run_scrub,
 };

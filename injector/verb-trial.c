@@ -47,6 +47,7 @@ static const struct opt trial_opts[] = {
 	{ "yes-fatal", 0, OPT_FLAG, FIELD(yes_fatal), 0, NULL,
 	  "a later write may be an oops, and that is meant", NULL },
 	OPT_REAL_MEDIA,
+	OPT_SHARED,
 	OPTS_COMMON,
 };
 
@@ -95,8 +96,6 @@ static int check_request(const struct request *req)
 {
 	int rc = EXIT_OK;
 
-	if (!req->target)
-		return complain(EXIT_USAGE, "no target given");
 	if (req->processes_set)
 		rc = check_number("processes", req->processes,
 				  TRIAL_PROCESSES_MAX);
@@ -123,12 +122,16 @@ static int judge(struct trial *tr, const struct request *req,
 		 struct deadline d)
 {
 	int rc = trial_run(tr, d);
+	json_object *doc;
 
 	if (rc != EXIT_OK && rc != EXIT_WRONG)
 		return rc;
-	out_doc(trial_json(tr, rc, req->kmsg), columns, ARRAY_SIZE(columns));
-	if (rc)
+	doc = trial_json(tr, rc, req->kmsg);
+	if (rc) {
 		complain(EXIT_WRONG, "wrong outcome: %s", tr->why);
+		put_error(doc, rc);
+	}
+	out_doc(doc, columns, ARRAY_SIZE(columns));
 	return rc;
 }
 
@@ -150,16 +153,20 @@ static int run_trial(struct request *req)
 			    (int)req->processes - 1 : -1,
 		.s.threads = req->threads_set ? (int)req->threads : 1,
 	};
-	int rc = check_request(req);
+	struct mech_opts o = {
+		.real_ok = req->yes_real_media,
+		/* the page of another file is named by that file */
+		.shared_ok = req->shared || req->other,
+		.dry = req->dry_run,
+	};
+	int rc = choose_family(req->family, &tr.s.family);
 
-	if (!rc)
-		rc = choose_family(req->family, &tr.s.family);
 	if (!rc)
 		rc = trial_state(&tr);
 	if (!rc)
 		rc = find_target(req, &tr);
 	if (!rc)
-		rc = mech_prepare(tr.mech, &tr.t, req->yes_real_media, d);
+		rc = mech_prepare(tr.mech, &tr.t, &o, d);
 	if (!rc)
 		rc = trial_plan(&tr, req->page == 1);
 	if (!rc && req->dry_run)
@@ -176,6 +183,7 @@ const struct verb verb_trial = {
 	.purpose = "Plant poison, let a child process meet it, judge the outcome",
 	.opts = trial_opts,
 	.n = ARRAY_SIZE(trial_opts),
-	.flags = VERB_ADMIN | VERB_PLANTS,
+	.flags = VERB_ADMIN | VERB_PLANTS | VERB_TARGET,
+	.check = check_request,
 	.run = run_trial,
 };

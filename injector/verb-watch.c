@@ -17,7 +17,7 @@ static const struct opt watch_opts[] = {
 	{ "count", 'n', OPT_SIZE, FIELD(events), FIELD(events_set), "N",
 	  "end after N events", NULL },
 	{ "until", 'u', OPT_CHOICE, FIELD(until), FIELD(until_set), "EVENT",
-	  "end after the first such event, or the Nth", event_names },
+	  "end after the first such event, or the Nth", until_names },
 	{ "deadline", 'T', OPT_SIZE, FIELD(deadline), FIELD(deadline_set),
 	  "SECONDS", "end after this time (never)", NULL },
 	OPTS_COMMON,
@@ -27,10 +27,6 @@ static int check_words(const struct request *req)
 {
 	if (req->events_set && !req->events)
 		return complain(EXIT_USAGE, "--count is '0', must be 1 or more");
-	if (req->until_set && (req->until == EVENT_WATCHING ||
-			       req->until == EVENT_LOST))
-		return complain(EXIT_USAGE, "--until '%s' is no event of its own",
-				event_names[req->until]);
 	return EXIT_OK;
 }
 
@@ -145,9 +141,9 @@ static int run_watch(struct request *req)
 		.until = (enum event_kind)req->until,
 	};
 	struct target t;
-	int rc = check_words(req), err;
+	int rc = EXIT_OK, err;
 
-	if (!rc && req->target)
+	if (req->target)
 		rc = target_resolve(req->target, &req->place, true, &t);
 	if (rc)
 		return rc;
@@ -171,5 +167,6 @@ const struct verb verb_watch = {
 	.opts = watch_opts,
 	.n = ARRAY_SIZE(watch_opts),
 	.flags = VERB_ADMIN,
+	.check = check_words,
 	.run = run_watch,
 };

@@ -101,7 +101,6 @@ void watch_kmsg_line(struct watch *w, const char *line, bool trace)
 	}
 }
 
-/* A process may write into the log what looks like the kernel's. */
 static void look_kmsg(struct watch *w, struct source *s)
 {
 	struct kmsg_record r;
@@ -111,7 +110,7 @@ static void look_kmsg(struct watch *w, struct source *s)
 		line = kmsg_next(s->fd, &r);
 		if (r.lost)
 			watch_emit(w, EVENT_LOST, LOG, 0, 0, NULL);
-		if (line && !r.facility)
+		if (line)
 			watch_kmsg_line(w, line, s->trace);
 	} while (line);
 }

@@ -22,6 +22,18 @@ const char * const event_names[] = {
 	[EVENT_COUNT] = NULL,
 };
 
+/* The same numbers, without those that happen to a watch itself. */
+const char * const until_names[] = {
+	[EVENT_BADBLOCK] = "badblock",
+	[EVENT_BADBLOCK_GONE] = "badblock-gone",
+	[EVENT_MEMORY_FAILURE] = "memory-failure",
+	[EVENT_SIGBUS] = "sigbus",
+	[EVENT_MACHINE_CHECK] = "machine-check",
+	[EVENT_SCRUB_STARTED] = "scrub-started",
+	[EVENT_SCRUB_ENDED] = "scrub-ended",
+	[EVENT_SCRUB_ENDED + 1] = NULL,
+};
+
 struct source *watch_add(struct watch *w)
 {
 	struct source *s;

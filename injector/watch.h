@@ -31,6 +31,7 @@ enum event_kind {
 };
 
 extern const char * const event_names[];	/* ended by NULL */
+extern const char * const until_names[];	/* those that a watch can wait for */
 
 struct watch;
 

@@ -34,7 +34,9 @@ static void numbers_take_suffixes_and_bases(void **state)
 	size_is("0", 0);
 	size_is("512", 512);
 	size_is("0x1000", 4096);
-	size_is("010", 8);
+	size_is("0K", 0);
+	size_is("1KiB", 1024);
+	size_is("3giB", UINT64_C(3) << 30);
 	size_is("4K", 4096);
 	size_is("4k", 4096);
 	size_is("0x10M", 16 << 20);
@@ -54,6 +56,10 @@ static void bad_numbers_are_refused(void **state)
 	size_fails("1 ", -EINVAL);
 	size_fails("K", -EINVAL);
 	size_fails("1KB", -EINVAL);
+	size_fails("1Ki", -EINVAL);
+	size_fails("1KiBs", -EINVAL);
+	size_fails("010", -EINVAL);
+	size_fails("00", -EINVAL);
 	size_fails("1X", -EINVAL);
 	size_fails("1.5K", -EINVAL);
 	size_fails("18446744073709551616", -ERANGE);

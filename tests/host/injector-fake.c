@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <linux/fiemap.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 #include "ranges.h"
 #include "util.h"
 
-static const struct nsinfo namespaces[] = {
+static struct nsinfo namespaces[] = {
 	{
 		.name = "namespace0.0", .bus = "ndbus0", .region = "region0",
 		.provider = "ACPI.NFIT", .blockdev = "pmem0", .mode = NS_FSDAX,
@@ -91,6 +92,12 @@ static const struct {
 
 static int fake_namespaces(const struct nsinfo **v, size_t *n)
 {
+	if (getenv("FAKE_RAW"))
+		namespaces[0].mode = NS_RAW;
+	if (getenv("FAKE_HIDDEN"))
+		namespaces[0].data_base = 0;
+	if (getenv("FAKE_SIGNAL"))
+		raise(SIGINT);
 	*v = namespaces;
 	*n = ARRAY_SIZE(namespaces);
 	return 0;

@@ -35,6 +35,9 @@
  * FAKE_FILE=moves: each look at a file after the first finds its blocks one page
  * further.
  *
+ * FAKE_RAW=1: namespace0.0 is raw.  FAKE_HIDDEN=1: its address is for root alone.  FAKE_SIGNAL=1: SIGINT comes when the namespaces are
+ * looked at, which is before anything is planted.
+ *
  * namespace0.0  fsdax   pmem0   one emulated DIMM
  * namespace1.0  devdax  dax1.0  one emulated DIMM, 2 MiB mappings
  * namespace2.0  sector  pmem2s

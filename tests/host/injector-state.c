@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "emulation.h"
 #include "fw.h"
 #include "injector-fake.h"
 #include "journal.h"
@@ -303,25 +304,55 @@ static void without_a_journal_nothing_is_planted(void **state)
 	target_free(&a);
 }
 
+/* An SSDT with these OEM ids, 36 bytes of header. */
+static void own_table(const char *ids)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "SSDTllllrc%s0001INTL0001\n\n", ids);
+	text_is("/sys/firmware/acpi/tables/SSDT2", text);
+}
+
+/* A cloud's machine is virtual, and its RAM is somebody's. */
+static void ram_is_disposable_only_in_the_emulation(void **state)
+{
+	const char *why;
+
+	(void)state;
+	text_is("/proc/cpuinfo", "flags\t: fpu hypervisor\n");
+	assert_true(emulation_real_media(NULL, &why));
+	assert_true(emulation_real_machine(&why));
+	own_table("POISONNVDIMMER");
+	assert_false(emulation_real_media(NULL, &why));
+}
+
 static void media_is_emulated_only_by_ids_and_machine(void **state)
 {
 	const char *why;
 	struct nsinfo ns = *ns0();
 
 	(void)state;
-	assert_false(state_is_real(&ns, &why));
+	assert_false(emulation_real_media(&ns, &why));
 	text_is("/proc/cpuinfo", "flags\t: fpu vme lahf_lm\n");
-	assert_true(state_is_real(&ns, &why));
-	text_is("/sys/class/dmi/id/sys_vendor", "QEMU\n");
-	assert_false(state_is_real(&ns, &why));
+	assert_true(emulation_real_media(&ns, &why));
+	/* a vendor's name is no proof: laptops have those of hypervisors as well */
+	text_is("/sys/class/dmi/id/sys_vendor", "Microsoft Corporation\n");
+	assert_true(emulation_real_media(&ns, &why));
+	own_table("POISONOTHERONE");
+	assert_true(emulation_real_media(&ns, &why));
+	assert_true(emulation_real_machine(&why));
+	own_table("POISONNVDIMMER");
+	assert_false(emulation_real_media(&ns, &why));
+	assert_false(emulation_real_media(NULL, &why));
+	assert_false(emulation_real_machine(&why));
 	ns.dimms[0].vendor = 0x8980;
-	assert_true(state_is_real(&ns, &why));
-	assert_true(state_is_real(target_ns("namespace4.0"), &why));
+	assert_true(emulation_real_media(&ns, &why));
+	assert_true(emulation_real_media(target_ns("namespace4.0"), &why));
 	strcpy(ns.provider, "nfit_test.0");
-	assert_false(state_is_real(&ns, &why));
+	assert_false(emulation_real_media(&ns, &why));
 	ns = *ns0();
 	ns.ndimms = 0;
-	assert_true(state_is_real(&ns, &why));
+	assert_true(emulation_real_media(&ns, &why));
 }
 
 #define IN_ROOT(f) cmocka_unit_test_setup_teardown(f, fresh_root, remove_root)
@@ -343,6 +374,7 @@ int main(void)
 		IN_ROOT(the_journal_of_another_boot_does_not_count),
 		IN_ROOT(damaged_lines_of_the_journal_are_skipped),
 		IN_ROOT(without_a_journal_nothing_is_planted),
+		IN_ROOT(ram_is_disposable_only_in_the_emulation),
 		IN_ROOT(media_is_emulated_only_by_ids_and_machine),
 	};
 

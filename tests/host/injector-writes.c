@@ -12,6 +12,8 @@
  *	flag:PFN	KPF_HWPOISON in /proc/kpageflags
  *	good:PFN	no flag there any more
  *	file:PATH=TEXT	a line more in a file
+ *	set:PATH=TEXT	a file that holds this now
+ *	wait:MS		the kernel takes its time
  *
  * SYSROOT/writes.at counts the lines that were met.  A write that differs fails
  * with EPROTO, and SYSROOT/writes.bad tells of it.  Without a script nothing is
@@ -22,6 +24,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/kernel-page-flags.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +87,12 @@ static void take_effect(char *effect)
 		value = strchr(effect, '=');
 		*value++ = '\0';
 		put_line(effect + 5, "a", value);
+	} else if (!strncmp(effect, "set:", 4)) {
+		value = strchr(effect, '=');
+		*value++ = '\0';
+		put_line(effect + 4, "w", value);
+	} else if (!strncmp(effect, "wait:", 5)) {
+		poll(NULL, 0, atoi(effect + 5));
 	}
 }
 

@@ -9,6 +9,7 @@
 #   $tool, $page    the tool and its manual
 #   $root           what the machine's /sys, /proc and /run lie in
 #   fresh           the machine as after boot
+#   own_table IDS   an SSDT with these OEM ids
 #   firmware        what the firmware holds, as "SPA LENGTH" lines
 #   answers STATUS FILTER COMMAND...
 #                   exits with STATUS, and stdout is one JSON document for which
@@ -36,7 +37,15 @@ fresh()
 	: >"$root/sys/bus/nd/devices/region1/badblocks"
 	echo "flags : fpu hypervisor sse" >"$root/proc/cpuinfo"
 	echo "HardwareCorrupted: 0 kB" >"$root/proc/meminfo"
+	own_table POISONNVDIMMER
 	echo boot-1 >"$root/proc/sys/kernel/random/boot_id"
+}
+
+# own_table IDS: the ACPI table by which the emulation of this project is known
+own_table()
+{
+	mkdir -p "$root/sys/firmware/acpi/tables"
+	printf 'SSDTllllrc%s0001INTL0001' "$1" >"$root/sys/firmware/acpi/tables/SSDT2"
 }
 
 firmware()

@@ -32,6 +32,8 @@ machine()
 		: >"$f"
 	done
 	echo 0 >"$debug/hwpoison/corrupt-filter-enable"
+	echo 0x0 | tee "$debug"/apei/einj/{flags,notrigger} >/dev/null
+	echo sw >"$debug/mce-inject/flags"
 	printf '%s\t%s\n' 0x00000008 "Memory Correctable" 0x00000010 "Memory Uncorrectable non-fatal" \
 		0x00000020 "Memory Uncorrectable fatal" >"$debug/apei/einj/available_error_type"
 	echo mem0 >"$root/sys/bus/nd/devices/nmem0/cxl/provider"

@@ -42,21 +42,21 @@ number()
 # block_of: where the page is now, in 512-byte blocks of the namespace
 block_of()
 {
-	poisonctl inject --dry-run --json -m dsm-latent "$target" -o "$at" -l "$page" | number block
+	poisonctl inject --shared --dry-run --json -m dsm-latent "$target" -o "$at" -l "$page" | number block
 }
 
 plant()
 {
 	block=$(block_of)
 	case $1 in
-	noted)    step poisonctl inject -m badblocks "$target" -o $((at + 1024)) ;;
-	latent)   step poisonctl inject -m dsm-latent "$target" -o $((at + 1024)) ;;
-	listed)   step poisonctl inject -m dsm "$target" -o $((at + 1024)) ;;
-	scrubbed) step poisonctl inject -m dsm-latent "$target" -o $((at + 1024))
+	noted)    step poisonctl inject --shared -m badblocks "$target" -o $((at + 1024)) ;;
+	latent)   step poisonctl inject --shared -m dsm-latent "$target" -o $((at + 1024)) ;;
+	listed)   step poisonctl inject --shared -m dsm "$target" -o $((at + 1024)) ;;
+	scrubbed) step poisonctl inject --shared -m dsm-latent "$target" -o $((at + 1024))
 		  step ndctl start-scrub
 		  step wait_scrub ;;
-	consumed) step poisonctl trial -m dsm-latent -a load "$target" -o $((at + 1024)) ;;
-	flagged)  step poisonctl trial -m madvise -a none "$target" -o "$at" -l "$page" ;;
+	consumed) step poisonctl trial --shared -m dsm-latent -a load "$target" -o $((at + 1024)) ;;
+	flagged)  step poisonctl trial --shared -m madvise -a none "$target" -o "$at" -l "$page" ;;
 	esac
 }
 

@@ -13,7 +13,7 @@ esac
 block=$(block_of)
 [[ $2 == untouched ]] ||
 	step xfs_io -r -c "mmap -r $at $page" -c "mread $at 8" "$target"
-if poisonctl inject -m "$1" "${@:3}" "${place[@]}" "$target" >/run/inject 2>&1; then
+if poisonctl inject --shared -m "$1" "${@:3}" "${place[@]}" "$target" >/run/inject 2>&1; then
 	said=planted
 else
 	rc=$?
