@@ -155,29 +155,36 @@ static int walk_fiemap(int fd, uint64_t off, uint64_t len, struct file_map *map)
 	return rc;
 }
 
-int files_map(const char *path, uint64_t off, uint64_t len,
-	      struct file_map *map)
+int files_map_fd(int fd, uint64_t off, uint64_t len, struct file_map *map)
 {
 	struct fsxattr fsx;
 	struct statx stx;
-	int fd, rc = 0;
+	int rc = 0;
+
+	*map = (struct file_map){ 0 };
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &stx))
+		return -errno;
+	map->dax = stx.stx_attributes & STATX_ATTR_DAX;
+	if (!ioctl(fd, FS_IOC_FSGETXATTR, &fsx))
+		map->realtime = fsx.fsx_xflags & FS_XFLAG_REALTIME;
+	rc = walk_fiemap(fd, off, len, map);
+	if (rc) {
+		free(map->v);
+		map->v = NULL;
+	}
+	return rc;
+}
+
+int files_map(const char *path, uint64_t off, uint64_t len,
+	      struct file_map *map)
+{
+	int fd, rc;
 
 	*map = (struct file_map){ 0 };
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &stx))
-		rc = -errno;
-	else
-		map->dax = stx.stx_attributes & STATX_ATTR_DAX;
-	if (!rc && !ioctl(fd, FS_IOC_FSGETXATTR, &fsx))
-		map->realtime = fsx.fsx_xflags & FS_XFLAG_REALTIME;
-	if (!rc)
-		rc = walk_fiemap(fd, off, len, map);
+	rc = files_map_fd(fd, off, len, map);
 	close(fd);
-	if (rc) {
-		free(map->v);
-		map->v = NULL;
-	}
 	return rc;
 }

@@ -7,7 +7,9 @@
 
 #include "fw.h"
 #include "journal.h"
+#include "keep.h"
 #include "punch.h"
+#include "repair-plant.h"
 #include "repair-ram.h"
 #include "repair.h"
 #include "rewrite.h"
@@ -27,11 +29,30 @@ static void clip_to_target(const struct target *t, const struct ranges *all,
 		ranges_clip(to, all, t->v[i].spa, t->v[i].len);
 }
 
+/* Of a namespace all at once: every look reads the log and the journal. */
+static void look_at_pages(const struct target *t, struct ranges *hwp,
+			  bool *certain)
+{
+	uint64_t first = UINT64_MAX, end = 0;
+	size_t i;
+
+	*certain = false;
+	for (i = 0; i < t->n; i++) {
+		if (target_is_ram(t))
+			state_hwpoison(t->v[i].spa, t->v[i].len, hwp, certain);
+		if (t->v[i].spa < first)
+			first = t->v[i].spa;
+		if (t->v[i].spa + t->v[i].len > end)
+			end = t->v[i].spa + t->v[i].len;
+	}
+	if (t->n && !target_is_ram(t))
+		state_hwpoison(first, end - first, hwp, certain);
+}
+
 static int look(const struct repair *r, struct poison_found *f)
 {
 	const struct target *t = r->t;
 	struct ranges bad = { 0 }, fw = { 0 }, hwp = { 0 };
-	size_t i;
 	int rc = 0;
 
 	if (t->ns) {
@@ -41,9 +62,7 @@ static int look(const struct repair *r, struct poison_found *f)
 		if (rc == -EOPNOTSUPP)
 			rc = 0;
 	}
-	for (i = 0; i < t->n; i++)
-		state_hwpoison(t->v[i].spa, t->v[i].len, &hwp,
-			       &f->hwp_certain);
+	look_at_pages(t, &hwp, &f->hwp_certain);
 	clip_to_target(t, &bad, &f->bad);
 	clip_to_target(t, &fw, &f->fw);
 	clip_to_target(t, &hwp, &f->hwp);
@@ -115,6 +134,21 @@ static int check_asked(const struct repair *r)
 	return check_shared(r);
 }
 
+static void collect_pages(struct repair *r, const struct poison_found *f)
+{
+	struct ranges kept = { 0 };
+
+	ranges_free(&r->pages);
+	merge(&r->pages, &f->bad, is_devdax(r) ? 1 : PAGE);
+	merge(&r->pages, &f->fw, is_devdax(r) ? 1 : PAGE);
+	if (is_devdax(r))
+		return;
+	merge(&r->pages, &f->hwp, PAGE);
+	keep_list(&kept);
+	clip_to_target(r->t, &kept, &r->pages);
+	ranges_free(&kept);
+}
+
 int repair_find(struct repair *r)
 {
 	int rc = check_asked(r);
@@ -129,114 +163,8 @@ int repair_find(struct repair *r)
 		return EXIT_OK;
 	if (r->assume_hwpoison)
 		target_spa(r->t, &r->found.hwp);
-	merge(&r->pages, &r->found.bad, is_devdax(r) ? 1 : PAGE);
-	merge(&r->pages, &r->found.fw, is_devdax(r) ? 1 : PAGE);
-	if (!is_devdax(r))
-		merge(&r->pages, &r->found.hwp, PAGE);
+	collect_pages(r, &r->found);
 	return EXIT_OK;
-}
-
-/*
- * Firmware's records that are too long to be listed in order: they are taken
- * back instead, which is possible because function 9 names nothing but what
- * was injected.
- */
-static void find_too_long(const struct repair *r, struct ranges *back)
-{
-	size_t i;
-
-	for (i = 0; i < r->found.fw.n; i++) {
-		const struct range *f = &r->found.fw.v[i];
-
-		if (f->len > LISTED_RUN_MAX &&
-		    !ranges_touch(&r->found.bad, f->start, f->len))
-			ranges_add(back, f->start, f->len);
-	}
-}
-
-/*
- * What must be planted so that every page to be written is in badblocks: the
- * firmware's record where there is one, else the first sector of the page.
- */
-static void find_unlisted(const struct repair *r, const struct ranges *back,
-			  struct ranges *plant)
-{
-	size_t i;
-
-	for (i = 0; i < r->pages.n; i++) {
-		uint64_t pos = r->pages.v[i].start;
-		uint64_t end = pos + r->pages.v[i].len;
-
-		for (; pos < end; pos += PAGE) {
-			bool flagged = ranges_touch(&r->found.hwp, pos, PAGE);
-
-			if (ranges_touch(&r->found.bad, pos, PAGE))
-				continue;
-			if (ranges_touch(back, pos, PAGE) && !flagged)
-				continue;
-			if (ranges_touch(&r->found.fw, pos, PAGE) &&
-			    !ranges_touch(back, pos, PAGE))
-				ranges_clip(plant, &r->found.fw, pos, PAGE);
-			else
-				ranges_add(plant, pos, SECTOR);
-		}
-	}
-}
-
-static int plant_ranges(struct repair *r, const struct ranges *plant, int *err)
-{
-	const char *bus = r->t->ns->bus;
-	int rc = EXIT_OK;
-	size_t i;
-
-	for (i = 0; i < plant->n && !rc && !*err; i++) {
-		rc = journal_range("dsm", r->t, &plant->v[i]);
-		if (!rc)
-			*err = fw_inject(bus, plant->v[i].start,
-					 plant->v[i].len, true);
-	}
-	return rc;
-}
-
-static int plant_unlisted(struct repair *r, struct deadline d)
-{
-	const struct nsinfo *ns = r->t->ns;
-	struct ranges plant = { 0 }, back = { 0 };
-	int rc = EXIT_OK, err = 0;
-	bool several;
-	size_t i;
-
-	find_too_long(r, &back);
-	find_unlisted(r, &back, &plant);
-	several = plant.n > 1;
-	if (plant.n && !fw_can_inject(ns->bus)) {
-		note("'%s' has no error injection: a page that is only "
-		     "PG_hwpoison may stay so", ns->bus);
-		ranges_free(&plant);
-	}
-	for (i = 0; i < back.n && !err; i++)
-		err = fw_uninject(ns->bus, back.v[i].start, back.v[i].len);
-	if (!err)
-		rc = plant_ranges(r, &plant, &err);
-	if (!rc && !err && plant.n)
-		err = state_listed(ns, &plant, true, d);
-	ranges_free(&plant);
-	ranges_free(&back);
-	if (err == -ETIMEDOUT)
-		return complain(EXIT_TIMEOUT,
-			"what was planted for the repair of '%s' was not "
-			"listed in time", r->t->name);
-	if (err)
-		return complain(EXIT_SETUP,
-			"cannot plant what the repair of '%s' needs: %s",
-			r->t->name, strerror(-err));
-	/*
-	 * After several notifications another ARS may still run, and could add
-	 * what it read before the repair.
-	 */
-	if (!rc && several)
-		rc = state_scrub_wait(ns->bus, d);
-	return rc;
 }
 
 static int clear_devdax(struct repair *r)
@@ -313,6 +241,7 @@ static void note_cleared(const struct repair *r)
 			ranges_sub(&good, left[k]->v[i].start,
 				   left[k]->v[i].len);
 	journal_clear(&good);
+	keep_drop(&good);
 	ranges_free(&good);
 }
 
@@ -323,15 +252,68 @@ static void free_found(struct poison_found *f)
 	ranges_free(&f->hwp);
 }
 
+/* Before a page is kept, so that whatever is kept is in the journal. */
+static int note_planned(const struct repair *r, const struct ranges *plant)
+{
+	int rc = EXIT_OK;
+	size_t i;
+
+	for (i = 0; i < plant->n && !rc; i++)
+		rc = journal_range("dsm", r->t, &plant->v[i]);
+	return rc;
+}
+
 static int rewrite(struct repair *r, struct deadline d)
 {
-	int rc = rewrite_prepare(r);
+	struct ranges plant = { 0 }, skip = { 0 };
+	int rc, written;
 
+	repair_unlisted(r, &plant);
+	rc = note_planned(r, &plant);
 	if (!rc)
-		rc = plant_unlisted(r, d);
-	if (!rc)
-		rc = rewrite_pages(r);
+		rc = rewrite_prepare(r, &plant);
+	if (!rc) {
+		rc = repair_plant(r, &plant, &skip, d);
+		written = rewrite_pages(r, &skip);
+		rc = rc ? rc : written;
+	}
 	rewrite_end(r);
+	ranges_free(&plant);
+	ranges_free(&skip);
+	return rc;
+}
+
+static int look_at_work(struct repair *r)
+{
+	int rc;
+
+	free_found(&r->work);
+	rc = look(r, &r->work);
+	if (r->assume_hwpoison)
+		target_spa(r->t, &r->work.hwp);
+	if (!rc)
+		collect_pages(r, &r->work);
+	return rc;
+}
+
+/*
+ * What only the firmware knows was consumed by nobody: it is taken back there,
+ * and the data stays.  Somebody may have met it since the look, so there is
+ * another one.
+ */
+static int take_latent_back(struct repair *r)
+{
+	struct ranges back = { 0 };
+	int rc = EXIT_OK;
+
+	repair_latent(r, &back);
+	if (back.n && !r->punch) {
+		repair_uninject(r, &back);
+		rc = look_at_work(r);
+		if (r->zero)
+			merge(&r->pages, &back, is_devdax(r) ? 1 : PAGE);
+	}
+	ranges_free(&back);
 	return rc;
 }
 
@@ -343,6 +325,10 @@ static int repair_by_kind(struct repair *r, struct deadline d, bool *written)
 	if (target_is_ram(r->t))
 		return repair_ram(r);
 	rc = state_scrub_wait(r->t->ns->bus, d);
+	if (!rc)
+		rc = look_at_work(r);
+	if (!rc)
+		rc = take_latent_back(r);
 	if (rc)
 		return rc;
 	if (is_devdax(r))
@@ -396,5 +382,7 @@ void repair_free(struct repair *r)
 {
 	free_found(&r->found);
 	free_found(&r->left);
+	free_found(&r->work);
 	ranges_free(&r->pages);
+	ranges_free(&r->planted);
 }

@@ -86,24 +86,37 @@ enum page_state state_page(uint64_t pfn)
  * The log tells of poisoning, not of repair; what this tool repaired after the
  * report is known from the journal.
  */
+static bool seen_good(const struct cleared *v, size_t n,
+		      const struct kmsg_page *page)
+{
+	size_t lo = 0, hi = n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (v[mid].spa <= page->spa)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo && page->spa - v[lo - 1].spa < v[lo - 1].len &&
+	       v[lo - 1].kmsg >= page->seq;
+}
+
 static void remembered_hwpoison(struct ranges *set)
 {
 	struct kmsg_page *page;
 	struct cleared *good;
-	size_t npages, ngood, i, k;
+	size_t npages, ngood, i;
 
 	kmsg_hwpoison(&page, &npages);
-	if (journal_cleared(&good, &ngood))
+	if (!npages || journal_cleared(&good, &ngood)) {
+		good = NULL;
 		ngood = 0;
-	for (i = 0; i < npages; i++) {
-		for (k = 0; k < ngood; k++)
-			if (good[k].kmsg >= page[i].seq &&
-			    page[i].spa >= good[k].spa &&
-			    page[i].spa - good[k].spa < good[k].len)
-				break;
-		if (k == ngood)
-			ranges_add(set, page[i].spa, PAGE);
 	}
+	for (i = 0; i < npages; i++)
+		if (!seen_good(good, ngood, &page[i]))
+			ranges_add(set, page[i].spa, PAGE);
 	free(page);
 	free(good);
 }

@@ -103,6 +103,8 @@ static int fake_identify(const char *path, struct ident *id)
 	for (i = 0; i < ARRAY_SIZE(paths); i++)
 		if (!strcmp(paths[i].path, path)) {
 			*id = paths[i].id;
+			if (!strcmp(path, "/mnt/file"))
+				id->size = fake_file_size();
 			return 0;
 		}
 	return strncmp(path, "/proc/", 6) ? -ENOENT : -ENOTBLK;
@@ -168,7 +170,7 @@ void fake_fw_load(struct ranges *r)
 	fclose(f);
 }
 
-static void fw_store(struct ranges *r)
+void fake_fw_store(struct ranges *r)
 {
 	FILE *f = fw_file("w");
 	size_t i;
@@ -232,6 +234,8 @@ static int fake_dsm(const char *bus, unsigned int func, const void *in,
 						 func == 8 ? 16U : 0U))
 		return -EINVAL;
 	mood = mood ? mood : "";
+	if (func == 7 || func == 8)
+		fake_step(func == 7 ? "inject" : "uninject", fake_le(p, 8));
 	*got = 4;
 	if (!strcmp(mood, "short"))
 		*got = 2;
@@ -249,7 +253,7 @@ static int fake_dsm(const char *bus, unsigned int func, const void *in,
 		ranges_sub(&r, fake_le(p, 8), fake_le(p + 8, 8));
 	else if (strcmp(mood, "forget"))
 		ranges_add(&r, fake_le(p, 8), fake_le(p + 8, 8));
-	fw_store(&r);
+	fake_fw_store(&r);
 	if (func == 7 && p[16] & 1 && strcmp(mood, "silent"))
 		list_badblock(fake_le(p, 8), fake_le(p + 8, 8));
 	return 0;
@@ -277,7 +281,7 @@ static int fake_clear_error(const char *bus, uint64_t spa, uint64_t len,
 		return -EINVAL;
 	fake_fw_load(&r);
 	ranges_sub(&r, spa, len);
-	fw_store(&r);
+	fake_fw_store(&r);
 	snprintf(path, sizeof(path), "%s/sys/bus/nd/devices/region1/badblocks",
 		 sysroot);
 	fclose(fopen(path, "w"));
