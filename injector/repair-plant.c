@@ -142,6 +142,11 @@ int repair_plant(struct repair *r, const struct ranges *plant,
 		rc = complain(EXIT_TIMEOUT,
 			"what was planted for the repair of '%s' was not "
 			"listed in time, and is taken back", r->t->name);
+	else if (err == -EOVERFLOW)
+		rc = complain(EXIT_UNSEEN,
+			"sysfs cuts the badblocks of '%s' below '%s': repair "
+			"what lies in front of it first", r->t->ns->name,
+			r->t->name);
 	else if (err)
 		rc = complain(EXIT_SETUP,
 			"cannot read the badblocks of '%s': %s",

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "fw.h"
+#include "intr.h"
 #include "journal.h"
 #include "keep.h"
 #include "punch.h"
@@ -56,7 +57,7 @@ static int look(const struct repair *r, struct poison_found *f)
 	int rc = 0;
 
 	if (t->ns) {
-		rc = state_badblocks(t->ns, &bad);
+		rc = state_badblocks_shown(t->ns, &bad, &f->shown);
 		if (!rc)
 			rc = state_injected(t->ns, &fw);
 		if (rc == -EOPNOTSUPP)
@@ -283,6 +284,21 @@ static int rewrite(struct repair *r, struct deadline d)
 	return rc;
 }
 
+/*
+ * Behind the end of a list that is cut it is not known what the kernel has: a
+ * record that is taken for latent and taken back would leave a badblock.  Those
+ * come into sight when what is in front of them is repaired.
+ */
+static void drop_hidden(struct repair *r)
+{
+	uint64_t end = r->work.shown;
+
+	if (end == UINT64_MAX)
+		return;
+	ranges_sub(&r->pages, round_up64(end, PAGE), UINT64_MAX);
+	ranges_sub(&r->work.fw, round_up64(end, PAGE), UINT64_MAX);
+}
+
 static int look_at_work(struct repair *r)
 {
 	int rc;
@@ -291,9 +307,11 @@ static int look_at_work(struct repair *r)
 	rc = look(r, &r->work);
 	if (r->assume_hwpoison)
 		target_spa(r->t, &r->work.hwp);
-	if (!rc)
-		collect_pages(r, &r->work);
-	return rc;
+	if (rc)
+		return rc;
+	collect_pages(r, &r->work);
+	drop_hidden(r);
+	return EXIT_OK;
 }
 
 /*
@@ -340,10 +358,26 @@ static int repair_by_kind(struct repair *r, struct deadline d, bool *written)
 	return rc;
 }
 
+/* Does the target reach where a list that is cut shows nothing? */
+static bool is_cut(const struct repair *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->t->n && r->t->ns; i++)
+		if (r->t->v[i].spa + r->t->v[i].len > r->left.shown)
+			return true;
+	return false;
+}
+
 static int judge_left(const struct repair *r)
 {
 	bool bad = r->left.bad.n || r->left.fw.n || r->left.hwp.n;
 
+	if (is_cut(r))
+		return complain(EXIT_PARTLY,
+			"sysfs cuts the badblocks of '%s' below the end of "
+			"'%s': repair what lies in front of it first",
+			target_where(r->t), r->t->name);
 	if (r->punched && bad)
 		return complain(EXIT_PARTLY,
 			"'%s' is good, but the blocks that it gave up keep "
@@ -360,10 +394,26 @@ static int judge_left(const struct repair *r)
 	return EXIT_OK;
 }
 
+/* Each pass repairs what is in sight, and brings more of the list into it. */
+static int repair_in_passes(struct repair *r, struct deadline d, bool *written)
+{
+	uint64_t shown;
+	int rc;
+
+	do {
+		rc = repair_by_kind(r, d, written);
+		shown = r->work.shown;
+		if (rc || target_is_ram(r->t) || shown == UINT64_MAX)
+			return rc;
+		rc = look_at_work(r);
+	} while (!rc && r->work.shown > shown && !interrupted());
+	return rc;
+}
+
 int repair_do(struct repair *r, struct deadline d)
 {
 	bool written;
-	int rc = repair_by_kind(r, d, &written), seen;
+	int rc = repair_in_passes(r, d, &written), seen;
 
 	seen = look(r, &r->left);
 	if (!seen && written && (r->left.bad.n || r->left.fw.n)) {

@@ -24,6 +24,7 @@ struct poison_found {
 	struct ranges bad;	/* badblocks */
 	struct ranges fw;	/* records of the firmware */
 	struct ranges hwp;	/* PG_hwpoison */
+	uint64_t shown;		/* SPA where the list of badblocks is cut */
 	bool hwp_certain;	/* seen in page flags, not just remembered */
 };
 

@@ -53,6 +53,8 @@ static json_object *found_json(const struct poison_found *f,
 			       out_ranges(&f->bad, base, SECTOR));
 	json_object_object_add(o, "injected",
 			       out_ranges(&f->fw, base, 1));
+	if (ns && f->shown != UINT64_MAX)
+		put_bool(o, "badblocks_cut", true);
 	put_u64(o, "hwpoison_pages", (ranges_total(&f->hwp) + PAGE - 1) / PAGE);
 	put_str(o, "hwpoison_source",
 		f->hwp_certain ? "kpageflags" : "kernel log");

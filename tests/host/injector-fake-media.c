@@ -10,6 +10,7 @@
  * FAKE_HOOK=PATH  is run before each step, as PATH STEP OFFSET
  * FAKE_OPEN=others  somebody else has the file open
  * FAKE_WRITE=EIO    no write succeeds
+ * FAKE_CUT=N        sysfs shows N bytes of the list, which is SYSROOT/badblocks.full
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,6 +28,7 @@
 
 #define FDS	64
 #define BADBLOCKS	"/sys/block/pmem0/badblocks"
+#define FULL		"/badblocks.full"
 
 static bool is_file[FDS];
 
@@ -68,7 +70,7 @@ static void set_size(uint64_t size)
 
 static void load_bad(struct ranges *r)
 {
-	char *text = read_whole(BADBLOCKS), *at = text, *end;
+	char *text = read_whole(getenv("FAKE_CUT") ? FULL : BADBLOCKS), *at = text, *end;
 
 	while (at && *at) {
 		uint64_t first = strtoull(at, &end, 10);
@@ -79,18 +81,33 @@ static void load_bad(struct ranges *r)
 	free(text);
 }
 
-static void store_bad(const struct ranges *r)
+static void write_bad(const char *file, const struct ranges *r)
 {
 	char path[512];
 	size_t i;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s" BADBLOCKS, sysroot);
+	snprintf(path, sizeof(path), "%s%s", sysroot, file);
 	f = fopen(path, "w");
 	for (i = 0; i < r->n; i++)
 		fprintf(f, "%" PRIu64 " %" PRIu64 "\n", r->v[i].start / SECTOR,
 			r->v[i].len / SECTOR);
 	fclose(f);
+}
+
+static void store_bad(const struct ranges *r)
+{
+	const char *cut = getenv("FAKE_CUT");
+	char path[512];
+
+	write_bad(BADBLOCKS, r);
+	if (!cut)
+		return;
+	write_bad(FULL, r);
+	snprintf(path, sizeof(path), "%s" BADBLOCKS, sysroot);
+	if (strtoul(cut, NULL, 10) < ranges_total(r) / SECTOR * 6 &&
+	    truncate(path, atol(cut)))
+		abort();
 }
 
 static int fake_open(const char *path, int flags)
