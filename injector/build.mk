@@ -15,6 +15,7 @@ INJ_SRCS := \
 	badblocks.c \
 	child.c \
 	consumer.c \
+	dm.c \
 	dsm.c \
 	expect.c \
 	expect-rows.c \

@@ -13,10 +13,12 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "dm.h"
 #include "files.h"
 #include "util.h"
 
 #define EXTENTS_AT_ONCE	64
+#define DM_DEPTH	8
 
 #ifndef STATX_ATTR_DAX
 #define STATX_ATTR_DAX	0x00200000
@@ -55,7 +57,7 @@ static int device_names(const char *kind, dev_t dev, char *name, char *parent)
 	return 0;
 }
 
-static int identify_block(dev_t dev, struct ident *id)
+static int identify_disk(dev_t dev, struct ident *id)
 {
 	char name[NAME_LEN], parent[NAME_LEN];
 	uint64_t v;
@@ -65,6 +67,7 @@ static int identify_block(dev_t dev, struct ident *id)
 	if (rc)
 		return rc;
 	copy_name(id->dev, NAME_LEN, name);
+	id->part_start = 0;
 	if (!sysfs_number("block", dev, "partition", &v)) {
 		copy_name(id->dev, NAME_LEN, parent);
 		rc = sysfs_number("block", dev, "start", &v);
@@ -76,6 +79,26 @@ static int identify_block(dev_t dev, struct ident *id)
 	if (!rc)
 		id->size = v * SECTOR;
 	return rc;
+}
+
+/* Through as many linear layers of the device mapper as there are, within reason. */
+static int identify_block(dev_t dev, struct ident *id)
+{
+	uint64_t start, sum = 0, size = 0;
+	int rc, depth;
+
+	for (depth = 0; depth < DM_DEPTH; depth++) {
+		rc = identify_disk(dev, id);
+		size = size ? size : id->size;
+		if (rc || dm_linear(dev, &dev, &start))
+			break;
+		sum += start;
+	}
+	if (rc)
+		return rc;
+	id->part_start += sum;
+	id->size = size;
+	return 0;
 }
 
 int files_identify(const char *path, struct ident *id)

@@ -46,7 +46,8 @@ static void grow(struct target *t, const struct extent *e)
 			last->len = e->spa + e->len - last->spa;
 		return;
 	}
-	t->v = xrealloc(t->v, (t->n + 1) * sizeof(*t->v));
+	if (!(t->n & (t->n - 1)))	/* full at each power of two */
+		t->v = xrealloc(t->v, (t->n ? 2 * t->n : 1) * sizeof(*t->v));
 	t->v[t->n++] = *e;
 }
 

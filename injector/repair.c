@@ -30,6 +30,13 @@ static void clip_to_target(const struct target *t, const struct ranges *all,
 		ranges_clip(to, all, t->v[i].spa, t->v[i].len);
 }
 
+static void free_found(struct poison_found *f)
+{
+	ranges_free(&f->bad);
+	ranges_free(&f->fw);
+	ranges_free(&f->hwp);
+}
+
 /* Of a namespace all at once: every look reads the log and the journal. */
 static void look_at_pages(const struct target *t, struct ranges *hwp,
 			  bool *certain)
@@ -87,6 +94,47 @@ static void merge(struct ranges *to, const struct ranges *from, uint64_t unit)
 	ranges_free(&wide);
 }
 
+/*
+ * A partition may start or end inside of a page.  The rest of that page is
+ * another one's, so it is left out, unless it is what holds the poison.
+ */
+static void trim_extent(struct extent *e, uint64_t size, uint64_t unit,
+			const struct ranges *poison)
+{
+	uint64_t head = round_up64(e->spa, unit) - e->spa;
+	uint64_t tail = (e->spa + e->len) % unit;
+
+	if (head && unit - head > e->off && head < e->len &&
+	    !ranges_touch(poison, e->spa, head)) {
+		e->off += head;
+		e->ns_off += head;
+		e->spa += head;
+		e->len -= head;
+	}
+	if (tail && tail < e->len && e->off + e->len + unit - tail > size &&
+	    !ranges_touch(poison, e->spa + e->len - tail, tail))
+		e->len -= tail;
+}
+
+static int trim_edges(struct repair *r, uint64_t unit)
+{
+	struct poison_found f = { 0 };
+	struct ranges poison = { 0 };
+	int rc;
+
+	if (r->t->kind != TARGET_BLOCK || r->t->n != 1)
+		return EXIT_OK;
+	rc = look(r, &f);
+	merge(&poison, &f.bad, 1);
+	merge(&poison, &f.fw, 1);
+	merge(&poison, &f.hwp, 1);
+	if (!rc)
+		trim_extent(&r->t->v[0], r->t->size, unit, &poison);
+	ranges_free(&poison);
+	free_found(&f);
+	return rc;
+}
+
 static int widen_target(struct repair *r)
 {
 	uint64_t unit = PAGE;
@@ -102,6 +150,9 @@ static int widen_target(struct repair *r)
 		if (!unit)
 			unit = SECTOR;
 	}
+	rc = trim_edges(r, unit);
+	if (rc)
+		return rc;
 	return target_widen(r->t, unit, is_devdax(r) ? "the clear unit" :
 						       "pages");
 }
@@ -244,13 +295,6 @@ static void note_cleared(const struct repair *r)
 	journal_clear(&good);
 	keep_drop(&good);
 	ranges_free(&good);
-}
-
-static void free_found(struct poison_found *f)
-{
-	ranges_free(&f->bad);
-	ranges_free(&f->fw);
-	ranges_free(&f->hwp);
 }
 
 /* Before a page is kept, so that whatever is kept is in the journal. */

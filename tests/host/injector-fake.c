@@ -56,6 +56,9 @@ static const struct {
 	{ "/dev/pmem0", { IDENT_BLOCK, "pmem0", 0, FAKE_SIZE0 } },
 	{ "/dev/pmem0p1", { IDENT_BLOCK, "pmem0", FAKE_PART_START,
 			    FAKE_PART_SIZE } },
+	/* starts and ends inside of a page */
+	{ "/dev/pmem0p2", { IDENT_BLOCK, "pmem0", 100007 * SECTOR,
+			    1000 * SECTOR } },
 	{ "/dev/pmem4", { IDENT_BLOCK, "pmem4", 0, 0x1000000 } },
 	{ "/dev/dax1.0", { IDENT_DEVDAX, "dax1.0", 0, 0 } },
 	{ "/dev/sda", { IDENT_BLOCK, "sda", 0, 0x1000000 } },
