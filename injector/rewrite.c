@@ -186,7 +186,7 @@ static int check_mapping(const struct repair *r, uint64_t spa,
 	bool whole = ranges_cover(&r->work.fw, spa, PAGE);
 
 	if ((c->read || listed || whole) &&
-	    (!page_is_lost(r, spa) || c->read || 
+	    (!page_is_lost(r, spa) || c->read ||
 	     !ranges_touch(earlier, spa, PAGE)))
 		return EXIT_OK;
 	return complain(EXIT_UNSUPPORTED,
