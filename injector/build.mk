@@ -16,6 +16,7 @@ INJ_SRCS := \
 	badblocks.c \
 	child.c \
 	consumer.c \
+	dm.c \
 	dsm.c \
 	emulation.c \
 	expect.c \
@@ -26,6 +27,8 @@ INJ_SRCS := \
 	info.c \
 	intr.c \
 	journal.c \
+	journal-read.c \
+	keep.c \
 	kmsg.c \
 	leftover.c \
 	machine.c \
@@ -49,9 +52,12 @@ INJ_SRCS := \
 	progress.c \
 	punch.c \
 	ranges.c \
+	regroup.c \
 	repair.c \
+	repair-plant.c \
 	repair-ram.c \
 	rewrite.c \
+	rewrite-devdax.c \
 	scrub.c \
 	state.c \
 	table.c \
@@ -76,7 +82,8 @@ INJ_SRCS := \
 	watch-log.c \
 	watch-sysfs.c
 
-INJ_OBJS = $(INJ_SRCS:%.c=$(INJ_OUT)/%.o) $(INJ_OUT)/platform-nd.o
+INJ_OBJS = $(INJ_SRCS:%.c=$(INJ_OUT)/%.o) $(INJ_OUT)/platform-nd.o \
+	   $(INJ_OUT)/media.o
 
 $(INJ_OUT)/%.o: $(INJ)/%.c $(INJ)/build.mk
 	@mkdir -p $(@D)
@@ -97,6 +104,7 @@ INJ_TEST	:= tests/host
 INJ_SAN		= -fsanitize=address,undefined -fno-sanitize-recover=all
 INJ_TEST_OBJS	= $(INJ_SRCS:%.c=$(INJ_OUT)/test/%.o) \
 		  $(INJ_OUT)/test/injector-fake.o \
+		  $(INJ_OUT)/test/injector-fake-media.o \
 		  $(INJ_OUT)/test/injector-fake-scrub.o \
 		  $(INJ_OUT)/test/injector-writes.o
 INJ_TESTS	= $(INJ_OUT)/injector-address $(INJ_OUT)/injector-arith \
@@ -123,8 +131,8 @@ $(INJ_TESTS): $(INJ_OUT)/injector-%: $(INJ_OUT)/test/injector-%.o \
 INJ_SCRIPTS	= $(INJ_TEST)/injector-clear $(INJ_TEST)/injector-cli \
 		  $(INJ_TEST)/injector-info $(INJ_TEST)/injector-interrupt \
 		  $(INJ_TEST)/injector-list \
-		  $(INJ_TEST)/injector-mech $(INJ_TEST)/injector-resolve \
-		  $(INJ_TEST)/injector-safety \
+		  $(INJ_TEST)/injector-mech $(INJ_TEST)/injector-repair \
+		  $(INJ_TEST)/injector-resolve $(INJ_TEST)/injector-safety \
 		  $(INJ_TEST)/injector-scrub $(INJ_TEST)/injector-valgrind \
 		  $(INJ_TEST)/injector-watch
 
@@ -136,7 +144,8 @@ $(INJ_TEST)/injector-watch: $(INJ_OUT)/injector-lines
 
 # The same without sanitizers, for valgrind, which does not go with them.
 INJ_PLAIN	= $(INJ_SRCS:%.c=$(INJ_OUT)/%.o) $(patsubst $(INJ_OUT)/test/%,\
-		  $(INJ_OUT)/plain/%,$(filter %/injector-fake.o %/injector-fake-scrub.o \
+		  $(INJ_OUT)/plain/%,$(filter %/injector-fake.o %/injector-fake-media.o \
+		  %/injector-fake-scrub.o \
 		  %/injector-writes.o,$(INJ_TEST_OBJS)))
 
 $(INJ_OUT)/plain/%.o: $(INJ_TEST)/%.c $(INJ)/build.mk

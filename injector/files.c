@@ -13,10 +13,12 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "dm.h"
 #include "files.h"
 #include "util.h"
 
 #define EXTENTS_AT_ONCE	64
+#define DM_DEPTH	8
 
 #ifndef STATX_ATTR_DAX
 #define STATX_ATTR_DAX	0x00200000
@@ -55,7 +57,7 @@ static int device_names(const char *kind, dev_t dev, char *name, char *parent)
 	return 0;
 }
 
-static int identify_block(dev_t dev, struct ident *id)
+static int identify_disk(dev_t dev, struct ident *id)
 {
 	char name[NAME_LEN], parent[NAME_LEN];
 	uint64_t v;
@@ -65,6 +67,7 @@ static int identify_block(dev_t dev, struct ident *id)
 	if (rc)
 		return rc;
 	copy_name(id->dev, NAME_LEN, name);
+	id->part_start = 0;
 	if (!sysfs_number("block", dev, "partition", &v)) {
 		copy_name(id->dev, NAME_LEN, parent);
 		rc = sysfs_number("block", dev, "start", &v);
@@ -76,6 +79,26 @@ static int identify_block(dev_t dev, struct ident *id)
 	if (!rc)
 		id->size = v * SECTOR;
 	return rc;
+}
+
+/* Through as many linear layers of the device mapper as there are, within reason. */
+static int identify_block(dev_t dev, struct ident *id)
+{
+	uint64_t start, sum = 0, size = 0;
+	int rc, depth;
+
+	for (depth = 0; depth < DM_DEPTH; depth++) {
+		rc = identify_disk(dev, id);
+		size = size ? size : id->size;
+		if (rc || dm_linear(dev, &dev, &start))
+			break;
+		sum += start;
+	}
+	if (rc)
+		return rc;
+	id->part_start += sum;
+	id->size = size;
+	return 0;
 }
 
 int files_identify(const char *path, struct ident *id)
@@ -155,29 +178,36 @@ static int walk_fiemap(int fd, uint64_t off, uint64_t len, struct file_map *map)
 	return rc;
 }
 
-int files_map(const char *path, uint64_t off, uint64_t len,
-	      struct file_map *map)
+int files_map_fd(int fd, uint64_t off, uint64_t len, struct file_map *map)
 {
 	struct fsxattr fsx;
 	struct statx stx;
-	int fd, rc = 0;
+	int rc = 0;
+
+	*map = (struct file_map){ 0 };
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &stx))
+		return -errno;
+	map->dax = stx.stx_attributes & STATX_ATTR_DAX;
+	if (!ioctl(fd, FS_IOC_FSGETXATTR, &fsx))
+		map->realtime = fsx.fsx_xflags & FS_XFLAG_REALTIME;
+	rc = walk_fiemap(fd, off, len, map);
+	if (rc) {
+		free(map->v);
+		map->v = NULL;
+	}
+	return rc;
+}
+
+int files_map(const char *path, uint64_t off, uint64_t len,
+	      struct file_map *map)
+{
+	int fd, rc;
 
 	*map = (struct file_map){ 0 };
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &stx))
-		rc = -errno;
-	else
-		map->dax = stx.stx_attributes & STATX_ATTR_DAX;
-	if (!rc && !ioctl(fd, FS_IOC_FSGETXATTR, &fsx))
-		map->realtime = fsx.fsx_xflags & FS_XFLAG_REALTIME;
-	if (!rc)
-		rc = walk_fiemap(fd, off, len, map);
+	rc = files_map_fd(fd, off, len, map);
 	close(fd);
-	if (rc) {
-		free(map->v);
-		map->v = NULL;
-	}
 	return rc;
 }

@@ -26,4 +26,11 @@ int files_identify(const char *path, struct ident *id);
 int files_map(const char *path, uint64_t off, uint64_t len,
 	      struct file_map *map);
 
+/**
+ * files_map_fd() - the same of an open file
+ *
+ * Return: as files_map().
+ */
+int files_map_fd(int fd, uint64_t off, uint64_t len, struct file_map *map);
+
 #endif

@@ -12,146 +12,213 @@
 #include <unistd.h>
 
 #include "journal.h"
+#include "journal-read.h"
 #include "kmsg.h"
 #include "out.h"
 #include "state.h"
 #include "util.h"
 
 #define JOURNAL_DIR	"/run/poisonctl"
-#define JOURNAL		JOURNAL_DIR "/journal"
+#define COMPACT_AT	(64 * 1024)	/* bytes */
 
-/*
- * A full /run took part of a line: it goes again, or it would swallow the next
- * one.
- */
-static int cut_back(int fd, ssize_t n)
+/* Lines on their way to the file, which takes them in one write. */
+struct lines {
+	char *text;
+	size_t len;
+	FILE *f;
+	char boot[64];
+};
+
+static void open_lines(struct lines *l)
 {
-	off_t end = lseek(fd, 0, SEEK_END);
-
-	if (end < n || ftruncate(fd, end - n))
-		return -EIO;
-	return -ENOSPC;
+	l->f = open_memstream(&l->text, &l->len);
+	if (!l->f)
+		abort();
+	/* /run does not survive a boot; the id guards against one that does */
+	if (read_text(l->boot, sizeof(l->boot),
+		      "/proc/sys/kernel/random/boot_id") <= 0)
+		l->boot[0] = '\0';
 }
 
-static int append(json_object *line)
+static void put_line(struct lines *l, json_object *o)
 {
-	char path[512], *text;
-	ssize_t n;
-	int fd, rc = 0;
+	fprintf(l->f, "%s\n", json_object_to_json_string_ext(o,
+		JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(o);
+}
+
+static json_object *event(const struct lines *l, const char *name, uint64_t when)
+{
+	json_object *o = json_object_new_object();
+
+	put_str(o, "event", name);
+	put_u64(o, "time", when);
+	if (*l->boot)
+		put_str(o, "boot", l->boot);
+	return o;
+}
+
+/*
+ * Locked, and the file of that name: another process may have put a shorter one
+ * in its place while this one waited.
+ */
+static int open_journal_locked(void)
+{
+	char path[512];
+	struct stat a, b;
+	int fd, rc;
 
 	snprintf(path, sizeof(path), "%s" JOURNAL_DIR, sysroot);
 	mkdir(path, 0755);
 	snprintf(path, sizeof(path), "%s" JOURNAL, sysroot);
-	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return -errno;
-	if (asprintf(&text, "%s\n", json_object_to_json_string_ext(line,
-			JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)) < 0) {
+	for (;;) {
+		fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+		if (fd < 0)
+			return -errno;
+		if (flock(fd, LOCK_EX) || fstat(fd, &a)) {
+			rc = -errno;
+			close(fd);
+			return rc;
+		}
+		if (!stat(path, &b) && a.st_ino == b.st_ino &&
+		    a.st_dev == b.st_dev)
+			return fd;
 		close(fd);
-		return -ENOMEM;
 	}
-	flock(fd, LOCK_EX);
-	/* one write: a line is there as a whole or not at all */
-	n = write(fd, text, strlen(text));
-	if (n < 0)
-		rc = -errno;
-	else if ((size_t)n < strlen(text))
-		rc = cut_back(fd, n);
-	free(text);
-	close(fd);
+}
+
+/* A line without an end would swallow the next one. */
+static int end_last_line(int fd)
+{
+	off_t end = lseek(fd, 0, SEEK_END);
+	char last = '\n';
+
+	if (end > 0 && pread(fd, &last, 1, end - 1) != 1)
+		return -EIO;
+	return last == '\n' || write(fd, "\n", 1) == 1 ? 0 : -ENOSPC;
+}
+
+/* All of it or nothing: what a full /run took of it goes again. */
+static int write_whole(int fd, const char *text, size_t len)
+{
+	off_t end = lseek(fd, 0, SEEK_END);
+	ssize_t n = write(fd, text, len);
+	int rc = n < 0 ? -errno : -ENOSPC;
+
+	if (n == (ssize_t)len)
+		return 0;
+	if (n > 0 && ftruncate(fd, end))
+		return -EIO;
 	return rc;
 }
 
-static int append_or_complain(json_object *line)
+static int append(struct lines *l)
 {
-	int rc = append(line);
+	int fd, rc;
 
-	json_object_put(line);
+	fclose(l->f);
+	fd = open_journal_locked();
+	rc = fd < 0 ? fd : end_last_line(fd);
+	if (!rc)
+		rc = write_whole(fd, l->text, l->len);
+	if (fd >= 0)
+		close(fd);
+	free(l->text);
 	if (rc)
 		return complain(EXIT_SETUP, "cannot write '" JOURNAL "': %s",
 				strerror(-rc));
 	return EXIT_OK;
 }
 
-/* /run does not survive a boot; the id guards against one that does. */
-static void put_event(json_object *o, const char *event)
+static void put_planted(struct lines *l, const char *what,
+			const struct planted *p)
 {
-	char boot[64];
+	json_object *o = event(l, what, p->time);
 
-	put_str(o, "event", event);
-	put_u64(o, "time", (uint64_t)time(NULL));
-	if (read_text(boot, sizeof(boot),
-		      "/proc/sys/kernel/random/boot_id") > 0)
-		put_str(o, "boot", boot);
-}
-
-static int plant_line(const char *event, const char *mechanism,
-		      const struct target *t, const char *path,
-		      const struct range *spa, uint64_t off)
-{
-	json_object *o = json_object_new_object();
-
-	put_event(o, event);
-	put_str(o, "mechanism", mechanism);
-	put_str(o, "target", path ? path : target_key(t));
-	put_str(o, "namespace", t->ns ? t->ns->name : "");
-	put_u64(o, "offset", off);
-	put_u64(o, "spa", spa->start);
-	put_u64(o, "length", spa->len);
-	put_u64(o, "diskseq", t->ns ? state_diskseq(t->ns) : 0);
-	return append_or_complain(o);
+	put_str(o, "mechanism", p->mechanism);
+	put_str(o, "target", p->target);
+	put_str(o, "namespace", p->ns);
+	put_u64(o, "offset", p->off);
+	put_u64(o, "spa", p->spa);
+	put_u64(o, "length", p->len);
+	put_u64(o, "diskseq", p->diskseq);
+	put_line(l, o);
 }
 
 /*
  * A file outlives its name on this command line and the process that maps it,
- * but not a new file of its name.
+ * but not a new file of its name.  A device has the name that it is found by from
+ * anywhere.
  */
-static char *file_path(const struct target *t)
+static char *path_of(const struct target *t)
 {
 	char node[512];
 
+	if (t->kind == TARGET_BLOCK || t->kind == TARGET_DEVDAX)
+		return realpath(t->name, NULL);
 	if (!target_by_file(t) || !target_has_node(t))
 		return NULL;
 	target_devnode(t, node, sizeof(node));
 	return realpath(node, NULL);
 }
 
-static int range_line(const char *event, const char *mechanism,
-		      const struct target *t, const struct range *spa)
+static struct planted describe(const char *mechanism, const struct target *t)
 {
-	char *path = file_path(t);
-	size_t i;
-	int rc = EXIT_OK;
+	char *path = path_of(t);
+	struct planted p = {
+		.diskseq = t->ns ? state_diskseq(t->ns) : 0,
+		.time = (uint64_t)time(NULL),
+		.by_path = path,
+	};
 
-	for (i = 0; i < t->n; i++)
-		if (spa->start >= t->v[i].spa &&
-		    spa->start - t->v[i].spa < t->v[i].len)
-			rc = plant_line(event, mechanism, t, path, spa,
-					(path ? target_dev_off(t, &t->v[i]) :
-						t->v[i].off) +
-					(spa->start - t->v[i].spa));
+	copy_name(p.mechanism, sizeof(p.mechanism), mechanism);
+	copy_name(p.target, sizeof(p.target), path ? path : target_key(t));
+	copy_name(p.ns, sizeof(p.ns), t->ns ? t->ns->name : "");
 	free(path);
-	return rc;
+	return p;
+}
+
+static void put_part(struct lines *l, const char *what, const struct target *t,
+		     struct planted *p, const struct extent *e,
+		     const struct range *spa)
+{
+	p->off = (p->by_path && target_by_file(t) ? target_dev_off(t, e) :
+						    e->off) +
+		 (spa->start - e->spa);
+	p->spa = spa->start;
+	p->len = spa->len;
+	put_planted(l, what, p);
 }
 
 int journal_range(const char *mechanism, const struct target *t,
 		  const struct range *spa)
 {
-	return range_line("plant", mechanism, t, spa);
+	struct planted p = describe(mechanism, t);
+	struct lines l;
+	size_t i;
+
+	open_lines(&l);
+	for (i = 0; i < t->n; i++)
+		if (spa->start >= t->v[i].spa &&
+		    spa->start - t->v[i].spa < t->v[i].len) {
+			put_part(&l, "plant", t, &p, &t->v[i], spa);
+			break;
+		}
+	return append(&l);
 }
 
-static int all_lines(const char *event, const char *mechanism,
+static int all_lines(const char *what, const char *mechanism,
 		     const struct target *t)
 {
+	struct planted p = describe(mechanism, t);
+	struct lines l;
 	size_t i;
-	int rc = EXIT_OK;
 
-	for (i = 0; i < t->n && !rc; i++) {
-		struct range r = { t->v[i].spa, t->v[i].len };
-
-		rc = range_line(event, mechanism, t, &r);
-	}
-	return rc;
+	open_lines(&l);
+	for (i = 0; i < t->n; i++)
+		put_part(&l, what, t, &p, &t->v[i], &(struct range){
+			t->v[i].spa, t->v[i].len });
+	return append(&l);
 }
 
 int journal_plant(const char *mechanism, const struct target *t)
@@ -164,163 +231,167 @@ int journal_cancel(const char *mechanism, const struct target *t)
 	return all_lines("cancel", mechanism, t);
 }
 
+static void put_cleared(struct lines *l, const struct cleared *c)
+{
+	json_object *o = event(l, "clear", (uint64_t)time(NULL));
+
+	put_u64(o, "kmsg", c->kmsg);
+	put_u64(o, "spa", c->spa);
+	put_u64(o, "length", c->len);
+	put_line(l, o);
+}
+
+/* A clearing matters as long as the kernel's log says that its page is bad. */
+static void put_needed(struct lines *l, const struct cleared *good, size_t n)
+{
+	struct kmsg_page *page;
+	struct ranges said = { 0 };
+	size_t npages, i;
+
+	kmsg_hwpoison(&page, &npages);
+	for (i = 0; i < npages; i++)
+		ranges_add(&said, page[i].spa, PAGE);
+	for (i = 0; i < n; i++)
+		if (ranges_touch(&said, good[i].spa, good[i].len))
+			put_cleared(l, &good[i]);
+	ranges_free(&said);
+	free(page);
+}
+
+/* What counts of the lines so far, for a new file. */
+static void put_rest(struct lines *l, const char *text)
+{
+	struct journal_state j;
+	struct planted *left;
+	struct cleared *good;
+	size_t n, i;
+
+	journal_settle(text, l->boot, &j);
+	journal_rest(&j, &left, &n);
+	for (i = 0; i < n; i++)
+		put_planted(l, "plant", &left[i]);
+	free(left);
+	journal_good(&j, &good, &n);
+	put_needed(l, good, n);
+	free(good);
+	if (j.kept_len)
+		fwrite(j.kept, 1, j.kept_len, l->f);
+	journal_forget(&j);
+}
+
+/*
+ * The new file takes the old one's place at once, so a crash leaves one of the
+ * two.  It is an economy: a failure leaves the journal as it is.
+ */
+static void compact_locked(void)
+{
+	char path[512], part[512];
+	char *text = read_whole(JOURNAL);
+	struct lines l;
+	int fd;
+	bool ok;
+
+	open_lines(&l);
+	put_rest(&l, text);
+	fclose(l.f);
+	snprintf(path, sizeof(path), "%s" JOURNAL, sysroot);
+	snprintf(part, sizeof(part), "%s" JOURNAL ".part", sysroot);
+	fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd >= 0) {
+		ok = !write_whole(fd, l.text, l.len);
+		ok = !close(fd) && ok;
+		if (!ok || rename(part, path))
+			unlink(part);
+	}
+	free(l.text);
+	free(text);
+}
+
+static void compact(void)
+{
+	int fd = open_journal_locked();
+	struct stat st;
+
+	if (fd < 0)
+		return;
+	if (!fstat(fd, &st) && st.st_size >= COMPACT_AT)
+		compact_locked();
+	close(fd);
+}
+
 int journal_clear(const struct ranges *spa)
 {
-	uint64_t seq = kmsg_last();
+	struct cleared c = { .kmsg = kmsg_last() };
+	struct lines l;
 	size_t i;
-	int rc = EXIT_OK;
+	int rc;
 
-	for (i = 0; i < spa->n && !rc; i++) {
-		json_object *o = json_object_new_object();
-
-		put_event(o, "clear");
-		put_u64(o, "kmsg", seq);
-		put_u64(o, "spa", spa->v[i].start);
-		put_u64(o, "length", spa->v[i].len);
-		rc = append_or_complain(o);
+	open_lines(&l);
+	for (i = 0; i < spa->n; i++) {
+		c.spa = spa->v[i].start;
+		c.len = spa->v[i].len;
+		put_cleared(&l, &c);
 	}
+	rc = append(&l);
+	compact();
 	return rc;
 }
 
-static const char *text_of(json_object *o, const char *key)
+static int settle(struct journal_state *j)
 {
-	json_object *v = json_object_object_get(o, key);
+	char boot[64] = "", *text = read_whole(JOURNAL);
 
-	return v ? json_object_get_string(v) : "";
-}
-
-static uint64_t number_of(json_object *o, const char *key)
-{
-	return json_object_get_uint64(json_object_object_get(o, key));
-}
-
-static void add_planted(json_object *o, struct planted **v, size_t *n)
-{
-	struct planted *p;
-
-	*v = xrealloc(*v, (*n + 1) * sizeof(**v));
-	p = &(*v)[(*n)++];
-	copy_name(p->mechanism, sizeof(p->mechanism), text_of(o, "mechanism"));
-	copy_name(p->target, sizeof(p->target), text_of(o, "target"));
-	copy_name(p->ns, sizeof(p->ns), text_of(o, "namespace"));
-	p->off = number_of(o, "offset");
-	p->spa = number_of(o, "spa");
-	p->len = number_of(o, "length");
-	p->diskseq = number_of(o, "diskseq");
-}
-
-/* A clearing takes effect on everything planted before it. */
-static void drop_cleared(json_object *o, struct planted *v, size_t *n)
-{
-	uint64_t spa = number_of(o, "spa"), len = number_of(o, "length");
-	size_t i, kept = 0;
-
-	for (i = 0; i < *n; i++)
-		if (v[i].spa < spa || v[i].spa - spa >= len ||
-		    v[i].len > len - (v[i].spa - spa))
-			v[kept++] = v[i];
-	*n = kept;
-}
-
-/* Nothing came of a planting: take the last line of it back. */
-static void drop_cancelled(json_object *o, struct planted *v, size_t *n)
-{
-	size_t i;
-
-	for (i = *n; i-- > 0;)
-		if (v[i].spa == number_of(o, "spa") &&
-		    v[i].len == number_of(o, "length") &&
-		    !strcmp(v[i].mechanism, text_of(o, "mechanism"))) {
-			memmove(&v[i], &v[i + 1], (*n - i - 1) * sizeof(*v));
-			(*n)--;
-			return;
-		}
-}
-
-static bool of_this_boot(json_object *o)
-{
-	char boot[64];
-
+	if (!text && errno != ENOENT)
+		return complain(EXIT_SETUP, "cannot read '" JOURNAL "': %s",
+				strerror(errno));
 	if (read_text(boot, sizeof(boot),
 		      "/proc/sys/kernel/random/boot_id") <= 0)
-		return true;
-	return !strcmp(text_of(o, "boot"), boot);
-}
-
-typedef void (*each_fn)(json_object *o, const char *event, void *arg);
-
-static int for_each(each_fn fn, void *arg)
-{
-	char *text = read_whole(JOURNAL), *line, *next;
-
-	if (!text)
-		return errno == ENOENT ? EXIT_OK :
-			complain(EXIT_SETUP, "cannot read '" JOURNAL "': %s",
-				 strerror(errno));
-	for (line = strtok_r(text, "\n", &next); line;
-	     line = strtok_r(NULL, "\n", &next)) {
-		json_object *o = json_tokener_parse(line);
-
-		if (o && of_this_boot(o))
-			fn(o, text_of(o, "event"), arg);
-		json_object_put(o);
-	}
+		boot[0] = '\0';
+	journal_settle(text, boot, j);
 	free(text);
 	return EXIT_OK;
 }
 
-struct left_list {
-	struct planted *v;
-	size_t n;
-};
-
-static void keep_left(json_object *o, const char *event, void *arg)
+int journal_left_damaged(struct planted **v, size_t *n, size_t *damaged,
+			 size_t *line)
 {
-	struct left_list *l = arg;
+	struct journal_state j;
+	int rc;
 
-	if (!strcmp(event, "plant"))
-		add_planted(o, &l->v, &l->n);
-	else if (!strcmp(event, "cancel"))
-		drop_cancelled(o, l->v, &l->n);
-	else
-		drop_cleared(o, l->v, &l->n);
+	*v = NULL;
+	*n = *damaged = 0;
+	rc = settle(&j);
+	if (rc)
+		return rc;
+	journal_rest(&j, v, n);
+	*damaged = j.damaged;
+	*line = j.damaged_line;
+	journal_forget(&j);
+	return EXIT_OK;
 }
 
 int journal_left(struct planted **v, size_t *n)
 {
-	struct left_list l = { 0 };
-	int rc = for_each(keep_left, &l);
+	size_t damaged, line;
+	int rc = journal_left_damaged(v, n, &damaged, &line);
 
-	*v = l.v;
-	*n = l.n;
+	if (damaged)
+		note("'" JOURNAL "' is damaged in %zu lines, the first is line "
+		     "%zu: what they say is not known", damaged, line);
 	return rc;
-}
-
-struct cleared_list {
-	struct cleared *v;
-	size_t n;
-};
-
-static void keep_cleared(json_object *o, const char *event, void *arg)
-{
-	struct cleared_list *l = arg;
-
-	if (strcmp(event, "clear"))
-		return;
-	l->v = xrealloc(l->v, (l->n + 1) * sizeof(*l->v));
-	l->v[l->n++] = (struct cleared){
-		.spa = number_of(o, "spa"),
-		.len = number_of(o, "length"),
-		.kmsg = number_of(o, "kmsg"),
-	};
 }
 
 int journal_cleared(struct cleared **v, size_t *n)
 {
-	struct cleared_list l = { 0 };
-	int rc = for_each(keep_cleared, &l);
+	struct journal_state j;
+	int rc;
 
-	*v = l.v;
-	*n = l.n;
-	return rc;
+	*v = NULL;
+	*n = 0;
+	rc = settle(&j);
+	if (rc)
+		return rc;
+	journal_good(&j, v, n);
+	journal_forget(&j);
+	return EXIT_OK;
 }

@@ -10,6 +10,8 @@
 #include "ranges.h"
 #include "target.h"
 
+#define JOURNAL		"/run/poisonctl/journal"
+
 /* One thing that was planted and is not known to be cleared. */
 struct planted {
 	char mechanism[24];
@@ -19,6 +21,8 @@ struct planted {
 	uint64_t spa;
 	uint64_t len;
 	uint64_t diskseq;	/* of the block device then, 0 without one */
+	uint64_t time;		/* seconds since 1970 */
+	bool by_path;		/* target is one; not in the file */
 };
 
 /**
@@ -53,12 +57,22 @@ int journal_clear(const struct ranges *spa);
 
 /**
  * journal_left() - what was planted since boot and not cleared
+ *
+ * Of a range that was cleared in part the rest.
  * @v: receives an array that the caller frees
  * @n: its length
  *
  * Return: EXIT_OK, also if there is no journal; EXIT_SETUP after a complaint.
  */
 int journal_left(struct planted **v, size_t *n);
+
+/**
+ * journal_left_damaged() - the same, for who must say what could not be read
+ * @damaged: receives the number of damaged lines; journal_left() notes it
+ * @line: receives the number of the first of them
+ */
+int journal_left_damaged(struct planted **v, size_t *n, size_t *damaged,
+			 size_t *line);
 
 /* A range that this tool saw good again. */
 struct cleared {
@@ -70,7 +84,7 @@ struct cleared {
 /**
  * journal_cleared() - what was cleared since boot
  * @v: receives an array that the caller frees
- * @n: its length
+ * @n: its length; sorted by address, without overlaps
  *
  * Return: as journal_left().
  */

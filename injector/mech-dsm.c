@@ -137,6 +137,10 @@ static int dsm_verify(struct planting *p)
 		return complain(EXIT_UNSEEN,
 			"the error is in '%s', but the kernel did not list "
 			"its badblock in time", t->ns->name);
+	if (rc == -EOVERFLOW)
+		return complain(EXIT_UNSEEN,
+			"the error is in '%s', but sysfs cuts its list of "
+			"badblocks below that place", t->ns->name);
 	if (rc)
 		return complain(EXIT_SETUP,
 			"cannot read the badblocks of '%s': %s", t->ns->name,

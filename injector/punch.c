@@ -3,20 +3,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <linux/falloc.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "media.h"
 #include "punch.h"
+#include "rewrite.h"
 
 /* Does the file still have blocks there? */
-static int check_hole(const struct target *t, const char *node, uint64_t off,
+static int check_hole(const struct target *t, int fd, uint64_t off,
 		      uint64_t len)
 {
 	struct file_map map = { 0 };
-	int rc = platform->file_map(node, off, len, &map);
+	int rc = media->map(fd, off, len, &map);
 	bool hole = !map.n;
 
 	free(map.v);
@@ -30,44 +30,50 @@ static int check_hole(const struct target *t, const char *node, uint64_t off,
 	return EXIT_OK;
 }
 
-static int punch_one(struct repair *r, int fd, const char *node,
-		     const struct range *p)
+static int punch_one(struct repair *r, int fd, const struct range *p)
 {
 	uint64_t off = target_dev_off_at(r->t, p->start);
+	int err = rewrite_check_place(r, fd, off, p->start, p->len);
 
-	if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-		      (off_t)off, (off_t)p->len))
+	if (err == -ESTALE)
+		return complain(EXIT_SETUP,
+			"'%s' moved at %" PRIu64 " while it was repaired: look "
+			"again", r->t->name, off);
+	if (!err)
+		err = media->punch(fd, off, p->len);
+	if (err)
 		return complain(EXIT_SETUP,
 			"cannot punch '%s' at %" PRIu64 ": %s", r->t->name, off,
-			strerror(errno));
+			strerror(-err));
 	r->punched += p->len;
 	r->lost += p->len;
-	return check_hole(r->t, node, off, p->len);
+	return check_hole(r->t, fd, off, p->len);
 }
 
 int punch_pages(struct repair *r)
 {
 	char node[512];
-	int fd, rc = EXIT_OK;
+	int fd, err, rc = EXIT_OK;
 	size_t i, k;
 
 	target_devnode(r->t, node, sizeof(node));
-	fd = open(node, O_RDWR | O_CLOEXEC);
+	fd = media->open(node, O_RDWR);
 	if (fd < 0)
 		return complain(EXIT_SETUP, "cannot open '%s': %s", node,
-				strerror(errno));
+				strerror(-fd));
 	/* two pages may follow each other on the media, but not in the file */
 	for (i = 0; i < r->t->n && !rc; i++) {
 		struct ranges part = { 0 };
 
 		ranges_clip(&part, &r->pages, r->t->v[i].spa, r->t->v[i].len);
 		for (k = 0; k < part.n && !rc; k++)
-			rc = punch_one(r, fd, node, &part.v[k]);
+			rc = punch_one(r, fd, &part.v[k]);
 		ranges_free(&part);
 	}
-	if (!rc && r->punched && fsync(fd))
+	err = r->punched ? media->sync(fd) : 0;
+	if (!rc && err)
 		rc = complain(EXIT_SETUP, "cannot sync '%s': %s", node,
-			      strerror(errno));
+			      strerror(-err));
 	close(fd);
 	return rc && r->punched ? EXIT_PARTLY : rc;
 }

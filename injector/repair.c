@@ -6,8 +6,11 @@
 #include <unistd.h>
 
 #include "fw.h"
+#include "intr.h"
 #include "journal.h"
+#include "keep.h"
 #include "punch.h"
+#include "repair-plant.h"
 #include "repair-ram.h"
 #include "repair.h"
 #include "rewrite.h"
@@ -27,23 +30,47 @@ static void clip_to_target(const struct target *t, const struct ranges *all,
 		ranges_clip(to, all, t->v[i].spa, t->v[i].len);
 }
 
+static void free_found(struct poison_found *f)
+{
+	ranges_free(&f->bad);
+	ranges_free(&f->fw);
+	ranges_free(&f->hwp);
+}
+
+/* Of a namespace all at once: every look reads the log and the journal. */
+static void look_at_pages(const struct target *t, struct ranges *hwp,
+			  bool *certain)
+{
+	uint64_t first = UINT64_MAX, end = 0;
+	size_t i;
+
+	*certain = false;
+	for (i = 0; i < t->n; i++) {
+		if (target_is_ram(t))
+			state_hwpoison(t->v[i].spa, t->v[i].len, hwp, certain);
+		if (t->v[i].spa < first)
+			first = t->v[i].spa;
+		if (t->v[i].spa + t->v[i].len > end)
+			end = t->v[i].spa + t->v[i].len;
+	}
+	if (t->n && !target_is_ram(t))
+		state_hwpoison(first, end - first, hwp, certain);
+}
+
 static int look(const struct repair *r, struct poison_found *f)
 {
 	const struct target *t = r->t;
 	struct ranges bad = { 0 }, fw = { 0 }, hwp = { 0 };
-	size_t i;
 	int rc = 0;
 
 	if (t->ns) {
-		rc = state_badblocks(t->ns, &bad);
+		rc = state_badblocks_shown(t->ns, &bad, &f->shown);
 		if (!rc)
 			rc = state_injected(t->ns, &fw);
 		if (rc == -EOPNOTSUPP)
 			rc = 0;
 	}
-	for (i = 0; i < t->n; i++)
-		state_hwpoison(t->v[i].spa, t->v[i].len, &hwp,
-			       &f->hwp_certain);
+	look_at_pages(t, &hwp, &f->hwp_certain);
 	clip_to_target(t, &bad, &f->bad);
 	clip_to_target(t, &fw, &f->fw);
 	clip_to_target(t, &hwp, &f->hwp);
@@ -67,6 +94,47 @@ static void merge(struct ranges *to, const struct ranges *from, uint64_t unit)
 	ranges_free(&wide);
 }
 
+/*
+ * A partition may start or end inside of a page.  The rest of that page is
+ * another one's, so it is left out, unless it is what holds the poison.
+ */
+static void trim_extent(struct extent *e, uint64_t size, uint64_t unit,
+			const struct ranges *poison)
+{
+	uint64_t head = round_up64(e->spa, unit) - e->spa;
+	uint64_t tail = (e->spa + e->len) % unit;
+
+	if (head && unit - head > e->off && head < e->len &&
+	    !ranges_touch(poison, e->spa, head)) {
+		e->off += head;
+		e->ns_off += head;
+		e->spa += head;
+		e->len -= head;
+	}
+	if (tail && tail < e->len && e->off + e->len + unit - tail > size &&
+	    !ranges_touch(poison, e->spa + e->len - tail, tail))
+		e->len -= tail;
+}
+
+static int trim_edges(struct repair *r, uint64_t unit)
+{
+	struct poison_found f = { 0 };
+	struct ranges poison = { 0 };
+	int rc;
+
+	if (r->t->kind != TARGET_BLOCK || r->t->n != 1)
+		return EXIT_OK;
+	rc = look(r, &f);
+	merge(&poison, &f.bad, 1);
+	merge(&poison, &f.fw, 1);
+	merge(&poison, &f.hwp, 1);
+	if (!rc)
+		trim_extent(&r->t->v[0], r->t->size, unit, &poison);
+	ranges_free(&poison);
+	free_found(&f);
+	return rc;
+}
+
 static int widen_target(struct repair *r)
 {
 	uint64_t unit = PAGE;
@@ -82,6 +150,9 @@ static int widen_target(struct repair *r)
 		if (!unit)
 			unit = SECTOR;
 	}
+	rc = trim_edges(r, unit);
+	if (rc)
+		return rc;
 	return target_widen(r->t, unit, is_devdax(r) ? "the clear unit" :
 						       "pages");
 }
@@ -115,6 +186,21 @@ static int check_asked(const struct repair *r)
 	return check_shared(r);
 }
 
+static void collect_pages(struct repair *r, const struct poison_found *f)
+{
+	struct ranges kept = { 0 };
+
+	ranges_free(&r->pages);
+	merge(&r->pages, &f->bad, is_devdax(r) ? 1 : PAGE);
+	merge(&r->pages, &f->fw, is_devdax(r) ? 1 : PAGE);
+	if (is_devdax(r))
+		return;
+	merge(&r->pages, &f->hwp, PAGE);
+	keep_list(&kept);
+	clip_to_target(r->t, &kept, &r->pages);
+	ranges_free(&kept);
+}
+
 int repair_find(struct repair *r)
 {
 	int rc = check_asked(r);
@@ -129,114 +215,8 @@ int repair_find(struct repair *r)
 		return EXIT_OK;
 	if (r->assume_hwpoison)
 		target_spa(r->t, &r->found.hwp);
-	merge(&r->pages, &r->found.bad, is_devdax(r) ? 1 : PAGE);
-	merge(&r->pages, &r->found.fw, is_devdax(r) ? 1 : PAGE);
-	if (!is_devdax(r))
-		merge(&r->pages, &r->found.hwp, PAGE);
+	collect_pages(r, &r->found);
 	return EXIT_OK;
-}
-
-/*
- * Firmware's records that are too long to be listed in order: they are taken
- * back instead, which is possible because function 9 names nothing but what
- * was injected.
- */
-static void find_too_long(const struct repair *r, struct ranges *back)
-{
-	size_t i;
-
-	for (i = 0; i < r->found.fw.n; i++) {
-		const struct range *f = &r->found.fw.v[i];
-
-		if (f->len > LISTED_RUN_MAX &&
-		    !ranges_touch(&r->found.bad, f->start, f->len))
-			ranges_add(back, f->start, f->len);
-	}
-}
-
-/*
- * What must be planted so that every page to be written is in badblocks: the
- * firmware's record where there is one, else the first sector of the page.
- */
-static void find_unlisted(const struct repair *r, const struct ranges *back,
-			  struct ranges *plant)
-{
-	size_t i;
-
-	for (i = 0; i < r->pages.n; i++) {
-		uint64_t pos = r->pages.v[i].start;
-		uint64_t end = pos + r->pages.v[i].len;
-
-		for (; pos < end; pos += PAGE) {
-			bool flagged = ranges_touch(&r->found.hwp, pos, PAGE);
-
-			if (ranges_touch(&r->found.bad, pos, PAGE))
-				continue;
-			if (ranges_touch(back, pos, PAGE) && !flagged)
-				continue;
-			if (ranges_touch(&r->found.fw, pos, PAGE) &&
-			    !ranges_touch(back, pos, PAGE))
-				ranges_clip(plant, &r->found.fw, pos, PAGE);
-			else
-				ranges_add(plant, pos, SECTOR);
-		}
-	}
-}
-
-static int plant_ranges(struct repair *r, const struct ranges *plant, int *err)
-{
-	const char *bus = r->t->ns->bus;
-	int rc = EXIT_OK;
-	size_t i;
-
-	for (i = 0; i < plant->n && !rc && !*err; i++) {
-		rc = journal_range("dsm", r->t, &plant->v[i]);
-		if (!rc)
-			*err = fw_inject(bus, plant->v[i].start,
-					 plant->v[i].len, true);
-	}
-	return rc;
-}
-
-static int plant_unlisted(struct repair *r, struct deadline d)
-{
-	const struct nsinfo *ns = r->t->ns;
-	struct ranges plant = { 0 }, back = { 0 };
-	int rc = EXIT_OK, err = 0;
-	bool several;
-	size_t i;
-
-	find_too_long(r, &back);
-	find_unlisted(r, &back, &plant);
-	several = plant.n > 1;
-	if (plant.n && !fw_can_inject(ns->bus)) {
-		note("'%s' has no error injection: a page that is only "
-		     "PG_hwpoison may stay so", ns->bus);
-		ranges_free(&plant);
-	}
-	for (i = 0; i < back.n && !err; i++)
-		err = fw_uninject(ns->bus, back.v[i].start, back.v[i].len);
-	if (!err)
-		rc = plant_ranges(r, &plant, &err);
-	if (!rc && !err && plant.n)
-		err = state_listed(ns, &plant, true, d);
-	ranges_free(&plant);
-	ranges_free(&back);
-	if (err == -ETIMEDOUT)
-		return complain(EXIT_TIMEOUT,
-			"what was planted for the repair of '%s' was not "
-			"listed in time", r->t->name);
-	if (err)
-		return complain(EXIT_SETUP,
-			"cannot plant what the repair of '%s' needs: %s",
-			r->t->name, strerror(-err));
-	/*
-	 * After several notifications another ARS may still run, and could add
-	 * what it read before the repair.
-	 */
-	if (!rc && several)
-		rc = state_scrub_wait(ns->bus, d);
-	return rc;
 }
 
 static int clear_devdax(struct repair *r)
@@ -313,25 +293,89 @@ static void note_cleared(const struct repair *r)
 			ranges_sub(&good, left[k]->v[i].start,
 				   left[k]->v[i].len);
 	journal_clear(&good);
+	keep_drop(&good);
 	ranges_free(&good);
 }
 
-static void free_found(struct poison_found *f)
+/* Before a page is kept, so that whatever is kept is in the journal. */
+static int note_planned(const struct repair *r, const struct ranges *plant)
 {
-	ranges_free(&f->bad);
-	ranges_free(&f->fw);
-	ranges_free(&f->hwp);
+	int rc = EXIT_OK;
+	size_t i;
+
+	for (i = 0; i < plant->n && !rc; i++)
+		rc = journal_range("dsm", r->t, &plant->v[i]);
+	return rc;
 }
 
 static int rewrite(struct repair *r, struct deadline d)
 {
-	int rc = rewrite_prepare(r);
+	struct ranges plant = { 0 }, skip = { 0 };
+	int rc, written;
 
+	repair_unlisted(r, &plant);
+	rc = note_planned(r, &plant);
 	if (!rc)
-		rc = plant_unlisted(r, d);
-	if (!rc)
-		rc = rewrite_pages(r);
+		rc = rewrite_prepare(r, &plant);
+	if (!rc) {
+		rc = repair_plant(r, &plant, &skip, d);
+		written = rewrite_pages(r, &skip);
+		rc = rc ? rc : written;
+	}
 	rewrite_end(r);
+	ranges_free(&plant);
+	ranges_free(&skip);
+	return rc;
+}
+
+/*
+ * Behind the end of a list that is cut it is not known what the kernel has: a
+ * record that is taken for latent and taken back would leave a badblock.  Those
+ * come into sight when what is in front of them is repaired.
+ */
+static void drop_hidden(struct repair *r)
+{
+	uint64_t end = r->work.shown;
+
+	if (end == UINT64_MAX)
+		return;
+	ranges_sub(&r->pages, round_up64(end, PAGE), UINT64_MAX);
+	ranges_sub(&r->work.fw, round_up64(end, PAGE), UINT64_MAX);
+}
+
+static int look_at_work(struct repair *r)
+{
+	int rc;
+
+	free_found(&r->work);
+	rc = look(r, &r->work);
+	if (r->assume_hwpoison)
+		target_spa(r->t, &r->work.hwp);
+	if (rc)
+		return rc;
+	collect_pages(r, &r->work);
+	drop_hidden(r);
+	return EXIT_OK;
+}
+
+/*
+ * What only the firmware knows was consumed by nobody: it is taken back there,
+ * and the data stays.  Somebody may have met it since the look, so there is
+ * another one.
+ */
+static int take_latent_back(struct repair *r)
+{
+	struct ranges back = { 0 };
+	int rc = EXIT_OK;
+
+	repair_latent(r, &back);
+	if (back.n && !r->punch) {
+		repair_uninject(r, &back);
+		rc = look_at_work(r);
+		if (r->zero)
+			merge(&r->pages, &back, is_devdax(r) ? 1 : PAGE);
+	}
+	ranges_free(&back);
 	return rc;
 }
 
@@ -343,6 +387,10 @@ static int repair_by_kind(struct repair *r, struct deadline d, bool *written)
 	if (target_is_ram(r->t))
 		return repair_ram(r);
 	rc = state_scrub_wait(r->t->ns->bus, d);
+	if (!rc)
+		rc = look_at_work(r);
+	if (!rc)
+		rc = take_latent_back(r);
 	if (rc)
 		return rc;
 	if (is_devdax(r))
@@ -354,10 +402,26 @@ static int repair_by_kind(struct repair *r, struct deadline d, bool *written)
 	return rc;
 }
 
+/* Does the target reach where a list that is cut shows nothing? */
+static bool is_cut(const struct repair *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->t->n && r->t->ns; i++)
+		if (r->t->v[i].spa + r->t->v[i].len > r->left.shown)
+			return true;
+	return false;
+}
+
 static int judge_left(const struct repair *r)
 {
 	bool bad = r->left.bad.n || r->left.fw.n || r->left.hwp.n;
 
+	if (is_cut(r))
+		return complain(EXIT_PARTLY,
+			"sysfs cuts the badblocks of '%s' below the end of "
+			"'%s': repair what lies in front of it first",
+			target_where(r->t), r->t->name);
 	if (r->punched && bad)
 		return complain(EXIT_PARTLY,
 			"'%s' is good, but the blocks that it gave up keep "
@@ -374,10 +438,26 @@ static int judge_left(const struct repair *r)
 	return EXIT_OK;
 }
 
+/* Each pass repairs what is in sight, and brings more of the list into it. */
+static int repair_in_passes(struct repair *r, struct deadline d, bool *written)
+{
+	uint64_t shown;
+	int rc;
+
+	do {
+		rc = repair_by_kind(r, d, written);
+		shown = r->work.shown;
+		if (rc || target_is_ram(r->t) || shown == UINT64_MAX)
+			return rc;
+		rc = look_at_work(r);
+	} while (!rc && r->work.shown > shown && !interrupted());
+	return rc;
+}
+
 int repair_do(struct repair *r, struct deadline d)
 {
 	bool written;
-	int rc = repair_by_kind(r, d, &written), seen;
+	int rc = repair_in_passes(r, d, &written), seen;
 
 	seen = look(r, &r->left);
 	if (!seen && written && (r->left.bad.n || r->left.fw.n)) {
@@ -396,5 +476,7 @@ void repair_free(struct repair *r)
 {
 	free_found(&r->found);
 	free_found(&r->left);
+	free_found(&r->work);
 	ranges_free(&r->pages);
+	ranges_free(&r->planted);
 }

@@ -24,6 +24,7 @@ struct poison_found {
 	struct ranges bad;	/* badblocks */
 	struct ranges fw;	/* records of the firmware */
 	struct ranges hwp;	/* PG_hwpoison */
+	uint64_t shown;		/* SPA where the list of badblocks is cut */
 	bool hwp_certain;	/* seen in page flags, not just remembered */
 };
 
@@ -39,10 +40,11 @@ struct repair {
 	struct ranges pages;	/* to be written; or, device-dax, cleared */
 	uint64_t lost;		/* bytes that could not be kept */
 	uint64_t punched;	/* bytes that the file gave up */
-	uint64_t file_size;	/* rewrite.c: bytes, if it is a file */
+	struct poison_found work;	/* as found, looked at again before the work */
+	struct ranges planted;	/* for the repair, not written yet at first */
 	int fd;			/* rewrite.c: what is written to */
-	int bdev;		/* rewrite.c: what is salvaged from */
-	uint8_t *kept;		/* rewrite.c: content of r->pages */
+	int bdev;		/* rewrite.c: what is read from */
+	bool alone;		/* rewrite.c: nobody else has it open */
 };
 
 /**

@@ -1,20 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The data side of a repair: keep what can be read, write whole pages. */
+/* The data side of a repair: keep what is put at risk, write whole pages. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/fiemap.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "intr.h"
 #include "journal.h"
+#include "keep.h"
+#include "media.h"
 #include "rewrite.h"
 #include "state.h"
 
-#define KEPT_MAX	(UINT64_C(64) << 20)
+#define SECTORS		(PAGE / SECTOR)
+#define ALL_SECTORS	((1U << SECTORS) - 1)
+
+/* What could be read of a page: bit mask of its sectors. */
+struct content {
+	uint8_t data[PAGE] __attribute__((aligned(4096)));
+	unsigned int known;
+	unsigned int read;	/* of those, from the media itself */
+};
 
 /*
  * The bytes of a file are written through the file.  A block device is opened
@@ -25,27 +35,48 @@ static int open_target(struct repair *r)
 	const struct target *t = r->t;
 	bool file = target_by_file(t);
 	char node[512];
-	struct stat st;
 
 	target_devnode(t, node, sizeof(node));
-	r->fd = open(node, O_RDWR | O_CLOEXEC | (file ? 0 : O_DIRECT | O_EXCL));
-	if (r->fd < 0 && errno == EBUSY && !file)
+	r->fd = media->open(node, O_RDWR | (file ? 0 : O_DIRECT | O_EXCL));
+	if (r->fd == -EBUSY && !file)
 		return complain(EXIT_SETUP,
 			"'%s' is in use: name the file to be repaired, or "
 			"unmount", node);
 	if (r->fd < 0)
 		return complain(EXIT_SETUP, "cannot open '%s': %s", node,
-				strerror(errno));
-	if (fstat(r->fd, &st))
-		return complain(EXIT_SETUP, "cannot look at '%s': %s", node,
-				strerror(errno));
-	r->file_size = (uint64_t)st.st_size;
+				strerror(-r->fd));
 	snprintf(node, sizeof(node), "/dev/%s", t->ns->blockdev);
-	r->bdev = open(node, O_RDONLY | O_DIRECT | O_CLOEXEC);
+	r->bdev = media->open(node, O_RDONLY | O_DIRECT);
 	if (r->bdev < 0)
 		return complain(EXIT_SETUP, "cannot open '%s': %s", node,
-				strerror(errno));
+				strerror(-r->bdev));
+	r->alone = !file || !media->alone(r->fd);
 	return EXIT_OK;
+}
+
+int rewrite_check_place(const struct repair *r, int fd, uint64_t off,
+			uint64_t spa, uint64_t len)
+{
+	uint64_t at = spa - r->t->ns->data_base - r->t->part_start;
+	struct file_map map = { 0 };
+	int rc = media->map(fd, off, len, &map);
+	bool same = map.n && map.v[0].logical <= off &&
+		    map.v[0].physical + (off - map.v[0].logical) == at &&
+		    off + len - map.v[0].logical <= map.v[0].len;
+
+	/* several extents may follow each other on the media */
+	if (!rc && !same && len > PAGE) {
+		free(map.v);
+		for (; !rc && len; off += PAGE, spa += PAGE, len -= PAGE)
+			rc = rewrite_check_place(r, fd, off, spa, PAGE);
+		return rc;
+	}
+	if (same && map.v[0].flags & FIEMAP_EXTENT_UNWRITTEN)
+		same = false;
+	if (same && map.v[0].flags & FIEMAP_EXTENT_SHARED && !r->punch)
+		same = false;
+	free(map.v);
+	return rc ? rc : same ? 0 : -ESTALE;
 }
 
 /*
@@ -54,51 +85,89 @@ static int open_target(struct repair *r)
  */
 static bool page_is_lost(const struct repair *r, uint64_t spa)
 {
-	return ranges_touch(&r->found.bad, spa, PAGE) &&
-	       ranges_touch(&r->found.hwp, spa, PAGE);
+	return ranges_touch(&r->work.bad, spa, PAGE) &&
+	       ranges_touch(&r->work.hwp, spa, PAGE);
 }
 
-static bool sector_is_known(const struct repair *r, uint64_t spa)
+static bool read_sector(const struct repair *r, uint64_t spa, uint8_t *to)
 {
-	return ranges_touch(&r->found.bad, spa, SECTOR) ||
-	       ranges_touch(&r->found.fw, spa, SECTOR);
+	uint64_t at = spa - r->t->ns->data_base;
+
+	return media->read(r->bdev, to, SECTOR, at) == (ssize_t)SECTOR;
 }
 
-/* Return: bytes of the page that could be read into @to. */
-static uint64_t salvage_page(const struct repair *r, uint64_t spa, uint8_t *to)
+/*
+ * A sector that is listed may be tried: the driver refuses it by its list and
+ * does not touch the media (is_bad_pmem()), and if it does not refuse, somebody
+ * has repaired the page.  A sector that only the firmware knows is bad would be
+ * consumed.
+ */
+static void read_page(const struct repair *r, uint64_t spa, struct content *c)
 {
-	static uint8_t sector[SECTOR] __attribute__((aligned(4096)));
-	uint64_t pos, got = 0;
+	uint8_t sector[SECTOR] __attribute__((aligned(4096)));
+	bool lost = page_is_lost(r, spa);
+	struct ranges bad = { 0 };
+	unsigned int i;
 
-	if (page_is_lost(r, spa))
-		return 0;
-	for (pos = 0; pos < PAGE; pos += SECTOR) {
-		off_t at = (off_t)(spa + pos - r->t->ns->data_base);
-
-		if (sector_is_known(r, spa + pos) ||
-		    pread(r->bdev, sector, SECTOR, at) != SECTOR)
-			continue;
-		memcpy(to + pos, sector, SECTOR);
-		got += SECTOR;
+	memset(c, 0, sizeof(*c));
+	ranges_clip(&bad, &r->work.bad, spa, PAGE);
+	if (lost && !read_sector(r, round_down64(bad.v[0].start, SECTOR),
+				 sector)) {
+		ranges_free(&bad);
+		return;
 	}
-	return got;
+	for (i = 0; i < SECTORS; i++) {
+		uint64_t pos = spa + i * SECTOR;
+
+		if ((ranges_touch(&r->work.fw, pos, SECTOR) &&
+		     !ranges_touch(&bad, pos, SECTOR)) ||
+		    !read_sector(r, pos, sector))
+			continue;
+		memcpy(c->data + i * SECTOR, sector, SECTOR);
+		c->known |= 1U << i;
+	}
+	c->read = c->known;
+	ranges_free(&bad);
 }
 
-/* Was the page poisoned in an earlier life of the disk, in this boot? */
-static bool from_earlier_life(const struct repair *r, uint64_t spa)
+/* What an earlier repair, or this one, kept before it put the page at risk. */
+static void add_kept(const struct repair *r, uint64_t spa, uint64_t off,
+		     struct content *c)
+{
+	struct media_stat st = { 0 };
+	uint8_t old[PAGE];
+	struct kept k;
+	unsigned int i;
+
+	if (c->known == ALL_SECTORS || !keep_load(spa, &k, old))
+		return;
+	if (target_by_file(r->t) && media->stat(r->fd, &st))
+		return;
+	if (k.off != off || (target_by_file(r->t) &&
+			     (k.dev != st.dev || k.ino != st.ino)))
+		return;
+	for (i = 0; i < SECTORS; i++)
+		if (!(c->known & 1U << i) && k.sectors & 1U << i) {
+			memcpy(c->data + i * SECTOR, old + i * SECTOR, SECTOR);
+			c->known |= 1U << i;
+		}
+}
+
+/* What was poisoned in an earlier life of the disk, in this boot. */
+static void find_earlier(const struct repair *r, struct ranges *earlier)
 {
 	uint64_t now = state_diskseq(r->t->ns);
 	struct planted *v;
-	bool earlier = false;
 	size_t n, i;
 
 	if (journal_left(&v, &n))
 		n = 0;
 	for (i = 0; i < n; i++)
-		if (v[i].spa < spa + PAGE && v[i].spa + v[i].len > spa)
-			earlier = v[i].diskseq != now;
+		if (v[i].diskseq != now)
+			ranges_add(earlier, v[i].spa, v[i].len);
+		else
+			ranges_sub(earlier, v[i].spa, v[i].len);
 	free(v);
-	return earlier;
 }
 
 /*
@@ -109,96 +178,263 @@ static bool from_earlier_life(const struct repair *r, uint64_t spa)
  * shows in that a read fails although nothing is listed there, or in that the
  * page was poisoned, and reported, before the disk was set up.
  */
-static int salvage_or_refuse(struct repair *r, uint64_t spa, uint8_t *to)
+static int check_mapping(const struct repair *r, uint64_t spa,
+			 const struct content *c,
+			 const struct ranges *earlier)
 {
-	uint64_t got = salvage_page(r, spa, to);
-	bool listed = ranges_touch(&r->found.bad, spa, PAGE);
-	bool whole = ranges_cover(&r->found.fw, spa, PAGE);
+	bool listed = ranges_touch(&r->work.bad, spa, PAGE);
+	bool whole = ranges_cover(&r->work.fw, spa, PAGE);
 
-	if ((!got && !listed && !whole) ||
-	    (page_is_lost(r, spa) && from_earlier_life(r, spa)))
-		return complain(EXIT_UNSUPPORTED,
-			"the kernel lost its mapping of frame %#" PRIx64
-			" in a machine check before the namespace was set up: "
-			"a write would crash it; reboot", spa / PAGE);
-	r->lost += PAGE - got;
-	if (r->zero) {
-		memset(to, 0, PAGE);
-		r->lost += got;
+	if ((c->read || listed || whole) &&
+	    (!page_is_lost(r, spa) || c->read ||
+	     !ranges_touch(earlier, spa, PAGE)))
+		return EXIT_OK;
+	return complain(EXIT_UNSUPPORTED,
+		"the kernel lost its mapping of frame %#" PRIx64 " in a "
+		"machine check before the namespace was set up: a write would "
+		"crash it; reboot", spa / PAGE);
+}
+
+static void note_path(const struct repair *r, struct kept *k)
+{
+	char node[512], *path;
+
+	target_devnode(r->t, node, sizeof(node));
+	path = realpath(node, NULL);
+	copy_name(k->path, sizeof(k->path), path ? path : node);
+	free(path);
+}
+
+static int keep_page(const struct repair *r, uint64_t spa,
+		     const struct content *c)
+{
+	struct kept k = {
+		.spa = spa,
+		.off = target_dev_off_at(r->t, spa),
+		.sectors = c->known,
+	};
+	struct media_stat st;
+	int rc = 0;
+
+	if (target_by_file(r->t)) {
+		rc = media->stat(r->fd, &st);
+		k.dev = st.dev;
+		k.ino = st.ino;
+		k.size = st.size;
+		note_path(r, &k);
 	}
+	if (!rc)
+		rc = keep_save(&k, c->data);
+	if (rc)
+		return complain(EXIT_SETUP,
+			"cannot keep the page at %" PRIu64 " of '%s' in '"
+			KEPT_DIR "': %s", k.off, r->t->name, strerror(-rc));
 	return EXIT_OK;
 }
 
-int rewrite_prepare(struct repair *r)
+/* A page at risk, and the last page of a file, whose size is. */
+static bool must_keep(const struct repair *r, uint64_t spa,
+		      const struct ranges *plant, const struct content *c)
 {
-	uint64_t total = ranges_total(&r->pages), pos;
-	uint8_t *to;
+	uint64_t off = target_dev_off_at(r->t, spa);
+	struct media_stat st;
+
+	if (c->known && !r->zero && ranges_touch(plant, spa, PAGE))
+		return true;
+	return target_by_file(r->t) && !media->stat(r->fd, &st) &&
+	       off < st.size && st.size - off < PAGE;
+}
+
+int rewrite_prepare(struct repair *r, const struct ranges *plant)
+{
+	uint64_t spa, end;
+	struct ranges earlier = { 0 };
+	struct content c;
 	size_t i;
 	int rc;
 
 	r->fd = r->bdev = -1;
-	r->kept = NULL;
-	if (!total)
+	if (!r->pages.n)
 		return EXIT_OK;
-	if (total > KEPT_MAX)
-		return complain(EXIT_UNSUPPORTED,
-			"%" PRIu64 " bytes to repair at once, at most %" PRIu64 ": "
-			"name a smaller range", total, KEPT_MAX);
 	rc = open_target(r);
-	if (rc)
-		return rc;
-	if (posix_memalign((void **)&r->kept, PAGE, total))
-		return complain(EXIT_SETUP, "out of memory");
-	memset(r->kept, 0, total);
-	to = r->kept;
-	for (i = 0; i < r->pages.n && !rc; i++)
-		for (pos = 0; pos < r->pages.v[i].len && !rc; pos += PAGE) {
-			rc = salvage_or_refuse(r, r->pages.v[i].start + pos,
-					       to);
-			to += PAGE;
+	if (!rc)
+		find_earlier(r, &earlier);
+	for (i = 0; i < r->pages.n && !rc; i++) {
+		spa = r->pages.v[i].start;
+		end = spa + r->pages.v[i].len;
+		for (; spa < end && !rc; spa += PAGE) {
+			if (interrupted()) {
+				rc = complain(EXIT_TIMEOUT, "interrupted");
+				break;
+			}
+			read_page(r, spa, &c);
+			rc = check_mapping(r, spa, &c, &earlier);
+			if (!rc && must_keep(r, spa, plant, &c))
+				rc = keep_page(r, spa, &c);
 		}
+	}
+	ranges_free(&earlier);
 	return rc;
 }
 
-/* The last page of a file is written whole, then the file is cut again. */
-static int write_page(const struct repair *r, uint64_t off, const uint8_t *data)
+static int moved(const struct repair *r, uint64_t off, int err)
 {
-	const struct target *t = r->t;
-	ssize_t n = pwrite(r->fd, data, PAGE, (off_t)off);
+	if (err == -ESTALE)
+		return complain(EXIT_SETUP,
+			"'%s' moved at %" PRIu64 " while it was repaired: look "
+			"again", r->t->name, off);
+	return complain(EXIT_SETUP, "cannot map '%s': %s", r->t->name,
+			strerror(-err));
+}
+
+/*
+ * Only the whole page can be written, so the last page of a file makes it
+ * longer for a moment.  That is for whoever has the file alone: others would
+ * see it, and what they append meanwhile would be cut off.
+ */
+static int check_file(const struct repair *r, uint64_t off, uint64_t spa,
+		      uint64_t *size)
+{
+	struct media_stat st;
+	int err = media->stat(r->fd, &st);
+
+	if (!err && off >= st.size)
+		return complain(EXIT_SETUP,
+			"'%s' was cut to %" PRIu64 " bytes while it was "
+			"repaired", r->t->name, st.size);
+	if (!err)
+		err = rewrite_check_place(r, r->fd, off, spa, PAGE);
+	if (err)
+		return moved(r, off, err);
+	*size = st.size;
+	if (st.size - off < PAGE && !r->alone)
+		return complain(EXIT_REFUSED,
+			"others have '%s' open: its last page, at %" PRIu64
+			", is written only when nobody else can change its "
+			"size", r->t->name, off);
+	return EXIT_OK;
+}
+
+static int write_page(const struct repair *r, uint64_t off, uint64_t size,
+		      const uint8_t *data)
+{
+	ssize_t n = media->write(r->fd, data, PAGE, off);
 
 	if (n < 0)
-		return -errno;
+		return (int)n;
 	if (n != (ssize_t)PAGE)
 		return -EIO;
-	if (target_by_file(t) && off + PAGE > r->file_size &&
-	    ftruncate(r->fd, (off_t)r->file_size))
-		return -errno;
+	if (off + PAGE > size)
+		return media->truncate(r->fd, size);
 	return 0;
 }
 
-int rewrite_pages(struct repair *r)
+/*
+ * What reads well needs no write: somebody repaired it, or an earlier repair did
+ * and was killed.
+ */
+static bool must_write(const struct repair *r, uint64_t spa,
+		       const struct content *c)
 {
-	const uint8_t *data = r->kept;
-	uint64_t pos, done = 0;
-	size_t i;
+	bool listed = ranges_touch(&r->work.bad, spa, PAGE) ||
+		      ranges_touch(&r->planted, spa, PAGE);
+
+	if (c->read != ALL_SECTORS)
+		return true;
+	return !listed && (r->zero || ranges_touch(&r->work.hwp, spa, PAGE));
+}
+
+/*
+ * An earlier repair was killed between the last page and the cut: the file ends
+ * with the page, and nobody wrote what is behind its old end.
+ */
+static int finish_cut(const struct repair *r, uint64_t spa, uint64_t off,
+		      uint64_t size, const struct content *c)
+{
+	struct media_stat st;
+	uint8_t old[PAGE];
+	struct kept k;
+	uint64_t i;
 	int err = 0;
 
-	for (i = 0; i < r->pages.n && !err; i++)
-		for (pos = 0; pos < r->pages.v[i].len && !err; pos += PAGE) {
-			uint64_t off = target_dev_off_at(r->t,
-						r->pages.v[i].start + pos);
-
-			err = write_page(r, off, data);
-			data += PAGE;
-			done += !err;
-		}
-	if (!err && done && fsync(r->fd))
-		err = -errno;
+	if (!target_by_file(r->t) || !keep_load(spa, &k, old) ||
+	    k.size <= off || k.size - off >= PAGE || size != off + PAGE)
+		return EXIT_OK;
+	for (i = k.size - off; i < PAGE; i++)
+		if (c->data[i])
+			return EXIT_OK;
+	err = media->stat(r->fd, &st);
+	if (!err && k.off == off && k.dev == st.dev && k.ino == st.ino &&
+	    r->alone)
+		err = media->truncate(r->fd, k.size);
 	if (err)
-		return complain(done ? EXIT_PARTLY : EXIT_SETUP,
-			"cannot write '%s' after %" PRIu64 " pages: %s",
-			r->t->name, done, strerror(-err));
+		return complain(EXIT_SETUP, "cannot cut '%s' to %" PRIu64
+				": %s", r->t->name, k.size, strerror(-err));
 	return EXIT_OK;
+}
+
+/* Return: exit code after a complaint; *@done counts what was written. */
+static int repair_page(struct repair *r, uint64_t spa, uint64_t *done)
+{
+	uint64_t off = target_dev_off_at(r->t, spa), size = UINT64_MAX;
+	struct content c;
+	unsigned int i;
+	int rc = EXIT_OK, err;
+
+	if (target_by_file(r->t))
+		rc = check_file(r, off, spa, &size);
+	if (rc)
+		return rc;
+	read_page(r, spa, &c);
+	if (!must_write(r, spa, &c))
+		return finish_cut(r, spa, off, size, &c);
+	add_kept(r, spa, off, &c);
+	if (r->zero)
+		memset(&c, 0, sizeof(c));
+	if (size - off < PAGE)
+		memset(c.data + (size - off), 0, PAGE - (size - off));
+	err = write_page(r, off, size, c.data);
+	if (err)
+		return complain(EXIT_SETUP,
+			"cannot write '%s' at %" PRIu64 ": %s", r->t->name, off,
+			strerror(-err));
+	++*done;
+	for (i = 0; i < SECTORS; i++)
+		r->lost += c.known & 1U << i ? 0 : SECTOR;
+	return EXIT_OK;
+}
+
+/*
+ * A page that was planted for the repair is written in any case; with others an
+ * interruption ends the repair between two pages.
+ */
+int rewrite_pages(struct repair *r, const struct ranges *skip)
+{
+	uint64_t spa, end, done = 0;
+	int rc, first = EXIT_OK, err;
+	size_t i;
+
+	for (i = 0; i < r->pages.n; i++) {
+		spa = r->pages.v[i].start;
+		end = spa + r->pages.v[i].len;
+		for (; spa < end; spa += PAGE) {
+			if (ranges_touch(skip, spa, PAGE))
+				continue;
+			if (interrupted() &&
+			    !ranges_touch(&r->planted, spa, PAGE))
+				rc = EXIT_TIMEOUT;
+			else
+				rc = repair_page(r, spa, &done);
+			first = first ? first : rc;
+		}
+	}
+	err = done ? media->sync(r->fd) : 0;
+	if (err)
+		return complain(EXIT_PARTLY, "cannot sync '%s': %s", r->t->name,
+				strerror(-err));
+	if (first == EXIT_TIMEOUT)
+		return complain(EXIT_TIMEOUT, "interrupted");
+	return first && done ? EXIT_PARTLY : first;
 }
 
 void rewrite_end(struct repair *r)
@@ -207,47 +443,5 @@ void rewrite_end(struct repair *r)
 		close(r->fd);
 	if (r->bdev >= 0)
 		close(r->bdev);
-	free(r->kept);
-	r->kept = NULL;
 	r->fd = r->bdev = -1;
-}
-
-static int zero_range(int fd, const struct target *t, const struct range *p)
-{
-	uint64_t unit = target_map_align(t);
-	uint64_t off = target_dev_off_at(t, p->start), end = off + p->len;
-
-	while (off < end) {
-		uint64_t base = round_down64(off, unit);
-		uint64_t stop = base + unit < end ? base + unit : end;
-		uint8_t *m = mmap(NULL, unit, PROT_READ | PROT_WRITE,
-				  MAP_SHARED, fd, (off_t)base);
-
-		if (m == MAP_FAILED)
-			return -errno;
-		memset(m + (off - base), 0, stop - off);
-		munmap(m, unit);
-		off = stop;
-	}
-	return 0;
-}
-
-int rewrite_devdax(struct repair *r)
-{
-	char node[512];
-	size_t i;
-	int fd, err = 0;
-
-	target_devnode(r->t, node, sizeof(node));
-	fd = open(node, O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		err = -errno;
-	for (i = 0; i < r->pages.n && !err; i++)
-		err = zero_range(fd, r->t, &r->pages.v[i]);
-	if (fd >= 0)
-		close(fd);
-	if (err)
-		return complain(EXIT_SETUP, "cannot write '%s': %s", node,
-				strerror(-err));
-	return EXIT_OK;
 }

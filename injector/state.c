@@ -16,13 +16,12 @@
 #include "pageflags.h"
 #include "state.h"
 
-int state_badblocks_cut(const struct nsinfo *ns, struct ranges *set, bool *cut)
+static int read_list(const struct nsinfo *ns, const char *path,
+		     struct ranges *set, bool *cut)
 {
-	char path[128], *text;
+	char *text = read_whole(path);
 	int rc;
 
-	badblocks_path(ns, path, sizeof(path));
-	text = read_whole(path);
 	if (!text)
 		return -errno;
 	rc = badblocks_parse(ns, text, set, cut);
@@ -30,9 +29,51 @@ int state_badblocks_cut(const struct nsinfo *ns, struct ranges *set, bool *cut)
 	return rc;
 }
 
+/* The kernel shows a list from its lowest sector on. */
+static uint64_t end_of(const struct ranges *set)
+{
+	const struct range *last = set->n ? &set->v[set->n - 1] : NULL;
+
+	return last ? last->start + last->len : 0;
+}
+
+int state_badblocks_shown(const struct nsinfo *ns, struct ranges *set,
+			  uint64_t *end)
+{
+	struct ranges list = { 0 };
+	char path[128];
+	size_t i;
+	bool cut;
+	int rc;
+
+	badblocks_path(ns, path, sizeof(path));
+	rc = read_list(ns, path, &list, &cut);
+	*end = !rc && cut ? end_of(&list) : UINT64_MAX;
+	for (i = 0; i < list.n; i++)
+		ranges_add(set, list.v[i].start, list.v[i].len);
+	ranges_free(&list);
+	return rc;
+}
+
+int state_badblocks_cut(const struct nsinfo *ns, struct ranges *set, bool *cut)
+{
+	uint64_t end;
+	int rc = state_badblocks_shown(ns, set, &end);
+
+	*cut = end != UINT64_MAX;
+	return rc;
+}
+
 int state_badblocks(const struct nsinfo *ns, struct ranges *set)
 {
-	return state_badblocks_cut(ns, set, NULL);
+	uint64_t end;
+	int rc = state_badblocks_shown(ns, set, &end);
+
+	if (!rc && end != UINT64_MAX)
+		note("sysfs does not show all badblocks of '%s', only those "
+		     "below block %" PRIu64, ns->name,
+		     end > ns->data_base ? (end - ns->data_base) / SECTOR : 0);
+	return rc;
 }
 
 int state_list_badblock(const struct nsinfo *ns, const struct range *r,
@@ -86,24 +127,37 @@ enum page_state state_page(uint64_t pfn)
  * The log tells of poisoning, not of repair; what this tool repaired after the
  * report is known from the journal.
  */
+static bool seen_good(const struct cleared *v, size_t n,
+		      const struct kmsg_page *page)
+{
+	size_t lo = 0, hi = n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (v[mid].spa <= page->spa)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo && page->spa - v[lo - 1].spa < v[lo - 1].len &&
+	       v[lo - 1].kmsg >= page->seq;
+}
+
 static void remembered_hwpoison(struct ranges *set)
 {
 	struct kmsg_page *page;
 	struct cleared *good;
-	size_t npages, ngood, i, k;
+	size_t npages, ngood, i;
 
 	kmsg_hwpoison(&page, &npages);
-	if (journal_cleared(&good, &ngood))
+	if (!npages || journal_cleared(&good, &ngood)) {
+		good = NULL;
 		ngood = 0;
-	for (i = 0; i < npages; i++) {
-		for (k = 0; k < ngood; k++)
-			if (good[k].kmsg >= page[i].seq &&
-			    page[i].spa >= good[k].spa &&
-			    page[i].spa - good[k].spa < good[k].len)
-				break;
-		if (k == ngood)
-			ranges_add(set, page[i].spa, PAGE);
 	}
+	for (i = 0; i < npages; i++)
+		if (!seen_good(good, ngood, &page[i]))
+			ranges_add(set, page[i].spa, PAGE);
 	free(page);
 	free(good);
 }
@@ -145,6 +199,12 @@ int state_scrub_wait(const char *bus, struct deadline d)
 	}
 }
 
+/* Is a part of it where a list that is cut shows nothing? */
+static bool is_hidden(const struct ranges *want, uint64_t end)
+{
+	return want->n && end_of(want) > end;
+}
+
 static bool are_listed(const struct ranges *have, const struct ranges *want,
 		       bool all)
 {
@@ -164,19 +224,22 @@ static bool are_listed(const struct ranges *have, const struct ranges *want,
 int state_listed(const struct nsinfo *ns, const struct ranges *want, bool all,
 		 struct deadline d)
 {
+	uint64_t end;
 	bool there;
 	int rc;
 
 	do {
 		struct ranges have = { 0 };
 
-		rc = state_badblocks(ns, &have);
+		rc = state_badblocks_shown(ns, &have, &end);
 		there = !rc && are_listed(&have, want, all);
 		ranges_free(&have);
 		if (rc)
 			return rc;
 		if (there)
 			return 0;
+		if (is_hidden(want, end))
+			return -EOVERFLOW;
 	} while (deadline_nap(&d));
 	return -ETIMEDOUT;
 }

@@ -22,9 +22,23 @@
  * Source: badblocks of the block device; of the region for device-dax, which
  * has no list of its own.
  *
+ * A list that sysfs cuts is said to be, on stderr.
+ *
  * Return: 0 or -errno.
  */
 int state_badblocks(const struct nsinfo *ns, struct ranges *set);
+
+/**
+ * state_badblocks_shown() - the same, and how far the list can be seen
+ * @end: receives the SPA up to which sysfs shows the list, which it does from the
+ *	lowest sector on; UINT64_MAX if all of it
+ *
+ * A file of sysfs holds one page less a byte, a list up to 512 entries.
+ *
+ * Return: 0 or -errno.
+ */
+int state_badblocks_shown(const struct nsinfo *ns, struct ranges *set,
+			  uint64_t *end);
 
 /**
  * state_badblocks_cut() - the same, and whether sysfs shows all of the list
@@ -112,7 +126,8 @@ int state_scrub_wait(const char *bus, struct deadline d);
  * @want: SPA ranges
  * @all: every byte of @want, else any
  *
- * Return: 0; -ETIMEDOUT; -errno of reading the list.
+ * Return: 0; -ETIMEDOUT; -EOVERFLOW at once if it lies where sysfs, which cuts the
+ * list, does not show it; -errno of reading the list.
  */
 int state_listed(const struct nsinfo *ns, const struct ranges *want, bool all,
 		 struct deadline d);

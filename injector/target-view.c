@@ -132,12 +132,16 @@ uint64_t target_dev_off(const struct target *t, const struct extent *e)
 
 uint64_t target_dev_off_at(const struct target *t, uint64_t spa)
 {
-	size_t i;
+	static size_t last;	/* whoever asks goes on from there */
+	size_t i, k;
 
-	for (i = 0; i < t->n; i++)
-		if (spa >= t->v[i].spa && spa - t->v[i].spa < t->v[i].len)
-			return target_dev_off(t, &t->v[i]) +
-			       (spa - t->v[i].spa);
+	for (i = 0; i < t->n; i++) {
+		k = (last + i) % t->n;
+		if (spa < t->v[k].spa || spa - t->v[k].spa >= t->v[k].len)
+			continue;
+		last = k;
+		return target_dev_off(t, &t->v[k]) + (spa - t->v[k].spa);
+	}
 	return 0;
 }
 

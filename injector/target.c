@@ -76,7 +76,8 @@ const struct dimm_part *target_dpa(const struct nsinfo *ns, uint64_t spa,
 
 static void append(struct target *t, const struct extent *e)
 {
-	t->v = xrealloc(t->v, (t->n + 1) * sizeof(*t->v));
+	if (!(t->n & (t->n - 1)))	/* full at each power of two */
+		t->v = xrealloc(t->v, (t->n ? 2 * t->n : 1) * sizeof(*t->v));
 	t->v[t->n++] = *e;
 }
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* poisonctl clear: repair a range for real, and say what is left. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "intr.h"
 #include "journal.h"
+#include "keep.h"
 #include "mech.h"
 #include "out.h"
+#include "regroup.h"
 #include "repair.h"
 #include "verbs.h"
 
@@ -35,6 +38,7 @@ static const struct column columns[] = {
 	{ "HWPOISON", "found.hwpoison_pages", COL_NUMBER },
 	{ "LOST", "bytes_lost", COL_SIZE },
 	{ "STATE", "state", COL_TEXT },
+	{ "REASON", "reason", COL_TEXT },
 };
 
 static json_object *found_json(const struct poison_found *f,
@@ -49,6 +53,8 @@ static json_object *found_json(const struct poison_found *f,
 			       out_ranges(&f->bad, base, SECTOR));
 	json_object_object_add(o, "injected",
 			       out_ranges(&f->fw, base, 1));
+	if (ns && f->shown != UINT64_MAX)
+		put_bool(o, "badblocks_cut", true);
 	put_u64(o, "hwpoison_pages", (ranges_total(&f->hwp) + PAGE - 1) / PAGE);
 	put_str(o, "hwpoison_source",
 		f->hwp_certain ? "kpageflags" : "kernel log");
@@ -89,26 +95,18 @@ static int by_file(struct target *t, char *node)
 }
 
 /* Repair one target; *doc stays NULL if there is nothing to report. */
-static int clear_one(const char *name, const struct place *place,
-		     const struct request *req, struct deadline d,
-		     json_object **doc)
+static int clear_target(struct target *t, const struct request *req,
+			struct deadline d, json_object **doc)
 {
 	struct repair r = {
+		.t = t,
 		.zero = req->zero,
 		.punch = req->punch,
 		.assume_hwpoison = req->assume_hwpoison,
 	};
-	struct target t;
-	char node[sizeof(t.node)];
 	int rc;
 
-	rc = target_resolve(name, place, true, &t);
-	if (!rc && t.kind == TARGET_PROCESS)
-		rc = by_file(&t, node);
-	if (rc)
-		return rc;
-	r.t = &t;
-	rc = mech_check_media(&t, req->yes_real_media);
+	rc = mech_check_media(t, req->yes_real_media);
 	if (!rc)
 		rc = repair_find(&r);
 	if (!rc && req->dry_run) {
@@ -119,6 +117,23 @@ static int clear_one(const char *name, const struct place *place,
 			*doc = repair_json(&r, rc ? exit_name(rc) : "clear");
 	}
 	repair_free(&r);
+	return rc;
+}
+
+static int clear_one(const char *name, const struct place *place,
+		     const struct request *req, struct deadline d,
+		     json_object **doc)
+{
+	struct target t;
+	char node[sizeof(t.node)];
+	int rc;
+
+	rc = target_resolve(name, place, true, &t);
+	if (!rc && t.kind == TARGET_PROCESS)
+		rc = by_file(&t, node);
+	if (rc)
+		return rc;
+	rc = clear_target(&t, req, d, doc);
 	target_free(&t);
 	return rc;
 }
@@ -138,78 +153,104 @@ static int check_journal(void)
 	return rc;
 }
 
-/*
- * Where a planted range is now: what was named, if it is still there, else
- * whatever namespace holds the address, or the address.  A process is not
- * asked: its number may be another one's by now.
- */
-static const char *name_now(const struct planted *p, struct place *where)
+/* What was not repaired is a row too, with its name, address and reason. */
+static json_object *failed_json(const struct target *t, int rc)
 {
-	const struct nsinfo *ns;
-	struct ident id;
+	json_object *o = target_json(t);
 
-	*where = (struct place){
-		.offset_set = true, .length_set = true,
-		.offset = p->off, .length = p->len,
-	};
-	if (target_ns(p->target) || !platform->identify(p->target, &id))
-		return p->target;
-	ns = target_ns_at(p->spa);
-	if (!ns) {
-		where->offset = p->spa;
-		return "spa";
-	}
-	where->offset = p->spa - ns->data_base;
-	return ns->name;
+	put_u64(o, "spa", t->n ? t->v[0].spa : 0);
+	put_str(o, "state", exit_name(rc));
+	put_str(o, "reason", complaint());
+	return o;
 }
 
-static bool seen_before(const struct planted *v, size_t i)
+static json_object *damaged_json(size_t damaged, size_t line)
 {
-	size_t k;
+	json_object *o = json_object_new_object();
 
-	for (k = 0; k < i; k++)
-		if (v[k].spa == v[i].spa && v[k].len == v[i].len &&
-		    !strcmp(v[k].target, v[i].target))
-			return true;
-	return false;
+	complain(EXIT_PARTLY,
+		 "'" JOURNAL "' is damaged in %zu lines, the first is line %zu: "
+		 "what they say was planted is not known", damaged, line);
+	put_str(o, "target", JOURNAL);
+	put_str(o, "state", "damaged");
+	put_str(o, "reason", complaint());
+	return o;
+}
+
+static int clear_group(struct group *g, const struct request *req,
+		       struct deadline d, json_object *list)
+{
+	json_object *doc = NULL;
+	int rc = EXIT_UNSUPPORTED;
+
+	if (g->found)
+		rc = clear_target(&g->t, req, d, &doc);
+	if (rc && doc)
+		put_str(doc, "reason", complaint());
+	json_object_array_add(list, doc ? doc : failed_json(&g->t, rc));
+	return rc;
+}
+
+/* Pages that a repair kept before it was killed, where the journal has nothing. */
+static void add_kept(struct planted **v, size_t *n)
+{
+	struct ranges kept = { 0 };
+	uint64_t pos;
+	size_t i;
+
+	keep_list(&kept);
+	for (i = 0; i < *n; i++)
+		ranges_sub(&kept, round_down64((*v)[i].spa, PAGE),
+			   round_up64((*v)[i].spa + (*v)[i].len, PAGE) -
+			   round_down64((*v)[i].spa, PAGE));
+	for (i = 0; i < kept.n; i++)
+		for (pos = kept.v[i].start;
+		     pos < kept.v[i].start + kept.v[i].len; pos += PAGE) {
+			struct planted *p;
+
+			*v = xrealloc(*v, (*n + 1) * sizeof(**v));
+			p = &(*v)[(*n)++];
+			*p = (struct planted){ .spa = pos, .len = PAGE };
+			if (!keep_path(pos, p->target, sizeof(p->target)))
+				copy_name(p->target, sizeof(p->target), "spa");
+		}
+	ranges_free(&kept);
 }
 
 /*
- * What the journal says is undone by name.  A file that has moved leaves its
- * old blocks to nobody: those are reported, not touched.
+ * What the journal says is undone, wherever it is now.  Blocks that a file gave
+ * up are nobody's: they are repaired by address, which needs the namespace.
  */
 static int clear_all(const struct request *req, struct deadline d)
 {
-	json_object *list = json_object_new_array(), *doc;
-	size_t n, i, tried = 0, failed = 0;
+	json_object *list;
+	size_t n, ng, i, damaged, line, failed = 0;
 	struct planted *v;
+	struct group *g;
 	int rc, first = EXIT_OK;
 
-	rc = journal_left(&v, &n);
-	if (rc) {
-		json_object_put(list);
+	rc = journal_left_damaged(&v, &n, &damaged, &line);
+	if (rc)
 		return rc;
-	}
-	for (i = 0; i < n && !interrupted(); i++) {
-		struct place where;
-		const char *name = name_now(&v[i], &where);
-
-		if (seen_before(v, i))
-			continue;
-		doc = NULL;
-		tried++;
-		rc = clear_one(name, &where, req, d, &doc);
-		if (doc)
-			json_object_array_add(list, doc);
+	list = json_object_new_array();
+	add_kept(&v, &n);
+	regroup(v, n, &g, &ng);
+	for (i = 0; i < ng && !interrupted(); i++) {
+		rc = clear_group(&g[i], req, d, list);
 		if (rc && !failed++)
 			first = rc;
 	}
+	regroup_free(g, ng);
 	free(v);
+	if (damaged) {
+		json_object_array_add(list, damaged_json(damaged, line));
+		first = failed++ ? first : EXIT_PARTLY;
+	}
 	out_doc(list, columns, ARRAY_SIZE(columns));
 	if (interrupted())
 		return complain(EXIT_TIMEOUT, "interrupted");
 	if (failed)
-		return failed == tried ? first : EXIT_PARTLY;
+		return failed >= ng ? first : EXIT_PARTLY;
 	return req->dry_run ? EXIT_OK : check_journal();
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "intr.h"
+#include "machine.h"
 #include "out.h"
 #include "pageflags.h"
 #include "state.h"
@@ -226,8 +227,11 @@ static int run_list(struct request *req)
 	json_object *list;
 	size_t n, i;
 	int ram;
-	int rc = platform->namespaces(&v, &n);
+	int rc = machine_check_admin("list");
 
+	if (rc)
+		return rc;
+	rc = platform->namespaces(&v, &n);
 	if (rc)
 		return complain(EXIT_SETUP, "cannot list the namespaces: %s",
 				strerror(-rc));

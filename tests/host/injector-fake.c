@@ -57,6 +57,9 @@ static const struct {
 	{ "/dev/pmem0", { IDENT_BLOCK, "pmem0", 0, FAKE_SIZE0 } },
 	{ "/dev/pmem0p1", { IDENT_BLOCK, "pmem0", FAKE_PART_START,
 			    FAKE_PART_SIZE } },
+	/* starts and ends inside of a page */
+	{ "/dev/pmem0p2", { IDENT_BLOCK, "pmem0", 100007 * SECTOR,
+			    1000 * SECTOR } },
 	{ "/dev/pmem4", { IDENT_BLOCK, "pmem4", 0, 0x1000000 } },
 	{ "/dev/dax1.0", { IDENT_DEVDAX, "dax1.0", 0, 0 } },
 	{ "/dev/sda", { IDENT_BLOCK, "sda", 0, 0x1000000 } },
@@ -110,6 +113,8 @@ static int fake_identify(const char *path, struct ident *id)
 	for (i = 0; i < ARRAY_SIZE(paths); i++)
 		if (!strcmp(paths[i].path, path)) {
 			*id = paths[i].id;
+			if (!strcmp(path, "/mnt/file"))
+				id->size = fake_file_size();
 			return 0;
 		}
 	return strncmp(path, "/proc/", 6) ? -ENOENT : -ENOTBLK;
@@ -175,7 +180,7 @@ void fake_fw_load(struct ranges *r)
 	fclose(f);
 }
 
-static void fw_store(struct ranges *r)
+void fake_fw_store(struct ranges *r)
 {
 	FILE *f = fw_file("w");
 	size_t i;
@@ -195,7 +200,8 @@ static void list_badblock(uint64_t spa, uint64_t len)
 	char path[512];
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/sys/block/pmem0/badblocks", sysroot);
+	snprintf(path, sizeof(path), "%s%s", sysroot, getenv("FAKE_CUT") ?
+		 "/badblocks.full" : "/sys/block/pmem0/badblocks");
 	f = fopen(path, "a");
 	if (!f)
 		return;
@@ -239,6 +245,8 @@ static int fake_dsm(const char *bus, unsigned int func, const void *in,
 						 func == 8 ? 16U : 0U))
 		return -EINVAL;
 	mood = mood ? mood : "";
+	if (func == 7 || func == 8)
+		fake_step(func == 7 ? "inject" : "uninject", fake_le(p, 8));
 	*got = 4;
 	if (!strcmp(mood, "short"))
 		*got = 2;
@@ -256,7 +264,7 @@ static int fake_dsm(const char *bus, unsigned int func, const void *in,
 		ranges_sub(&r, fake_le(p, 8), fake_le(p + 8, 8));
 	else if (strcmp(mood, "forget"))
 		ranges_add(&r, fake_le(p, 8), fake_le(p + 8, 8));
-	fw_store(&r);
+	fake_fw_store(&r);
 	if (func == 7 && p[16] & 1 && strcmp(mood, "silent"))
 		list_badblock(fake_le(p, 8), fake_le(p + 8, 8));
 	return 0;
@@ -284,7 +292,7 @@ static int fake_clear_error(const char *bus, uint64_t spa, uint64_t len,
 		return -EINVAL;
 	fake_fw_load(&r);
 	ranges_sub(&r, spa, len);
-	fw_store(&r);
+	fake_fw_store(&r);
 	snprintf(path, sizeof(path), "%s/sys/bus/nd/devices/region1/badblocks",
 		 sysroot);
 	fclose(fopen(path, "w"));

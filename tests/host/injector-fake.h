@@ -75,6 +75,13 @@ void fake_put_le(uint8_t *p, uint64_t v, unsigned int bytes);
 /* What the firmware holds is added to @r. */
 void fake_fw_load(struct ranges *r);
 
+/* The same for storing it; @r is released. */
+void fake_fw_store(struct ranges *r);
+
+/* injector-fake-media.c: something is about to happen; size of /mnt/file. */
+void fake_step(const char *what, uint64_t off);
+uint64_t fake_file_size(void);
+
 /* injector-fake-scrub.c: struct platform_ops, and its functions 1 to 3. */
 int fake_start_scrub(const char *bus);
 int fake_ars(unsigned int func, const void *in, size_t in_size, void *out,

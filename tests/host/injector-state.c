@@ -279,19 +279,111 @@ static void the_journal_of_another_boot_does_not_count(void **state)
 	target_free(&a);
 }
 
-static void damaged_lines_of_the_journal_are_skipped(void **state)
+static void damaged_lines_of_the_journal_are_counted(void **state)
+{
+	struct target a = whole_page(0);
+	size_t n, damaged, line;
+	struct planted *v;
+
+	(void)state;
+	text_is("/run/poisonctl/journal", "\n{\"event\":\"pl\n\nnonsense");
+	assert_int_equal(journal_plant("dsm", &a), EXIT_OK);
+	assert_int_equal(journal_left_damaged(&v, &n, &damaged, &line), EXIT_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(damaged, 2);
+	assert_int_equal(line, 2);
+	free(v);
+	target_free(&a);
+}
+
+static void what_is_cleared_in_part_is_left_in_part(void **state)
+{
+	struct target a = whole_page(0);
+	struct ranges good = { 0 };
+	struct planted *v;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(journal_plant("dsm", &a), EXIT_OK);
+	ranges_add(&good, FAKE_DATA0 + 512, 1024);
+	assert_int_equal(journal_clear(&good), EXIT_OK);
+	assert_int_equal(journal_left(&v, &n), EXIT_OK);
+	assert_int_equal(n, 2);
+	assert_int_equal(v[0].spa, FAKE_DATA0);
+	assert_int_equal(v[0].len, 512);
+	assert_int_equal(v[1].spa, FAKE_DATA0 + 1536);
+	assert_int_equal(v[1].off, 1536);
+	assert_int_equal(v[1].len, 4096 - 1536);
+	free(v);
+	ranges_free(&good);
+	ranges_add(&good, FAKE_DATA0, 512);
+	ranges_add(&good, FAKE_DATA0 + 1024, 4096);
+	assert_int_equal(journal_clear(&good), EXIT_OK);
+	assert_int_equal(journal_left(&v, &n), EXIT_OK);
+	assert_int_equal(n, 0);
+	free(v);
+	ranges_free(&good);
+	target_free(&a);
+}
+
+static void a_cancelled_planting_does_not_count(void **state)
 {
 	struct target a = whole_page(0);
 	struct planted *v;
 	size_t n;
 
 	(void)state;
-	text_is("/run/poisonctl/journal", "{\"event\":\"pl\n\nnonsense\n");
 	assert_int_equal(journal_plant("dsm", &a), EXIT_OK);
+	assert_int_equal(journal_plant("madvise", &a), EXIT_OK);
+	assert_int_equal(journal_cancel("madvise", &a), EXIT_OK);
+	assert_int_equal(journal_left(&v, &n), EXIT_OK);
+	assert_int_equal(n, 1);
+	assert_string_equal(v[0].mechanism, "dsm");
+	free(v);
+	target_free(&a);
+}
+
+/* 20,000 sectors planted, then cleared, all apart from each other */
+static void a_long_journal_is_read_in_no_time_and_then_short(void **state)
+{
+	struct timespec a, b;
+	struct ranges good = { 0 };
+	struct target t = whole_page(0);
+	struct extent *one = t.v;
+	struct planted *v;
+	size_t n, i;
+	char *text;
+
+	(void)state;
+	t.v = calloc(20000, sizeof(*t.v));
+	for (t.n = 0; t.n < 20000; t.n++) {
+		t.v[t.n] = (struct extent){
+			.off = t.n * 1024, .ns_off = t.n * 1024,
+			.spa = FAKE_DATA0 + t.n * 1024, .len = 512,
+		};
+		if (t.n)
+			ranges_add(&good, t.v[t.n].spa, 512);
+	}
+	assert_int_equal(journal_plant("dsm", &t), EXIT_OK);
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	assert_int_equal(journal_left(&v, &n), EXIT_OK);
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	assert_int_equal(n, 20000);
+	for (i = 0; i < n; i++)
+		assert_int_equal(v[i].spa, FAKE_DATA0 + i * 1024);
+	free(v);
+	assert_true((b.tv_sec - a.tv_sec) * 1000 +
+		    (b.tv_nsec - a.tv_nsec) / 1000000 < 2000);
+	assert_int_equal(journal_clear(&good), EXIT_OK);
 	assert_int_equal(journal_left(&v, &n), EXIT_OK);
 	assert_int_equal(n, 1);
 	free(v);
-	target_free(&a);
+	text = read_whole("/run/poisonctl/journal");
+	assert_true(strlen(text) < 1000);
+	free(text);
+	ranges_free(&good);
+	free(one);
+	target_free(&t);
 }
 
 static void without_a_journal_nothing_is_planted(void **state)
@@ -372,7 +464,10 @@ int main(void)
 		IN_ROOT(page_flags_tell_poison_from_absence),
 		IN_ROOT(the_journal_forgets_what_was_cleared),
 		IN_ROOT(the_journal_of_another_boot_does_not_count),
-		IN_ROOT(damaged_lines_of_the_journal_are_skipped),
+		IN_ROOT(damaged_lines_of_the_journal_are_counted),
+		IN_ROOT(what_is_cleared_in_part_is_left_in_part),
+		IN_ROOT(a_cancelled_planting_does_not_count),
+		IN_ROOT(a_long_journal_is_read_in_no_time_and_then_short),
 		IN_ROOT(without_a_journal_nothing_is_planted),
 		IN_ROOT(ram_is_disposable_only_in_the_emulation),
 		IN_ROOT(media_is_emulated_only_by_ids_and_machine),

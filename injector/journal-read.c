@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The journal: what is left of what was planted. */
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "journal.h"
+#include "journal-read.h"
+#include "util.h"
+
+/* Behind a string, whose text goes to @to; NULL if it is none. */
+static const char *read_string(const char *s, char *to, size_t size)
+{
+	size_t n = 0;
+	char c;
+
+	if (*s++ != '"')
+		return NULL;
+	while (*s != '"') {
+		c = *s++;
+		if (c == '\0' || c == '\n')
+			return NULL;
+		if (c == '\\') {
+			static const char from[] = "nrtbf\"\\/";
+			static const char is[] = "\n\r\t\b\f\"\\/";
+			const char *at = *s ? strchr(from, *s) : NULL;
+			char hex[5] = "";
+
+			if (at) {
+				c = is[at - from];
+				s++;
+			} else if (*s == 'u' && isxdigit((unsigned char)s[1]) &&
+				   isxdigit((unsigned char)s[2]) &&
+				   isxdigit((unsigned char)s[3]) &&
+				   isxdigit((unsigned char)s[4])) {
+				memcpy(hex, s + 1, 4);
+				c = (char)strtoul(hex, NULL, 16);
+				s += 5;
+			} else {
+				return NULL;
+			}
+		}
+		if (n + 1 < size)
+			to[n++] = c;
+	}
+	to[n] = '\0';
+	return s + 1;
+}
+
+static const char *read_number(const char *s, uint64_t *v)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)*s))
+		return NULL;
+	errno = 0;
+	*v = strtoull(s, &end, 10);
+	return errno ? NULL : end;
+}
+
+/* One member: a known key takes its value, an unknown one is passed over. */
+static const char *read_member(const char *s, struct journal_line *l)
+{
+	const struct {
+		const char *key;
+		char *text;
+		size_t size;
+		uint64_t *number;
+		unsigned int bit;
+	} fields[] = {
+		{ "event", l->event, sizeof(l->event), NULL, HAS_EVENT },
+		{ "boot", l->boot, sizeof(l->boot), NULL, HAS_BOOT },
+		{ "mechanism", l->p.mechanism, sizeof(l->p.mechanism), NULL, 0 },
+		{ "target", l->p.target, sizeof(l->p.target), NULL, 0 },
+		{ "namespace", l->p.ns, sizeof(l->p.ns), NULL, 0 },
+		{ "time", NULL, 0, &l->p.time, 0 },
+		{ "offset", NULL, 0, &l->p.off, 0 },
+		{ "spa", NULL, 0, &l->p.spa, HAS_SPA },
+		{ "length", NULL, 0, &l->p.len, HAS_LENGTH },
+		{ "diskseq", NULL, 0, &l->p.diskseq, 0 },
+		{ "kmsg", NULL, 0, &l->kmsg, 0 },
+	};
+	char key[16], other[sizeof(l->p.target)];
+	uint64_t number;
+	size_t i;
+
+	s = read_string(s, key, sizeof(key));
+	if (!s || *s++ != ':')
+		return NULL;
+	for (i = 0; i < ARRAY_SIZE(fields) && strcmp(fields[i].key, key); i++)
+		;
+	if (i == ARRAY_SIZE(fields))
+		return *s == '"' ? read_string(s, other, sizeof(other)) :
+				   read_number(s, &number);
+	l->has |= fields[i].bit;
+	return fields[i].text ? read_string(s, fields[i].text, fields[i].size) :
+				read_number(s, fields[i].number);
+}
+
+const char *journal_parse(const char *s, struct journal_line *l)
+{
+	l->has = 0;
+	l->kmsg = 0;
+	l->boot[0] = '\0';
+	l->p.mechanism[0] = l->p.target[0] = l->p.ns[0] = '\0';
+	l->p.off = l->p.diskseq = l->p.time = 0;
+	if (*s++ != '{')
+		return NULL;
+	do {
+		s = read_member(s, l);
+	} while (s && *s++ == ',');
+	if (!s || s[-1] != '}' || *s != '\n' ||
+	    (l->has & HAS_ALL) != HAS_ALL || !l->p.len ||
+	    l->p.len > UINT64_MAX - l->p.spa)
+		return NULL;
+	return s + 1;
+}
+
+static void add_event(struct journal_state *j, const struct journal_line *l)
+{
+	struct journal_event *e;
+
+	if (j->n == j->cap) {
+		j->cap = j->cap ? 2 * j->cap : 64;
+		j->v = xrealloc(j->v, j->cap * sizeof(*j->v));
+	}
+	e = &j->v[j->n++];
+	e->plant = !strcmp(l->event, "plant");
+	e->gone = false;
+	e->kmsg = l->kmsg;
+	e->p = l->p;
+}
+
+/*
+ * Nothing came of a planting: the last line of it does not count.  Many are taken
+ * back in the order in which they were noted, so the next one is looked at first.
+ */
+static bool same_plant(const struct journal_event *e,
+		       const struct journal_line *l)
+{
+	return e->plant && !e->gone && e->p.spa == l->p.spa &&
+	       e->p.len == l->p.len &&
+	       !strcmp(e->p.mechanism, l->p.mechanism);
+}
+
+static void cancel(struct journal_state *j, const struct journal_line *l)
+{
+	size_t i = j->cancelled + 1;
+
+	if (i >= j->n || !same_plant(&j->v[i], l))
+		for (i = j->n; i-- > 0 && !same_plant(&j->v[i], l);)
+			;
+	if (i < j->n) {
+		j->v[i].gone = true;
+		j->cancelled = i;
+	}
+}
+
+static void take_line(struct journal_state *j, const struct journal_line *l)
+{
+	if (l->has & HAS_BOOT && *j->boot && strcmp(l->boot, j->boot))
+		return;
+	if (!strcmp(l->event, "cancel"))
+		cancel(j, l);
+	else
+		add_event(j, l);
+}
+
+static bool known_event(const struct journal_line *l)
+{
+	return !strcmp(l->event, "plant") || !strcmp(l->event, "clear") ||
+	       !strcmp(l->event, "cancel");
+}
+
+/* A line that cannot be read may be a planting: it is kept, and told. */
+static void take_damaged(struct journal_state *j, const char *s, size_t len)
+{
+	if (!j->damaged++)
+		j->damaged_line = j->lines;
+	j->kept = xrealloc(j->kept, j->kept_len + len);
+	memcpy(j->kept + j->kept_len, s, len);
+	j->kept_len += len;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static size_t next_free(size_t *next, size_t i)
+{
+	while (next[i] != i)
+		i = next[i] = next[next[i]];
+	return i;
+}
+
+static size_t index_of(const struct journal_state *j, uint64_t at)
+{
+	size_t lo = 0, hi = j->ncuts;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (j->cuts[mid] <= at)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;	/* first that is behind @at */
+}
+
+/*
+ * Each address belongs to the last clearing of it.  From the last to the first,
+ * a clearing takes what is free; what is taken is skipped in one step.
+ */
+static void paint(struct journal_state *j)
+{
+	size_t *next, i, k, n = 0;
+
+	j->cuts = xrealloc(NULL, (2 * j->n + 1) * sizeof(*j->cuts));
+	for (i = 0; i < j->n; i++)
+		if (!j->v[i].plant) {
+			j->cuts[n++] = j->v[i].p.spa;
+			j->cuts[n++] = j->v[i].p.spa + j->v[i].p.len;
+		}
+	qsort(j->cuts, n, sizeof(*j->cuts), by_value);
+	for (i = 0; i < n; i++)
+		if (!i || j->cuts[i] != j->cuts[i - 1])
+			j->cuts[j->ncuts++] = j->cuts[i];
+	j->owner = xrealloc(NULL, (j->ncuts + 1) * sizeof(*j->owner));
+	next = xrealloc(NULL, (j->ncuts + 1) * sizeof(*next));
+	for (i = 0; i <= j->ncuts; i++) {
+		j->owner[i] = SIZE_MAX;
+		next[i] = i;
+	}
+	for (i = j->n; i-- > 0;) {
+		const struct journal_event *e = &j->v[i];
+
+		if (e->plant)
+			continue;
+		k = next_free(next, index_of(j, e->p.spa) - 1);
+		while (k < j->ncuts && j->cuts[k] < e->p.spa + e->p.len) {
+			j->owner[k] = i;
+			next[k] = k + 1;
+			k = next_free(next, k);
+		}
+	}
+	free(next);
+}
+
+void journal_settle(const char *text, const char *boot, struct journal_state *j)
+{
+	struct journal_line *l = xrealloc(NULL, sizeof(*l));
+	const char *s = text, *end, *then;
+
+	*j = (struct journal_state){ .cancelled = SIZE_MAX - 1 };
+	copy_name(j->boot, sizeof(j->boot), boot);
+	for (; s && *s; s = end) {
+		end = strchr(s, '\n');
+		end = end ? end + 1 : s + strlen(s);
+		j->lines++;
+		if (*s == '\n')
+			continue;
+		then = journal_parse(s, l);
+		if (then == end && known_event(l))
+			take_line(j, l);
+		else
+			take_damaged(j, s, (size_t)(end - s));
+	}
+	free(l);
+	paint(j);
+}
+
+static void add_left(struct planted **v, size_t *n, size_t *cap,
+		     const struct planted *p, uint64_t start, uint64_t end)
+{
+	if (*n == *cap) {
+		*cap = *cap ? 2 * *cap : 64;
+		*v = xrealloc(*v, *cap * sizeof(**v));
+	}
+	(*v)[*n] = *p;
+	(*v)[*n].off += start - p->spa;
+	(*v)[*n].spa = start;
+	(*v)[(*n)++].len = end - start;
+}
+
+void journal_rest(const struct journal_state *j, struct planted **v, size_t *n)
+{
+	size_t i, k, cap = 0;
+
+	*v = NULL;
+	*n = 0;
+	for (i = 0; i < j->n; i++) {
+		const struct planted *p = &j->v[i].p;
+		uint64_t pos = p->spa, end = p->spa + p->len, from = pos, to;
+
+		if (!j->v[i].plant || j->v[i].gone)
+			continue;
+		for (k = index_of(j, pos); pos < end; pos = to, k++) {
+			bool clear = k && j->owner[k - 1] != SIZE_MAX &&
+				     j->owner[k - 1] > i;
+
+			to = k < j->ncuts && j->cuts[k] < end ? j->cuts[k] : end;
+			if (!clear)
+				continue;
+			if (from < pos)
+				add_left(v, n, &cap, p, from, pos);
+			from = to;
+		}
+		if (from < end)
+			add_left(v, n, &cap, p, from, end);
+	}
+}
+
+void journal_good(const struct journal_state *j, struct cleared **v, size_t *n)
+{
+	size_t i;
+
+	*v = xrealloc(NULL, (j->ncuts + 1) * sizeof(**v));
+	*n = 0;
+	for (i = 0; i + 1 < j->ncuts; i++) {
+		uint64_t kmsg;
+
+		if (j->owner[i] == SIZE_MAX)
+			continue;
+		kmsg = j->v[j->owner[i]].kmsg;
+		if (*n && (*v)[*n - 1].kmsg == kmsg &&
+		    (*v)[*n - 1].spa + (*v)[*n - 1].len == j->cuts[i])
+			(*v)[*n - 1].len += j->cuts[i + 1] - j->cuts[i];
+		else
+			(*v)[(*n)++] = (struct cleared){
+				.spa = j->cuts[i],
+				.len = j->cuts[i + 1] - j->cuts[i],
+				.kmsg = kmsg,
+			};
+	}
+}
+
+void journal_forget(struct journal_state *j)
+{
+	free(j->v);
+	free(j->cuts);
+	free(j->owner);
+	free(j->kept);
+	*j = (struct journal_state){ 0 };
+}

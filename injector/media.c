@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The data side of a repair's door to the machine, as system calls. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/falloc.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "files.h"
+#include "media.h"
+
+static int sys_open(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int sys_stat(int fd, struct media_stat *st)
+{
+	struct stat s;
+
+	if (fstat(fd, &s))
+		return -errno;
+	*st = (struct media_stat){
+		.dev = s.st_dev, .ino = s.st_ino, .size = (uint64_t)s.st_size,
+	};
+	return 0;
+}
+
+/*
+ * A write lease is given only if no other open file and no mapping refers to
+ * the inode, and holds back every open(2) and truncate(2) until it is given up
+ * (fcntl(2), leases).  The signal of a break is one that is ignored by default.
+ */
+static int sys_alone(int fd)
+{
+	if (fcntl(fd, F_SETSIG, SIGURG) < 0 || fcntl(fd, F_SETLEASE, F_WRLCK))
+		return -errno;
+	return 0;
+}
+
+static ssize_t sys_read(int fd, void *to, size_t len, uint64_t off)
+{
+	ssize_t n = pread(fd, to, len, (off_t)off);
+
+	return n < 0 ? -errno : n;
+}
+
+static ssize_t sys_write(int fd, const void *from, size_t len, uint64_t off)
+{
+	ssize_t n = pwrite(fd, from, len, (off_t)off);
+
+	return n < 0 ? -errno : n;
+}
+
+static int sys_truncate(int fd, uint64_t size)
+{
+	return ftruncate(fd, (off_t)size) ? -errno : 0;
+}
+
+static int sys_punch(int fd, uint64_t off, uint64_t len)
+{
+	return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			 (off_t)off, (off_t)len) ? -errno : 0;
+}
+
+static int sys_sync(int fd)
+{
+	return fsync(fd) ? -errno : 0;
+}
+
+static const struct media_ops sys_media = {
+	.open = sys_open,
+	.stat = sys_stat,
+	.alone = sys_alone,
+	.map = files_map_fd,
+	.read = sys_read,
+	.write = sys_write,
+	.truncate = sys_truncate,
+	.punch = sys_punch,
+	.sync = sys_sync,
+};
+
+const struct media_ops *media = &sys_media;

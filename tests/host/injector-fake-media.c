@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The media of the machine that is not there: pmem0 is SYSROOT/media, of which
+ * /mnt/file has some pages; SYSROOT/size is that file's size.  What is listed in
+ * pmem0's badblocks is refused, a write of a whole page repairs it and one of a
+ * part is refused; reading what only the firmware knows leaves its offset in
+ * SYSROOT/consumed.
+ *
+ * FAKE_KILL=N     the Nth step is the last thing that this process does
+ * FAKE_HOOK=PATH  is run before each step, as PATH STEP OFFSET
+ * FAKE_OPEN=others  somebody else has the file open
+ * FAKE_WRITE=EIO    no write succeeds
+ * FAKE_CUT=N        sysfs shows N bytes of the list, which is SYSROOT/badblocks.full
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "injector-fake.h"
+#include "media.h"
+#include "ranges.h"
+#include "util.h"
+
+#define FDS	64
+#define BADBLOCKS	"/sys/block/pmem0/badblocks"
+#define FULL		"/badblocks.full"
+
+static bool is_file[FDS];
+
+void fake_step(const char *what, uint64_t off)
+{
+	const char *last = getenv("FAKE_KILL"), *hook = getenv("FAKE_HOOK");
+	static int count;
+	char line[512];
+
+	if (last && ++count == atoi(last))
+		raise(SIGKILL);
+	if (!hook)
+		return;
+	snprintf(line, sizeof(line), "'%s' %s %" PRIu64, hook, what, off);
+	if (system(line))
+		abort();
+}
+
+uint64_t fake_file_size(void)
+{
+	char text[32];
+	uint64_t v = 10 * PAGE + 100;
+
+	if (read_text(text, sizeof(text), "/size") > 0)
+		parse_size(text, &v);
+	return v;
+}
+
+static void set_size(uint64_t size)
+{
+	char path[512];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/size", sysroot);
+	f = fopen(path, "w");
+	fprintf(f, "%" PRIu64 "\n", size);
+	fclose(f);
+}
+
+static void load_bad(struct ranges *r)
+{
+	char *text = read_whole(getenv("FAKE_CUT") ? FULL : BADBLOCKS), *at = text, *end;
+
+	while (at && *at) {
+		uint64_t first = strtoull(at, &end, 10);
+
+		ranges_add(r, first * SECTOR, strtoull(end, &end, 10) * SECTOR);
+		at = *end ? end + 1 : end;
+	}
+	free(text);
+}
+
+static void write_bad(const char *file, const struct ranges *r)
+{
+	char path[512];
+	size_t i;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s%s", sysroot, file);
+	f = fopen(path, "w");
+	for (i = 0; i < r->n; i++)
+		fprintf(f, "%" PRIu64 " %" PRIu64 "\n", r->v[i].start / SECTOR,
+			r->v[i].len / SECTOR);
+	fclose(f);
+}
+
+static void store_bad(const struct ranges *r)
+{
+	const char *cut = getenv("FAKE_CUT");
+	char path[512];
+
+	write_bad(BADBLOCKS, r);
+	if (!cut)
+		return;
+	write_bad(FULL, r);
+	snprintf(path, sizeof(path), "%s" BADBLOCKS, sysroot);
+	if (strtoul(cut, NULL, 10) < ranges_total(r) / SECTOR * 6 &&
+	    truncate(path, atol(cut)))
+		abort();
+}
+
+static int fake_open(const char *path, int flags)
+{
+	bool file = !strcmp(path, "/mnt/file");
+	char image[512];
+	int fd;
+
+	if (!file && strcmp(path, "/dev/pmem0"))
+		return -ENOENT;
+	fake_step("open", 0);
+	if (!file && flags & O_EXCL && getenv("FAKE_MOUNTED"))
+		return -EBUSY;
+	snprintf(image, sizeof(image), "%s/media", sysroot);
+	fd = open(image, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	is_file[fd % FDS] = file;
+	return fd;
+}
+
+static int fake_stat(int fd, struct media_stat *st)
+{
+	(void)fd;
+	fake_step("stat", 0);
+	*st = (struct media_stat){ 1, 2, fake_file_size() };
+	return 0;
+}
+
+static int fake_alone(int fd)
+{
+	(void)fd;
+	return getenv("FAKE_OPEN") ? -EAGAIN : 0;
+}
+
+static int fake_map(int fd, uint64_t off, uint64_t len, struct file_map *map)
+{
+	(void)fd;
+	fake_step("map", off);
+	return platform->file_map("/mnt/file", off, len, map);
+}
+
+/* Byte of pmem0 that a byte of the file or device is. */
+static uint64_t place(int fd, uint64_t off)
+{
+	struct file_map map;
+	uint64_t at = off;
+
+	if (!is_file[fd % FDS])
+		return off;
+	if (!platform->file_map("/mnt/file", off, 1, &map) && map.n)
+		at = FAKE_PART_START + map.v[0].physical + off -
+		     map.v[0].logical;
+	free(map.v);
+	return at;
+}
+
+static ssize_t fake_read(int fd, void *to, size_t len, uint64_t off)
+{
+	struct ranges bad = { 0 }, fw = { 0 };
+	uint64_t at = place(fd, off);
+	ssize_t n = -EIO;
+	char path[512];
+
+	load_bad(&bad);
+	fake_fw_load(&fw);
+	if (ranges_touch(&bad, at, len)) {
+		n = -EIO;
+	} else if (ranges_touch(&fw, FAKE_DATA0 + at, len)) {
+		snprintf(path, sizeof(path), "%s/consumed", sysroot);
+		close(open(path, O_CREAT | O_WRONLY, 0644));
+	} else {
+		n = pread(fd, to, len, (off_t)at);
+	}
+	ranges_free(&bad);
+	ranges_free(&fw);
+	return n;
+}
+
+static ssize_t fake_write(int fd, const void *from, size_t len, uint64_t off)
+{
+	struct ranges bad = { 0 }, fw = { 0 };
+	uint64_t at = place(fd, off);
+	ssize_t n = -EIO;
+
+	fake_step("write", off);
+	load_bad(&bad);
+	if (!getenv("FAKE_WRITE") &&
+	    (len == PAGE || !ranges_touch(&bad, at, len)))
+		n = pwrite(fd, from, len, (off_t)at);
+	if (n == (ssize_t)PAGE && ranges_touch(&bad, at, len)) {
+		fake_fw_load(&fw);
+		ranges_sub(&fw, FAKE_DATA0 + at, len);
+		fake_fw_store(&fw);
+		ranges_sub(&bad, at, len);
+		store_bad(&bad);
+	}
+	ranges_free(&bad);
+	if (n > 0 && is_file[fd % FDS] && off + len > fake_file_size())
+		set_size(off + len);
+	fake_step("written", off);
+	return n;
+}
+
+static int fake_truncate(int fd, uint64_t size)
+{
+	(void)fd;
+	set_size(size);
+	fake_step("truncated", size);
+	return 0;
+}
+
+static int fake_punch(int fd, uint64_t off, uint64_t len)
+{
+	(void)fd;
+	(void)len;
+	fake_step("punch", off);
+	return 0;
+}
+
+static int fake_sync(int fd)
+{
+	(void)fd;
+	fake_step("sync", 0);
+	return 0;
+}
+
+static const struct media_ops fake = {
+	.open = fake_open,
+	.stat = fake_stat,
+	.alone = fake_alone,
+	.map = fake_map,
+	.read = fake_read,
+	.write = fake_write,
+	.truncate = fake_truncate,
+	.punch = fake_punch,
+	.sync = fake_sync,
+};
+
+const struct media_ops *media = &fake;
