@@ -7,8 +7,6 @@
 #include "qemu/osdep.h"
 #include "cpu.h"
 #include "block/aio.h"
-#include "exec/address-spaces.h"
-#include "hw/qdev-properties.h"
 #include "migration/vmstate.h"
 #include "qapi/error.h"
 #include "qemu/cutils.h"
@@ -18,9 +16,6 @@
 #include "qemu/main-loop.h"
 #include "qemu/module.h"
 #include "qemu/nvdimm-utils.h"
-#include "sysemu/reset.h"
-#include "sysemu/runstate.h"
-#include "sysemu/sysemu.h"
 #include "nvdimm-poison.h"
 #include "poison-ras.h"
 #include "poison-trace.h"
@@ -395,7 +390,7 @@ static const VMStateDescription vmstate = {
     .subsections = (const VMStateDescription *[]) { &poison_ras_vmstate, NULL },
 };
 
-static Property properties[] = {
+static PoisonProperty properties[] = {
     DEFINE_PROP_UINT32("iobase", NvdimmPoison, iobase, POISON_PORT),
     DEFINE_PROP_UINT32("line-size", NvdimmPoison, line_size, 64),
     DEFINE_PROP_UINT32("bank", NvdimmPoison, bank, 1),
@@ -404,7 +399,7 @@ static Property properties[] = {
     DEFINE_PROP_BOOL("ram", NvdimmPoison, ram, false),
     DEFINE_PROP_BOOL("einj", NvdimmPoison, has_einj, false),
     DEFINE_PROP_BOOL("trace", NvdimmPoison, trace, false),
-    DEFINE_PROP_END_OF_LIST(),
+    POISON_PROP_END
 };
 
 static void class_init(ObjectClass *oc, void *data)

@@ -14,7 +14,7 @@
 #ifndef NVDIMM_POISON_H
 #define NVDIMM_POISON_H
 
-#include "exec/memory.h"
+#include "poison-compat.h"
 #include "hw/mem/nvdimm.h"
 #include "hw/qdev-core.h"
 #include "qemu/notify.h"

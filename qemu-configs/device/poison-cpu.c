@@ -10,19 +10,13 @@
  */
 #include "qemu/osdep.h"
 #include "cpu.h"
-#include "exec/cpu_ldst.h"
-#include "exec/exec-all.h"
-#include "exec/ram_addr.h"
 #include "hw/boards.h"
-#include "hw/core/tcg-cpu-ops.h"
 #include "qapi/error.h"
 #include "qapi/qapi-events-run-state.h"
 #include "qemu/accel.h"
 #include "qemu/error-report.h"
 #include "qemu/main-loop.h"
 #include "qemu/units.h"
-#include "sysemu/runstate.h"
-#include "sysemu/tcg.h"
 #include "tcg/helper-tcg.h"
 #include "nvdimm-poison.h"
 #include "poison-ras.h"
@@ -193,8 +187,8 @@ static void raise_mce(NvdimmPoison *s, CPUState *cs, hwaddr pa, Consumed what,
         try_again(s, cs, ra);
     }
     /* whoever catches our jump unlocks the BQL, if it is held then */
-    if (!qemu_mutex_iothread_locked()) {
-        qemu_mutex_lock_iothread();
+    if (!bql_locked()) {
+        bql_lock();
     }
     if (fatal) {
         trace_nvdimm_poison_hit(cs->cpu_index, pa, fetch, "reset");
@@ -326,13 +320,14 @@ static bool poison_cpu_exec_interrupt(CPUState *cs, int request)
 /* ---- a vCPU touches memory ---------------------------------------------- */
 
 /* the entry serves this access only */
-static void invalidate_entry(CPUArchState *env, int mmu_idx, vaddr addr)
+static void invalidate_entry(CPUState *cs, int mmu_idx, vaddr addr)
 {
-    CPUTLBEntry *entry = tlb_entry(env, mmu_idx, addr);
+    CPUTLBEntry *entry = poison_tlb_entry(cs, mmu_idx, addr);
+    CPUTLB *tlb = poison_tlb(cs);
 
     /* other threads change addr_write; -1, no permission, has the bit set */
-    qemu_spin_lock(&env_tlb(env)->c.lock);
-    entry->addr_read |= TLB_INVALID_MASK;
+    qemu_spin_lock(&tlb->c.lock);
+    entry->addr_read |= POISON_TLB_READ;
     qatomic_set(&entry->addr_write, entry->addr_write | TLB_INVALID_MASK);
     /*
      * A translation block would be fetched once and executed often.  Any flag
@@ -340,7 +335,7 @@ static void invalidate_entry(CPUArchState *env, int mmu_idx, vaddr addr)
      * anew, without a cache; this one means nothing more for a fetch.
      */
     entry->addr_code |= TLB_INVALID_MASK | TLB_DISCARD_WRITE;
-    qemu_spin_unlock(&env_tlb(env)->c.lock);
+    qemu_spin_unlock(&tlb->c.lock);
 }
 
 static bool poison_tlb_fill(CPUState *cs, vaddr addr, int size,
@@ -348,7 +343,6 @@ static bool poison_tlb_fill(CPUState *cs, vaddr addr, int size,
                             uintptr_t ra)
 {
     NvdimmPoison *s = poison_dev;
-    CPUArchState *env = cs->env_ptr;
     CPUTLBEntryFull *full;
     PoisonDimm *d;
     hwaddr pa, hit;
@@ -359,10 +353,11 @@ static bool poison_tlb_fill(CPUState *cs, vaddr addr, int size,
     if (likely(!qatomic_read(&s->ranges) && !qatomic_read(&s->latent))) {
         return true;
     }
-    full = &env_tlb(env)->d[mmu_idx].fulltlb[tlb_index(env, mmu_idx, addr)];
+    full = &poison_tlb(cs)->d[mmu_idx].fulltlb[
+        poison_tlb_index(cs, mmu_idx, addr)];
     pa = (full->phys_addr & TARGET_PAGE_MASK) | (addr & ~TARGET_PAGE_MASK);
     if (unlikely(poison_ras_watches(s, pa))) {
-        invalidate_entry(env, mmu_idx, addr);
+        invalidate_entry(cs, mmu_idx, addr);
         if (type != MMU_DATA_STORE && !probe &&
             poison_ras_meet(s, cs, pa, size, &hit)) {
             raise_mce(s, cs, hit, FATAL, ra);
@@ -372,7 +367,7 @@ static bool poison_tlb_fill(CPUState *cs, vaddr addr, int size,
     if (likely(!d) || !poison_dimm_page(s, d, pa, size, &hit)) {
         return true;
     }
-    invalidate_entry(env, mmu_idx, addr);
+    invalidate_entry(cs, mmu_idx, addr);
     if (hit != HWADDR_MAX && type != MMU_DATA_STORE && !probe) {
         raise_mce(s, cs, hit, type == MMU_INST_FETCH ? FETCH : DATA_LOAD, ra);
     }
@@ -384,7 +379,7 @@ void poison_cpu_flush(void)
     CPUState *cs;
 
     CPU_FOREACH(cs) {
-        tlb_flush(cs);
+        poison_tlb_flush(cs);
     }
 }
 
@@ -429,7 +424,8 @@ bool poison_cpu_hook(NvdimmPoison *s, Error **errp)
         return false;
     }
     cc = CPU_GET_CLASS(first_cpu);          /* a PC has one type of CPU */
-    if (first_cpu->cc != cc || first_cpu->env_ptr != &X86_CPU(first_cpu)->env ||
+    if (first_cpu->cc != cc ||
+        poison_cpu_env(first_cpu) != &X86_CPU(first_cpu)->env ||
         cc->tcg_ops->tlb_fill != x86_cpu_tlb_fill ||
         cc->tcg_ops->do_interrupt != x86_cpu_do_interrupt) {
         error_setg(errp, "nvdimm-poison: built for another QEMU: CPU state "

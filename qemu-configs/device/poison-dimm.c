@@ -4,9 +4,6 @@
  */
 #include "qemu/osdep.h"
 #include "cpu.h"
-#include "exec/address-spaces.h"
-#include "exec/exec-all.h"
-#include "exec/ram_addr.h"
 #include "hw/mem/pc-dimm.h"
 #include "qapi/error.h"
 #include "qemu/bitmap.h"
@@ -14,7 +11,6 @@
 #include "qemu/lockable.h"
 #include "qemu/nvdimm-utils.h"
 #include "qemu/units.h"
-#include "sysemu/hostmem.h"
 #include "nvdimm-poison.h"
 #include "poison-trace.h"
 
@@ -324,7 +320,7 @@ static bool section_drop_code(MemoryRegionSection *sec)
     if (memory_region_is_ram(sec->mr)) {
         ram = memory_region_get_ram_addr(sec->mr) + sec->offset_within_region;
         if (!cpu_physical_memory_all_dirty(ram, len, DIRTY_MEMORY_CODE)) {
-            tb_invalidate_phys_range(ram, ram + len);
+            poison_tb_invalidate(ram, len);
         }
     }
     return true;

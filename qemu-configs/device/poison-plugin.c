@@ -46,7 +46,7 @@ static void refuse_other_layout(void)
     };
 
     for (int i = 0; i < ARRAY_SIZE(known); i++) {
-        size_t here = object_type_get_instance_size(known[i].type);
+        size_t here = poison_instance_size(known[i].type);
 
         if (here != known[i].size) {
             error_report("nvdimm-poison: built with other options than this "

@@ -11,7 +11,6 @@
  */
 #include "qemu/osdep.h"
 #include "cpu.h"
-#include "exec/address-spaces.h"
 #include "hw/core/cpu.h"
 #include "migration/vmstate.h"
 #include "qapi/error.h"

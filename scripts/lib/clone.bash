@@ -56,13 +56,14 @@ clone_key()
 {
 	local qemu
 
-	qemu=$(command -v qemu-system-x86_64)
+	qemu=$(command -v "$QEMU_PROGRAM")
 	{
 		# by content, whatever their names are
-		cat -- "$GUEST_KERNEL" "$GUEST_IMAGE" "$1" "$GUEST_BUILD/qemu-configs/nvdimm-poison.so" \
+		cat -- "$GUEST_KERNEL" "$GUEST_IMAGE" "$1" ${QEMU_DEVICE:+"$QEMU_DEVICE"} \
 			"$GUEST_BUILD"/qemu-configs/acpi/*.aml | sha256sum
 		declare -f guest_machine guest_command guest_launch clone_make clone_ram
 		"$qemu" --version
+		realpath -- "$qemu"
 		stat -L -c '%s %Y' "$qemu"
 		grep -m 1 '^model name' /proc/cpuinfo
 		printf '%q ' "${GUEST_EXTRA[@]}" "$GUEST_APPEND" "${@:2}"

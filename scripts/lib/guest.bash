@@ -15,6 +15,9 @@
 # A guest never outlives the shell that started it (setpriv --pdeathsig), nor
 # its time limit (timeout), nor a panic (panic=-1 resets, -no-reboot ends QEMU).
 
+# shellcheck source=scripts/lib/qemu.bash
+. "$(dirname "${BASH_SOURCE[0]}")/qemu.bash"
+
 # What a guest can end as, besides its command's own status.  None is a pass.
 # shellcheck disable=SC2034 # used by those who source this file
 readonly GUEST_NO_QEMU=122 GUEST_LOST=123 GUEST_TIMEOUT=124 GUEST_SETUP=125
@@ -22,6 +25,9 @@ readonly GUEST_NO_QEMU=122 GUEST_LOST=123 GUEST_TIMEOUT=124 GUEST_SETUP=125
 # Further arguments of QEMU and of the guest's kernel, for who sources this.
 GUEST_EXTRA=()
 GUEST_APPEND=
+
+# The QEMU of guests, where it is not the installed one.
+GUEST_PROGRAM=${QEMU:-}
 
 GUEST_DIR=
 GUEST_PID=
@@ -44,12 +50,14 @@ guest_find()
 	GUEST_KERNEL=$(realpath -m -- "$GUEST_KERNEL")
 	GUEST_IMAGE=$(realpath -m -- "$GUEST_IMAGE")
 	for f in "$GUEST_KERNEL" "$GUEST_IMAGE" "$GUEST_BUILD/scripts/tsc-khz" \
-		"$GUEST_BUILD/qemu-configs/acpi/nvdimm-overlay.aml" \
-		"$GUEST_BUILD/qemu-configs/nvdimm-poison.so"; do
+		"$GUEST_BUILD/qemu-configs/acpi/nvdimm-overlay.aml"; do
 		[[ -f $f && -r $f ]] || die "$GUEST_SETUP" "cannot read '$f'; run 'make all'"
 	done
-	command -v qemu-system-x86_64 >/dev/null ||
-		die "$GUEST_SETUP" "cannot find 'qemu-system-x86_64' of the package 'qemu-system-x86'; run scripts/deps"
+	if ! qemu_find "$GUEST_BUILD" "$GUEST_PROGRAM"; then
+		[[ -n $GUEST_PROGRAM ]] || die "$GUEST_SETUP" "cannot find 'qemu-system-x86_64' of the package 'qemu-system-x86'; run scripts/deps"
+		die "$GUEST_SETUP" "cannot run the QEMU '$GUEST_PROGRAM'"
+	fi
+	[[ -z $QEMU_DEVICE || -r $QEMU_DEVICE ]] || die "$GUEST_SETUP" "cannot read '$QEMU_DEVICE'; run 'make all'"
 }
 
 # guest_can_add DIR: its files can be laid over the guest's root, or exit.
@@ -101,6 +109,12 @@ guest_profile()
 	printf '%s\n' "$file"
 }
 
+# guest_has_device PROFILE-FILE: does its machine have the poison device?
+guest_has_device()
+{
+	[[ "$(sed 's/#.*//' "$1") ${GUEST_EXTRA[*]}" == *nvdimm-poison* ]]
+}
+
 # guest_machine PROFILE-FILE: fills GUEST_QEMU, the command line of a machine that
 # has nothing to boot.  Intel's vendor id and ERMS (in 'max') or Linux calls a
 # machine check fatal.  The poison device's object is loaded for a profile that has
@@ -108,16 +122,17 @@ guest_profile()
 # commas.
 guest_machine()
 {
-	local plugin=$GUEST_BUILD/qemu-configs/nvdimm-poison.so
 	local overlay=$GUEST_BUILD/qemu-configs/acpi/nvdimm-overlay.aml
 	local einj=$GUEST_BUILD/qemu-configs/acpi/einj.aml
 
 	GUEST_QEMU=(
-		qemu-system-x86_64 -nodefaults -display none -no-reboot
+		"$QEMU_PROGRAM" -nodefaults -display none -no-reboot
 		-accel tcg -cpu "max,vendor=GenuineIntel"
 	)
-	[[ "$(sed 's/#.*//' "$1") ${GUEST_EXTRA[*]}" != *nvdimm-poison* ]] ||
-		GUEST_QEMU+=(-plugin "${plugin//,/,,}")
+	if guest_has_device "$1"; then
+		[[ -n $QEMU_DEVICE ]] || die "$GUEST_SETUP" "no poison device: $QEMU_WHY"
+		GUEST_QEMU+=(-plugin "${QEMU_DEVICE//,/,,}")
+	fi
 	GUEST_QEMU+=(
 		-readconfig "$1"
 		-acpitable "file=${overlay//,/,,}"
@@ -254,6 +269,7 @@ guest_exec()
 
 # guest_qmp COMMAND: a QMP command; its answer in GUEST_ANSWER.
 # Return: 0; 1 if QEMU refused it or did not answer.
+# shellcheck disable=SC2034 # GUEST_ANSWER is for the caller
 guest_qmp()
 {
 	local line

@@ -12,7 +12,7 @@ lab_run_json()
 		--arg kernel "$LAB_KERNEL" --arg name "$kernel" --arg release "$LAB_RELEASE" \
 		--arg family "$LAB_FAMILY" --arg modules "$modules" --arg shard "$shard" \
 		--arg kernel_key "$(key_of <"$LAB_KERNEL")" --arg sample "$sample" \
-		--arg host "$(uname -n)" --arg qemu "$(qemu-system-x86_64 --version | head -n 1)" \
+		--arg host "$(uname -n)" --arg qemu "$("$QEMU_PROGRAM" --version | head -n 1)" \
 		--arg source "$(git -C "$PC_TOP" describe --always --dirty 2>/dev/null || true)" \
 		--arg tables "${tables#"$PC_TOP/"}" \
 		--argjson jobs "$jobs" --argjson cases "${#LAB_PLAN[@]}" --argjson began "$EPOCHSECONDS" \

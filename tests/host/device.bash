@@ -19,8 +19,10 @@
 #   dev_set PROPERTY VALUE   dev_get PROPERTY   of the device
 
 DEV_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
-DEV_SO=${PC_BUILD:-$DEV_TOP/build}/qemu-configs/nvdimm-poison.so
-DEV_QEMU=qemu-system-x86_64
+# shellcheck source=scripts/lib/common.bash
+. "$DEV_TOP/scripts/lib/common.bash"
+# shellcheck source=scripts/lib/qemu.bash
+. "$DEV_TOP/scripts/lib/qemu.bash"
 DEV_CPU=max,vendor=GenuineIntel
 DEV_PID=
 
@@ -30,7 +32,10 @@ eval "$(sed -n 's/^#define \(POISON_[A-Z0-9_]*\)[[:blank:]]*\(0x[0-9a-f]*\|[0-9]
 
 dev_setup()
 {
-	[[ -r $DEV_SO ]] || bail "cannot read '$DEV_SO'"
+	qemu_find "${PC_BUILD:-$DEV_TOP/build}" "${QEMU:-}" || bail "cannot run '$QEMU_PROGRAM'"
+	DEV_SO=$QEMU_DEVICE
+	DEV_QEMU=$QEMU_PROGRAM
+	[[ -r $DEV_SO ]] || bail "no poison device: ${QEMU_WHY:-run make all}"
 	[[ -n ${POISON_REG_RANGES-} ]] || bail "cannot read poison.h"
 	DEV_TMP=$(mktemp -d)
 	trap 'dev_kill; rm -rf -- "$DEV_TMP"' EXIT

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Which QEMU runs guests, and which poison device it loads.  Sourced after
+# common.bash; guest.bash does.
+
+# qemu_find BUILD [PATH]: sets QEMU_PROGRAM, and QEMU_DEVICE, the device's object for it.
+# Without PATH these are the QEMU that is installed and what was built in BUILD; for
+# another QEMU, the device is built if it is not in the cache.  Where there is none
+# for it, QEMU_DEVICE is empty and QEMU_WHY says why: the overlay does without.
+# Return: 1 if there is no such QEMU.
+# shellcheck disable=SC2034 # used by those who source this file
+qemu_find()
+{
+	local build=$1 key
+
+	QEMU_PROGRAM=${2:-qemu-system-x86_64}
+	QEMU_DEVICE=$build/qemu-configs/nvdimm-poison.so
+	QEMU_WHY=
+	if [[ -z ${2-} ]]; then
+		command -v qemu-system-x86_64 >/dev/null
+		return
+	fi
+	QEMU_PROGRAM=$(realpath -m -- "$2")
+	[[ -f $QEMU_PROGRAM && -x $QEMU_PROGRAM ]] || return 1
+	key=$({ echo "$QEMU_PROGRAM"; stat -L -c '%s %Y' -- "$QEMU_PROGRAM"; } | key_of)
+	QEMU_DEVICE=$build/qemu-configs/nvdimm-poison-$key.so
+	QEMU_WHY=$("$PC_TOP/scripts/build-device" --qemu "$QEMU_PROGRAM" "$QEMU_DEVICE" 2>&1) || {
+		QEMU_DEVICE=
+		QEMU_WHY=${QEMU_WHY##*$'\n'}
+		QEMU_WHY=${QEMU_WHY#build-device: }
+	}
+}
