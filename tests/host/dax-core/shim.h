@@ -113,6 +113,7 @@ struct address_space {
 	struct xarray i_pages;
 	struct inode *host;
 	unsigned long nrpages;
+	unsigned long flags;
 	struct vm_area_struct *i_mmap;
 };
 
