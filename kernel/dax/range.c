@@ -190,17 +190,17 @@ static s64 dax_unshare_step(struct iomap_iter *iter)
 int dax_file_unshare(struct inode *inode, loff_t pos, loff_t len,
 		const struct iomap_ops *ops)
 {
+	loff_t left = i_size_read(inode) - pos;
 	struct iomap_iter iter = {
-		.inode	= inode,
+		.flags	= IOMAP_UNSHARE | IOMAP_WRITE | IOMAP_DAX,
+		.len	= min(len, left),
 		.pos	= pos,
-		.flags	= IOMAP_DAX | IOMAP_WRITE | IOMAP_UNSHARE,
+		.inode	= inode,
 	};
-	loff_t size = i_size_read(inode);
 	int ret;
 
-	if (pos < 0 || pos >= size)
+	if (pos < 0 || left <= 0)
 		return 0;
-	iter.len = min(len, size - pos);
 	while ((ret = iomap_iter(&iter, ops)) > 0)
 		iter.processed = dax_unshare_step(&iter);
 	return ret;
