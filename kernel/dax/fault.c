@@ -286,8 +286,8 @@ vm_fault_t dax_fault_iterate(struct dax_fault *f, const struct iomap_ops *ops,
 	vm_fault_t ret = 0;
 	bool cow = false;
 
-	for (*error = dax_fault_ask(f, ops); *error > 0;
-	     *error = iomap_iter(iter, ops)) {
+	*error = dax_fault_ask(f, ops);
+	for (; *error > 0; *error = iomap_iter(iter, ops)) {
 		if (iter->pos + iomap_length(iter) < pos + size) {
 			/* a block is a page, or there is no DAX */
 			if (WARN_ON_ONCE(!f->order))
@@ -367,9 +367,7 @@ static vm_fault_t dax_pte_fault(struct vm_fault *vmf, pfn_t *pfnp, int *errp,
 	enum dax_grab grab;
 
 	trace_dax_pte_fault(iter.inode, vmf, (__force int)ret);
-	/*
-	 * The filesystem keeps truncation out, so one look at the size will do.
-	 */
+	/* The filesystem keeps truncation out: one look at the size will do. */
 	if (vmf->pgoff >= pages)
 		goto out;
 
