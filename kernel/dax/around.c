@@ -74,29 +74,65 @@ void dax_around_window(struct dax_fault *f, pgoff_t pages)
 	f->cow_seq = dax_cow_sequence(f->iter->inode->i_mapping);
 }
 
-/* What part of the window the extent covers, and the page frame of its start. */
+/* Can the pages from @first to @last be mapped as one run? */
+static bool dax_around_media(const struct dax_fault *f, pgoff_t first,
+		pgoff_t last, pfn_t *pfn)
+{
+	unsigned long pages = last - first + 1;
+
+	return dax_media_map(&f->iter->iomap, (loff_t)first << PAGE_SHIFT,
+			     pages * PAGE_SIZE, DAX_ACCESS, NULL, pfn) ==
+		(long)pages;
+}
+
+/*
+ * There is a bad or a distant page in the window: cut it down to the run of good
+ * ones that contains the page.  Each half costs a question for each bit of its size.
+ */
+static void dax_around_cut(struct dax_fault *f, pfn_t *pfn)
+{
+	pgoff_t page = f->vmf->pgoff, good, bad, mid;
+
+	for (good = page, bad = f->last + 1; bad - good > 1; ) {
+		mid = good + (bad - good) / 2;
+		if (dax_around_media(f, page, mid, pfn))
+			good = mid;
+		else
+			bad = mid;
+	}
+	f->last = good;
+	for (good = 0, bad = page - f->first + 1; bad - good > 1; ) {
+		mid = good + (bad - good) / 2;
+		if (dax_around_media(f, page - mid, page, pfn))
+			good = mid;
+		else
+			bad = mid;
+	}
+	f->first = page - good;
+}
+
+/* What part of the window can be mapped, and the page frame of its start. */
 static bool dax_around_trim(struct dax_fault *f, pfn_t *pfn)
 {
 	const struct iomap *iomap = &f->iter->iomap;
-	unsigned long pages;
-	loff_t pos;
+	bool whole;
 	int id;
 
 	f->first = max_t(pgoff_t, f->first, PHYS_PFN(iomap->offset));
 	f->last = min_t(pgoff_t, f->last,
 			PHYS_PFN(iomap->offset + iomap->length) - 1);
-	pages = f->last - f->first + 1;
-	if (pages == 1)
+	if (f->first == f->last)
 		return false;
 
-	/* one bad or distant page, and the page that faulted has to do */
-	pos = (loff_t)f->first << PAGE_SHIFT;
 	id = dax_read_lock();
-	if (dax_media_map(iomap, pos, pages * PAGE_SIZE, DAX_ACCESS, NULL,
-			  pfn) < (long)pages)
-		pages = 0;
+	whole = dax_around_media(f, f->first, f->last, pfn);
+	if (!whole) {
+		dax_around_cut(f, pfn);
+		whole = f->first != f->last &&
+			dax_around_media(f, f->first, f->last, pfn);
+	}
 	dax_read_unlock(id);
-	return pages;
+	return whole;
 }
 
 /*

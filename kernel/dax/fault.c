@@ -26,12 +26,16 @@
 
 /*
  * Result of a fault for an error of the device.  For poison the process gets
- * BUS_MCEERR_AR and the address, as from a machine check.
+ * BUS_MCEERR_AR and the address, as from a machine check.  A driver has -EIO for
+ * other things as well; poison is what a repair could reach.
  */
 static vm_fault_t dax_media_error(struct vm_fault *vmf,
 		const struct iomap_iter *iter, int error)
 {
-	if (error != -EIO)
+	loff_t pos = (loff_t)vmf->pgoff << PAGE_SHIFT;
+
+	if (error != -EIO || !dax_media_is_there(&iter->iomap, pos) ||
+	    !dax_media_is_there(&iter->srcmap, pos))
 		return vmf_error(error);
 	trace_dax_fault_poisoned(iter->inode, vmf);
 	return VM_FAULT_HWPOISON;
@@ -94,6 +98,16 @@ static vm_fault_t dax_private_copy(struct vm_fault *vmf,
 	return ret || !error ? ret : vmf_error(error);
 }
 
+/* Unmap what the entry has had mapped; nobody maps it again while it is locked. */
+static void dax_fault_unmap(const struct dax_fault *f)
+{
+	if (dax_entry_kind(f->entry) == DAX_EMPTY)
+		return;
+	unmap_mapping_pages(f->iter->inode->i_mapping,
+			    dax_entry_start(f->entry, f->xas->xa_index),
+			    dax_entry_pages(f->entry), false);
+}
+
 /*
  * Find the pages for the fault, and if they take the place of shared ones, fill
  * them before anybody can see them.  Any error makes a PMD fall back to pages,
@@ -125,6 +139,9 @@ static int dax_fault_media(struct dax_fault *f, pfn_t *pfn)
 			-EIO : 0;
 	dax_poison_prepare(pfn_t_to_pfn(*pfn), pages);
 	if (cow) {
+		/* a store to what is copied would be lost */
+		dax_fault_unmap(f);
+		dax_set_may_share(f->iter->inode->i_mapping);
 		error = dax_cow_fill(f->iter, pos, pages * PAGE_SIZE, kaddr);
 		if (error)
 			return error;
@@ -216,15 +233,43 @@ static vm_fault_t dax_fault_major(struct vm_fault *vmf)
 	return VM_FAULT_MAJOR;
 }
 
+/*
+ * Ask for the window of a fault from its front on.  An extent there that does not
+ * reach the page is none of the page's business, nor is an error: then ask again,
+ * from the page on.
+ */
+static int dax_fault_ask(struct dax_fault *f, const struct iomap_ops *ops)
+{
+	loff_t pos = (loff_t)f->xas->xa_index << PAGE_SHIFT;
+	struct iomap_iter *iter = f->iter;
+	u64 end = iter->pos + iter->len;
+	int ret = iomap_iter(iter, ops);
+
+	if (iter->pos == pos ||
+	    (ret > 0 && iter->pos + iomap_length(iter) > pos))
+		return ret;
+	/* nothing was processed, so that this is the end of it */
+	if (ret > 0)
+		iomap_iter(iter, ops);
+	f->first = f->vmf->pgoff;
+	*iter = (struct iomap_iter) {
+		.inode	= iter->inode,
+		.pos	= pos,
+		.len	= end - pos,
+		.flags	= iter->flags,
+	};
+	return iomap_iter(iter, ops);
+}
+
 /**
  * dax_fault_iterate() - ask the filesystem for blocks and map them
  * @f: the fault, with its entry locked
  * @ops: the filesystem's
  * @error: the filesystem's own error, 0 if there is none
  *
- * A read may ask for more than its page, to map what is around it.  Extents in
- * front of the page are passed over.  A read stops at the one that contains the
- * page without having processed it, which is how to leave the iterator early.
+ * A read may ask for more than its page, to map what is around it.  It stops at
+ * the extent that contains the page without having processed it, which is how to
+ * leave the iterator early.
  *
  * Context: Process context, entry lock held.  Sleeps.
  * Return: VM_FAULT_NOPAGE if it is mapped, or is to be tried again;
@@ -241,14 +286,9 @@ vm_fault_t dax_fault_iterate(struct dax_fault *f, const struct iomap_ops *ops,
 	vm_fault_t ret = 0;
 	bool cow = false;
 
-	while ((*error = iomap_iter(iter, ops)) > 0) {
-		u64 length = iomap_length(iter);
-
-		if (iter->pos + length <= pos) {
-			iter->processed = length;
-			continue;
-		}
-		if (iter->pos + length < pos + size) {
+	*error = dax_fault_ask(f, ops);
+	for (; *error > 0; *error = iomap_iter(iter, ops)) {
+		if (iter->pos + iomap_length(iter) < pos + size) {
 			/* a block is a page, or there is no DAX */
 			if (WARN_ON_ONCE(!f->order))
 				iter->processed = -EIO;
@@ -259,7 +299,7 @@ vm_fault_t dax_fault_iterate(struct dax_fault *f, const struct iomap_ops *ops,
 		ret = dax_fault_step(f);
 		if (ret & VM_FAULT_ERROR)
 			continue;
-		if (iter->iomap.flags & IOMAP_F_NEW)
+		if (!f->order && (iter->iomap.flags & IOMAP_F_NEW))
 			ret |= dax_fault_major(f->vmf);
 		cow = f->write && dax_iter_is_cow(iter);
 		if (f->write && dax_entry_exists(f->entry))
@@ -327,9 +367,7 @@ static vm_fault_t dax_pte_fault(struct vm_fault *vmf, pfn_t *pfnp, int *errp,
 	enum dax_grab grab;
 
 	trace_dax_pte_fault(iter.inode, vmf, (__force int)ret);
-	/*
-	 * The filesystem keeps truncation out, so one look at the size will do.
-	 */
+	/* The filesystem keeps truncation out: one look at the size will do. */
 	if (vmf->pgoff >= pages)
 		goto out;
 
@@ -364,14 +402,14 @@ out:
  * @pfnp: where to leave the page frame if dax_finish_sync_fault() is needed
  * @errp: where to leave the filesystem's own error, which VM_FAULT_SIGBUS would
  *	hide from it; NULL if it does not ask.  Written only if the filesystem
- *	was asked for blocks
+ *	was asked for the block of a page: a PMD falls back to pages
  * @ops: the filesystem's
  *
  * Context: Process context.  The filesystem holds truncation off
  * (invalidate_lock), and for a write to a shared mapping has a journal handle
  * where it needs one.  Sleeps.
- * Return: VM_FAULT_NOPAGE or VM_FAULT_DONE_COW, with VM_FAULT_MAJOR if blocks
- * were allocated; VM_FAULT_NEEDDSYNC: nothing is mapped, make the metadata
+ * Return: VM_FAULT_NOPAGE or VM_FAULT_DONE_COW, with VM_FAULT_MAJOR if a block
+ * was allocated for a page; VM_FAULT_NEEDDSYNC: nothing is mapped, make the metadata
  * durable and call dax_finish_sync_fault(); VM_FAULT_FALLBACK: try the next
  * smaller size; VM_FAULT_HWPOISON: the page is poisoned; VM_FAULT_OOM;
  * VM_FAULT_SIGBUS: beyond the end of the file, or @errp tells.
@@ -384,7 +422,7 @@ vm_fault_t dax_iomap_fault(struct vm_fault *vmf, enum page_entry_size pe_size,
 		return dax_pte_fault(vmf, pfnp, errp, ops);
 	case PE_SIZE_PMD:
 		if (IS_ENABLED(CONFIG_FS_DAX_PMD))
-			return dax_pmd_fault(vmf, pfnp, errp, ops);
+			return dax_pmd_fault(vmf, pfnp, ops);
 		return VM_FAULT_FALLBACK;
 	default:
 		return VM_FAULT_FALLBACK;

@@ -262,6 +262,7 @@ static inline unsigned long dax_good_pages(unsigned long pfn, unsigned long nr)
 }
 
 /* media.c */
+bool dax_media_is_there(const struct iomap *iomap, loff_t pos);
 long dax_media_map_prefix(const struct iomap *iomap, loff_t pos, size_t len,
 		void **kaddr);
 int dax_cow_fill(const struct iomap_iter *iter, loff_t pos, size_t len,
@@ -344,26 +345,26 @@ static inline bool dax_iter_is_cow(const struct iomap_iter *iter)
 	return iter->iomap.flags & IOMAP_F_SHARED;
 }
 
+/*
+ * Bit of mapping->flags: the file shares blocks with another, or did.  What
+ * <linux/pagemap.h> has there counts from 0.
+ */
+#define DAX_AS_SHARES	(BITS_PER_LONG - 1)
+
+static inline bool dax_may_share(struct address_space *mapping)
+{
+	return test_bit(DAX_AS_SHARES, &mapping->flags);
+}
+
+static inline void dax_set_may_share(struct address_space *mapping)
+{
+	if (!dax_may_share(mapping))
+		set_bit(DAX_AS_SHARES, &mapping->flags);
+}
+
 /* invalidate.c */
 unsigned int dax_cow_sequence(struct address_space *mapping);
 void dax_cow_committed(struct address_space *mapping);
-int dax_iter_replace(struct iomap_iter *iter, const struct iomap_ops *ops);
-
-/**
- * dax_iter_write() - iomap_iter() for iterators that write or zero
- * @iter: the iterator
- * @ops: the filesystem's
- *
- * Context: Process context.  Sleeps.
- * Return: As iomap_iter().
- */
-static inline int dax_iter_write(struct iomap_iter *iter,
-		const struct iomap_ops *ops)
-{
-	/* nothing is mapped yet at the first call, and nothing is shared */
-	return unlikely(dax_iter_is_cow(iter)) ? dax_iter_replace(iter, ops) :
-		iomap_iter(iter, ops);
-}
 void dax_drop_stale(struct address_space *mapping, loff_t pos, u64 len);
 
 /* fault.c */
@@ -404,7 +405,7 @@ void dax_around_map(struct dax_fault *f, pfn_t pfn);
 vm_fault_t dax_fault_hole(struct dax_fault *f);
 
 /* pmd.c; not there without CONFIG_FS_DAX_PMD: test that before a call */
-vm_fault_t dax_pmd_fault(struct vm_fault *vmf, pfn_t *pfnp, int *errp,
+vm_fault_t dax_pmd_fault(struct vm_fault *vmf, pfn_t *pfnp,
 		const struct iomap_ops *ops);
 vm_fault_t dax_pmd_hole(struct dax_fault *f);
 

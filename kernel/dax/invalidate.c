@@ -92,12 +92,11 @@ static atomic_t *dax_cow_count(struct address_space *mapping)
  * dax_cow_sequence() - has a block of the mapping been replaced?
  * @mapping: the mapping
  *
- * Blocks come and go only while faults are kept out, except that a write to a
- * shared block puts another one in its place.  Whoever asks the filesystem for
+ * Blocks come and go only while faults are kept out, except that a write fault of
+ * a shared block puts another one in its place.  Whoever asks the filesystem for
  * a mapping and then uses it for entries that it has not locked takes the
  * sequence before and compares it under the XArray's lock: if it is the same,
- * dax_iter_replace() has yet to drop what was replaced, and will find what is
- * stored now.
+ * such a fault still has its entry locked.
  *
  * Context: Any context.
  * Return: A number that differs after each replacement.
@@ -135,32 +134,6 @@ void dax_drop_stale(struct address_space *mapping, loff_t pos, u64 len)
 {
 	invalidate_inode_pages2_range(mapping, pos >> PAGE_SHIFT,
 				      (pos + len - 1) >> PAGE_SHIFT);
-}
-
-/**
- * dax_iter_replace() - iomap_iter() after a step that wrote to new blocks
- * @iter: iterator that writes or zeroes; its mapping was dax_iter_is_cow()
- * @ops: the filesystem's
- *
- * iomap_iter() makes the filesystem put the new blocks of the last step in
- * place.  Faults that came between that step's invalidation and this moment
- * mapped the old blocks, and would go on to read them: they are dropped here.
- *
- * Context: Process context.  Sleeps.
- * Return: As iomap_iter().
- */
-int dax_iter_replace(struct iomap_iter *iter, const struct iomap_ops *ops)
-{
-	struct address_space *mapping = iter->inode->i_mapping;
-	s64 replaced = iter->processed;
-	loff_t pos = iter->pos;
-	int ret = iomap_iter(iter, ops);
-
-	if (replaced > 0) {
-		dax_cow_committed(mapping);
-		dax_drop_stale(mapping, pos, replaced);
-	}
-	return ret;
 }
 
 /**

@@ -2,11 +2,36 @@
 /*
  * From the filesystem's mapping to the bytes of the device.
  *
- * All functions here are called between dax_read_lock() and dax_read_unlock(),
- * and what they return is good until the latter.
+ * What an address is returned by is called between dax_read_lock() and
+ * dax_read_unlock(), and the address is good until the latter.
  */
 #include "internal.h"
 #include <linux/uaccess.h>
+
+/**
+ * dax_media_is_there() - can a page be reached, be it poisoned or not?
+ * @iomap: as for dax_media_map(); what has no blocks is there
+ * @pos: as for dax_media_map()
+ *
+ * For -EIO of dax_media_map(), which a driver has for its badblocks, but also for
+ * want of a device behind it.
+ *
+ * Context: Process context.
+ * Return: true if a write that clears poison could reach it.
+ */
+bool dax_media_is_there(const struct iomap *iomap, loff_t pos)
+{
+	long nr;
+	int id;
+
+	if (iomap->type != IOMAP_MAPPED)
+		return true;
+	id = dax_read_lock();
+	nr = dax_media_map(iomap, pos, PAGE_SIZE, DAX_RECOVERY_WRITE, NULL,
+			   NULL);
+	dax_read_unlock(id);
+	return nr > 0;
+}
 
 /**
  * dax_media_map_prefix() - dax_media_map_good() where there is poison

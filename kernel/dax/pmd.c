@@ -90,7 +90,7 @@ static bool dax_pmd_fits(struct vm_fault *vmf, pgoff_t pages, bool write)
 	return (vmf->pgoff | (DAX_PMD_PAGES - 1)) < pages;
 }
 
-static vm_fault_t dax_pmd_fault_locked(struct dax_fault *f, int *errp,
+static vm_fault_t dax_pmd_fault_locked(struct dax_fault *f,
 		const struct iomap_ops *ops)
 {
 	pmd_t pmd = READ_ONCE(*f->vmf->pmd);
@@ -105,15 +105,12 @@ static vm_fault_t dax_pmd_fault_locked(struct dax_fault *f, int *errp,
 		return 0;
 
 	ret = dax_fault_iterate(f, ops, &error);
-	if (errp)
-		*errp = error;
 	if (!ret)
 		ret = VM_FAULT_FALLBACK;
 	return ret;
 }
 
-static vm_fault_t dax_pmd_try(struct dax_fault *f, int *errp,
-		const struct iomap_ops *ops)
+static vm_fault_t dax_pmd_try(struct dax_fault *f, const struct iomap_ops *ops)
 {
 	struct address_space *mapping = f->iter->inode->i_mapping;
 	vm_fault_t ret;
@@ -125,7 +122,7 @@ static vm_fault_t dax_pmd_try(struct dax_fault *f, int *errp,
 	if (dax_entry_grab(f->xas, mapping, DAX_PMD_ORDER,
 			   &f->entry) != DAX_GRAB_OK)
 		return VM_FAULT_FALLBACK;
-	ret = dax_pmd_fault_locked(f, errp, ops);
+	ret = dax_pmd_fault_locked(f, ops);
 	if (dax_entry_exists(f->entry))
 		dax_entry_release(f->xas, mapping, f->entry);
 	return ret;
@@ -135,14 +132,13 @@ static vm_fault_t dax_pmd_try(struct dax_fault *f, int *errp,
  * dax_pmd_fault() - dax_iomap_fault() for PE_SIZE_PMD
  * @vmf: the fault
  * @pfnp: as dax_iomap_fault()
- * @errp: as dax_iomap_fault()
  * @ops: as dax_iomap_fault()
  *
  * Context: As dax_iomap_fault().
  * Return: As dax_iomap_fault(); VM_FAULT_FALLBACK for everything that can be
  * left to the fault of a page.
  */
-vm_fault_t dax_pmd_fault(struct vm_fault *vmf, pfn_t *pfnp, int *errp,
+vm_fault_t dax_pmd_fault(struct vm_fault *vmf, pfn_t *pfnp,
 		const struct iomap_ops *ops)
 {
 	struct address_space *mapping = vmf->vma->vm_file->f_mapping;
@@ -170,7 +166,7 @@ vm_fault_t dax_pmd_fault(struct vm_fault *vmf, pfn_t *pfnp, int *errp,
 	if (vmf->pgoff >= pages)
 		ret = VM_FAULT_SIGBUS;
 	else if (dax_pmd_fits(vmf, pages, write))
-		ret = dax_pmd_try(&f, errp, ops);
+		ret = dax_pmd_try(&f, ops);
 
 	if (ret & VM_FAULT_FALLBACK) {
 		split_huge_pmd(vmf->vma, vmf->pmd, vmf->address);

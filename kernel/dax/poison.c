@@ -9,6 +9,7 @@
  * anew.
  */
 #include "internal.h"
+#include <linux/moduleparam.h>
 #include <linux/page-flags.h>
 #include <linux/set_memory.h>
 #include "trace.h"
@@ -20,17 +21,30 @@
  */
 bool dax_poison_seen __read_mostly;
 
+/* N is Linux's way: the flag keeps nobody from a page that the driver gives. */
+static bool dax_refuse_poisoned __read_mostly = true;
+
+module_param_named(refuse_poisoned, dax_refuse_poisoned, bool, 0644);
+MODULE_PARM_DESC(refuse_poisoned,
+	"do not hand out pages marked PG_hwpoison, badblock or not");
+
+static bool dax_pfn_flagged(unsigned long pfn)
+{
+	return !IS_ENABLED(CONFIG_FS_DAX_LIMITED) &&
+		PageHWPoison(pfn_to_page(pfn));
+}
+
 /**
  * __dax_pfn_poisoned() - dax_pfn_poisoned() once there was any poison
  * @pfn: page frame of the device
  *
  * Context: Any context.
- * Return: true if the page is marked and was not repaired since.
+ * Return: true if the page is marked and was not repaired since, and marked pages
+ * are refused.
  */
 bool __dax_pfn_poisoned(unsigned long pfn)
 {
-	return !IS_ENABLED(CONFIG_FS_DAX_LIMITED) &&
-		PageHWPoison(pfn_to_page(pfn));
+	return READ_ONCE(dax_refuse_poisoned) && dax_pfn_flagged(pfn);
 }
 
 /**
@@ -60,7 +74,7 @@ unsigned long __dax_good_pages(unsigned long pfn, unsigned long nr)
  */
 void dax_poison_note(unsigned long pfn)
 {
-	if (__dax_pfn_poisoned(pfn))
+	if (dax_pfn_flagged(pfn))
 		WRITE_ONCE(dax_poison_seen, true);
 }
 
@@ -80,7 +94,7 @@ void dax_poison_prepare(unsigned long pfn, unsigned long nr)
 	if (likely(!READ_ONCE(dax_poison_seen)))
 		return;
 	for (; nr; nr--, pfn++)
-		if (__dax_pfn_poisoned(pfn))
+		if (dax_pfn_flagged(pfn))
 			clear_mce_nospec(pfn);
 }
 
@@ -99,7 +113,7 @@ void dax_poison_repaired(unsigned long pfn, unsigned long nr)
 	if (likely(!READ_ONCE(dax_poison_seen)))
 		return;
 	for (; nr; nr--, pfn++) {
-		if (!__dax_pfn_poisoned(pfn))
+		if (!dax_pfn_flagged(pfn))
 			continue;
 		clear_mce_nospec(pfn);
 		ClearPageHWPoison(pfn_to_page(pfn));

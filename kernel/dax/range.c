@@ -112,7 +112,7 @@ int dax_zero_range(struct inode *inode, loff_t pos, loff_t len, bool *did_zero,
 	};
 	int ret;
 
-	while ((ret = dax_iter_write(&iter, ops)) > 0)
+	while ((ret = iomap_iter(&iter, ops)) > 0)
 		iter.processed = dax_zero_step(&iter, did_zero);
 	return ret;
 }
@@ -153,6 +153,8 @@ static s64 dax_unshare_step(struct iomap_iter *iter)
 
 	if (!dax_iter_is_cow(iter))
 		return len;
+	/* a store to a block that was copied would be lost */
+	dax_drop_stale(iter->inode->i_mapping, iter->pos, len);
 
 	id = dax_read_lock();
 	while (from < end && !error) {
@@ -188,18 +190,18 @@ static s64 dax_unshare_step(struct iomap_iter *iter)
 int dax_file_unshare(struct inode *inode, loff_t pos, loff_t len,
 		const struct iomap_ops *ops)
 {
+	loff_t left = i_size_read(inode) - pos;
 	struct iomap_iter iter = {
-		.inode	= inode,
+		.flags	= IOMAP_UNSHARE | IOMAP_WRITE | IOMAP_DAX,
+		.len	= min(len, left),
 		.pos	= pos,
-		.flags	= IOMAP_DAX | IOMAP_WRITE | IOMAP_UNSHARE,
+		.inode	= inode,
 	};
-	loff_t size = i_size_read(inode);
 	int ret;
 
-	if (pos < 0 || pos >= size)
+	if (pos < 0 || left <= 0)
 		return 0;
-	iter.len = min(len, size - pos);
-	while ((ret = dax_iter_write(&iter, ops)) > 0)
+	while ((ret = iomap_iter(&iter, ops)) > 0)
 		iter.processed = dax_unshare_step(&iter);
 	return ret;
 }
@@ -319,13 +321,17 @@ int dax_dedupe_file_range_compare(struct inode *src, loff_t srcoff,
  * @remap_flags: REMAP_FILE_*
  * @ops: the filesystem's, for reading
  *
- * Context: As generic_remap_file_range_prep().
+ * Context: As generic_remap_file_range_prep(), i_rwsem of both files held
+ * exclusively.
  * Return: As generic_remap_file_range_prep().
  */
 int dax_remap_file_range_prep(struct file *file_in, loff_t pos_in,
 		struct file *file_out, loff_t pos_out, loff_t *len,
 		unsigned int remap_flags, const struct iomap_ops *ops)
 {
+	/* while nobody writes to either: see dax_write_shared() */
+	dax_set_may_share(file_inode(file_in)->i_mapping);
+	dax_set_may_share(file_inode(file_out)->i_mapping);
 	return __generic_remap_file_range_prep(file_in, pos_in, file_out,
 					       pos_out, len, remap_flags, ops);
 }

@@ -9,7 +9,10 @@
 #include "internal.h"
 #include <linux/export.h>
 #include <linux/fs.h>
+#include <linux/gfp.h>
+#include <linux/pipe_fs_i.h>
 #include <linux/sched/signal.h>
+#include <linux/uaccess.h>
 #include <linux/uio.h>
 
 /* Bytes of the range [@pos, @pos + @len) on the @nr pages that begin with it. */
@@ -23,6 +26,16 @@ static s64 dax_read_zeroes(struct iov_iter *to, size_t len)
 	size_t done = iov_iter_zero(len, to);
 
 	return done ? done : -EFAULT;
+}
+
+/* Is it the caller's memory, or pipe, that takes no more? */
+static bool dax_iter_is_full(const struct iov_iter *to)
+{
+	const struct pipe_inode_info *pipe = to->pipe;
+
+	if (iov_iter_is_pipe(to))
+		return pipe_full(pipe->head, pipe->tail, pipe->max_usage);
+	return fault_in_iov_iter_writeable(to, 1);
 }
 
 static s64 dax_read_media(struct iomap_iter *iter, struct iov_iter *to,
@@ -58,7 +71,7 @@ static s64 dax_read_media(struct iomap_iter *iter, struct iov_iter *to,
 			iter->len = done;
 			return done;
 		}
-		return fault_in_iov_iter_writeable(to, 1) ? -EFAULT : -EIO;
+		return dax_iter_is_full(to) ? -EFAULT : -EIO;
 	}
 	return done;
 }
@@ -184,13 +197,15 @@ static size_t dax_target_write(struct dax_device *dax_dev,
 static int dax_write_edge(const struct iomap_iter *iter, loff_t pos, size_t len)
 {
 	void *kaddr;
+	pfn_t pfn;
 	long nr;
 
 	if (!len)
 		return 0;
-	nr = dax_media_map(&iter->iomap, pos, len, DAX_ACCESS, &kaddr, NULL);
+	nr = dax_media_map(&iter->iomap, pos, len, DAX_ACCESS, &kaddr, &pfn);
 	if (nr < 0)
 		return nr;
+	dax_poison_prepare(pfn_t_to_pfn(pfn), nr);
 	return dax_cow_fill(iter, pos, len, kaddr);
 }
 
@@ -223,46 +238,172 @@ static s64 dax_write_media(struct iomap_iter *iter, struct iov_iter *from,
 	return done;
 }
 
-/* A write to new blocks that take the place of shared ones. */
-static s64 dax_write_cow(struct iomap_iter *iter, struct iov_iter *from,
-		size_t len)
+/*
+ * What a write of @len bytes leaves of the pages that it begins and ends on.  The
+ * old blocks are unmapped first: a store to one that was copied would be lost.
+ */
+static int dax_write_edges(const struct iomap_iter *iter, size_t len)
 {
 	unsigned int head = offset_in_page(iter->pos);
-	loff_t end;
-	s64 ret;
+	loff_t end = iter->pos + len;
+	int error, id;
 
-	ret = dax_write_edge(iter, iter->pos - head, head);
-	if (ret)
-		return ret;
-	ret = dax_write_media(iter, from, len);
-	if (ret > 0) {
-		/* where the write really ended, which may be early */
-		end = iter->pos + ret;
-		if (dax_write_edge(iter, end, -end & (PAGE_SIZE - 1)))
-			ret = -EIO;
-	}
-	return ret;
+	dax_drop_stale(iter->inode->i_mapping, iter->pos, len);
+	id = dax_read_lock();
+	error = dax_write_edge(iter, iter->pos - head, head);
+	if (!error)
+		error = dax_write_edge(iter, end, -end & (PAGE_SIZE - 1));
+	dax_read_unlock(id);
+	return error;
 }
 
 static s64 dax_write_step(struct iomap_iter *iter, struct iov_iter *from)
 {
 	size_t len = iomap_length(iter);
-	bool cow = dax_iter_is_cow(iter);
+	int error, id;
 	s64 ret;
-	int id;
 
 	if (WARN_ON_ONCE(iter->iomap.type != IOMAP_MAPPED))
 		return -EIO;
-	if (cow || (iter->iomap.flags & IOMAP_F_NEW))
+	if (iter->iomap.flags & IOMAP_F_NEW)
 		dax_drop_stale(iter->inode->i_mapping, iter->pos, len);
 
 	id = dax_read_lock();
-	if (cow)
-		ret = dax_write_cow(iter, from, len);
-	else
-		ret = dax_write_media(iter, from, len);
+	ret = dax_write_media(iter, from, len);
 	dax_read_unlock(id);
+	if (ret > 0 && dax_iter_is_cow(iter)) {
+		/* where the write really ended, which may be early */
+		error = dax_write_edges(iter, ret);
+		if (error)
+			return error;
+	}
 	return ret;
+}
+
+/*
+ * Write to a file whose blocks nobody can replace.  Returns as iomap_iter(), and 1
+ * if the filesystem has answered with a new block for a shared one after all.
+ */
+static int dax_write_own(struct iomap_iter *iter, struct iov_iter *from,
+		const struct iomap_ops *ops)
+{
+	int ret;
+
+	while ((ret = iomap_iter(iter, ops)) > 0) {
+		if (unlikely(dax_iter_is_cow(iter)))
+			break;
+		iter->processed = dax_write_step(iter, from);
+	}
+	return ret;
+}
+
+/*
+ * Write with faults kept out, not more than the pages of one PMD.  The caller's
+ * memory may be a mapping of this very file, of which a fault would wait for us, so
+ * it is read only as far as it is present.  Returns 0 if all was written; -EFAULT,
+ * after what was there, if some of it was not.
+ */
+static int dax_write_locked(struct iomap_iter *all, struct iov_iter *from,
+		const struct iomap_ops *ops)
+{
+	struct address_space *mapping = all->inode->i_mapping;
+	struct iomap_iter iter = {
+		.inode	= all->inode,
+		.pos	= all->pos,
+		.len	= min_t(u64, iov_iter_count(from),
+				PMD_SIZE - (all->pos & (PMD_SIZE - 1))),
+		.flags	= all->flags,
+	};
+	int ret;
+
+	if (!(all->flags & IOMAP_NOWAIT))
+		filemap_invalidate_lock(mapping);
+	else if (!down_write_trylock(&mapping->invalidate_lock))
+		return -EAGAIN;
+	while ((ret = iomap_iter(&iter, ops)) > 0) {
+		pagefault_disable();
+		iter.processed = dax_write_step(&iter, from);
+		pagefault_enable();
+	}
+	filemap_invalidate_unlock(mapping);
+	all->len -= iter.pos - all->pos;
+	all->pos = iter.pos;
+	return ret;
+}
+
+/*
+ * The caller's memory does not stay present, or has poison that nobody knew of:
+ * take a page of it into the kernel's while faults can be served.
+ */
+static int dax_write_bounced(struct iomap_iter *all, struct iov_iter *from,
+		const struct iomap_ops *ops)
+{
+	void *page = (void *)__get_free_page(GFP_KERNEL);
+	loff_t pos = all->pos;
+	struct iov_iter bounce;
+	struct kvec vec;
+	int ret = -EFAULT;
+
+	if (!page)
+		return -ENOMEM;
+	vec.iov_base = page;
+	vec.iov_len = copy_from_iter(page, min_t(u64, all->len, PAGE_SIZE -
+						 offset_in_page(pos)), from);
+	if (vec.iov_len) {
+		iov_iter_kvec(&bounce, WRITE, &vec, 1, vec.iov_len);
+		ret = dax_write_locked(all, &bounce, ops);
+		iov_iter_revert(from, vec.iov_len - (all->pos - pos));
+	}
+	free_page((unsigned long)page);
+	return ret;
+}
+
+/*
+ * Write to a file that shares blocks, or did.  A store to a shared page makes the
+ * filesystem put another block in its place, and in that of its neighbours, shared
+ * or not.  It gives the same new block to a write and a fault that come together, so
+ * that one would fill it over the other; and a block that was replaced is somebody
+ * else's.  So while blocks are looked up and written there is no fault.
+ */
+static int dax_write_shared(struct iomap_iter *iter, struct iov_iter *from,
+		const struct iomap_ops *ops)
+{
+	int ret = 0;
+
+	while (iter->len && !ret) {
+		loff_t pos = iter->pos;
+
+		/* what cannot be had now is met again below */
+		fault_in_iov_iter_readable(from, min_t(u64, iter->len, PMD_SIZE));
+		ret = dax_write_locked(iter, from, ops);
+		if (ret == -EFAULT)
+			ret = iter->pos > pos ? 0 :
+				dax_write_bounced(iter, from, ops);
+		else if (iter->pos == pos)
+			break;
+	}
+	return ret;
+}
+
+static int dax_write(struct iomap_iter *iter, struct iov_iter *from,
+		const struct iomap_ops *ops)
+{
+	struct address_space *mapping = iter->inode->i_mapping;
+	int ret;
+
+	if (likely(!dax_may_share(mapping))) {
+		ret = dax_write_own(iter, from, ops);
+		if (likely(ret <= 0))
+			return ret;
+		/* nothing was processed: the new block goes back */
+		filemap_invalidate_lock(mapping);
+		ret = iomap_iter(iter, ops);
+		filemap_invalidate_unlock(mapping);
+		if (ret)
+			return ret;
+		dax_set_may_share(mapping);
+	}
+	return dax_write_shared(iter, from, ops);
 }
 
 /**
@@ -301,8 +442,7 @@ ssize_t dax_iomap_rw(struct kiocb *iocb, struct iov_iter *iter,
 		iomi.flags |= IOMAP_NOWAIT;
 
 	if (write)
-		while ((ret = dax_iter_write(&iomi, ops)) > 0)
-			iomi.processed = dax_write_step(&iomi, iter);
+		ret = dax_write(&iomi, iter, ops);
 	else
 		while ((ret = iomap_iter(&iomi, ops)) > 0)
 			iomi.processed = dax_read_step(&iomi, iter);

@@ -16,6 +16,10 @@
 #include <linux/tracepoint.h>
 #include "internal.h"
 
+TRACE_DEFINE_ENUM(DAX_MEDIA);
+TRACE_DEFINE_ENUM(DAX_ZERO);
+TRACE_DEFINE_ENUM(DAX_EMPTY);
+
 DECLARE_EVENT_CLASS(dax_entry_class,
 	TP_PROTO(struct xa_state *xas, struct dax_entry dax),
 	TP_ARGS(xas, dax),

@@ -173,32 +173,65 @@ static void check_punch(void)
 }
 
 /*
- * A limit of Linux 6.1's XFS that no DAX core can lift: to zero part of a shared
- * block it calls dax_zero_range() and dax_truncate_page() with operations that
- * make a new block (xfs_direct_write_iomap_begin) and have no ->iomap_end that
- * would put it in place (xfs_zero_range, xfs_truncate_page).  So a punch or a cut
- * inside a block that another file shares leaves the old bytes.
+ * Zeroing part of a shared block.  Linux 6.1's XFS calls dax_zero_range() and
+ * dax_truncate_page() with operations that make a new block
+ * (xfs_direct_write_iomap_begin) and have no ->iomap_end that would put it in place
+ * (xfs_zero_range, xfs_truncate_page): the old bytes stay.  With our core goes a
+ * patch of XFS, kernel/patches.
  */
 static void check_part(void)
 {
 	int fd = file_known("source", 64), copy = clone_of(fd, "clone");
 	unsigned char *b = map_file(copy, 64 * PAGE, 1, RW, MAP_SHARED);
+	bool ours = core_is_ours();
 
+	load_pages(b, 64);
 	check(!fallocate(copy, PUNCH, 12 * PAGE + 100, 200), "punch");
-	check_file(copy, 12 * PAGE, PAGE, known(12), "a page punched in part");
-	check_mem(b + 12 * PAGE, PAGE, known(12), "so mapped");
+	check_file(copy, 12 * PAGE, 100, known(12), "in front of a hole");
+	check_file(copy, 12 * PAGE + 100, 200, ours ? 0 : known(12),
+		   "a hole inside a page");
+	check_file(copy, 12 * PAGE + 300, PAGE - 300, known(12), "behind it");
+	check_mem(b + 12 * PAGE + 100, 200, ours ? 0 : known(12), "so mapped");
 	check(!ftruncate(copy, 20 * PAGE + 100), "truncate");
 	check(!ftruncate(copy, 30 * PAGE), "truncate");
-	check_file(copy, 20 * PAGE, PAGE, known(20), "a page cut in part");
+	check_file(copy, 20 * PAGE, 100, known(20), "a page cut in part");
+	check_file(copy, 20 * PAGE + 100, PAGE - 100, ours ? 0 : known(20),
+		   "what was cut off it");
 	check_file(copy, 21 * PAGE, 9 * PAGE, 0, "pages that were cut off");
 	check_file(fd, 12 * PAGE, PAGE, known(12), "the source");
 	check_file(fd, 20 * PAGE, PAGE, known(20), "the source");
 	/* a block of one's own is zeroed as it should be */
 	check(pwrite(copy, "p", 1, 12 * PAGE) == 1, "write");
-	check(!fallocate(copy, PUNCH, 12 * PAGE + 100, 200), "punch");
+	check(!fallocate(copy, PUNCH, 12 * PAGE + 400, 200), "punch");
 	check_file(copy, 12 * PAGE + 1, 99, known(12), "in front");
-	check_file(copy, 12 * PAGE + 100, 200, 0, "punched");
-	check_file(copy, 12 * PAGE + 300, PAGE - 300, known(12), "behind");
+	check_file(copy, 12 * PAGE + 400, 200, 0, "punched");
+	check_file(copy, 12 * PAGE + 600, PAGE - 600, known(12), "behind");
+}
+
+/* A write behind the end zeroes the rest of a page that a clone shares. */
+static void check_part_end(void)
+{
+	int fd = file_known("source", 16), copy;
+	unsigned char *b;
+
+	need(!ftruncate(fd, 8 * PAGE + 100), "ftruncate");
+	/* a mapping reaches to the end of its page */
+	b = map_file(fd, 16 * PAGE, 1, RW, MAP_SHARED);
+	b[8 * PAGE + 200] = 0x99;
+	need(!fsync(fd), "fsync");
+	copy = clone_of(fd, "clone");
+	b = map_file(copy, 16 * PAGE, 1, RW, MAP_SHARED);
+	load(b + 8 * PAGE);
+	check(pwrite(copy, "w", 1, 10 * PAGE) == 1, "write");
+	if (core_is_ours()) {
+		check_file(copy, 8 * PAGE + 100, 2 * PAGE - 100, 0,
+			   "behind the old end");
+		check_mem(b + 8 * PAGE + 100, 2 * PAGE - 100, 0, "so mapped");
+	} else {
+		check_file(copy, 8 * PAGE + 200, 1, 0x99, "behind the old end");
+	}
+	check_file(copy, 8 * PAGE, 100, known(8), "in front of the old end");
+	check_file(fd, 8 * PAGE, 100, known(8), "the source");
 }
 
 /*
@@ -393,6 +426,7 @@ int main(int argc, char **argv)
 		{ "hole-store", check_hole_store },
 		{ "hole-write", check_hole_write },
 		{ "part", check_part },
+		{ "part-end", check_part_end },
 		{ "punch", check_punch },
 		{ "store", check_store },
 		{ "store-pmd", check_store_pmd },

@@ -113,6 +113,7 @@ struct address_space {
 	struct xarray i_pages;
 	struct inode *host;
 	unsigned long nrpages;
+	unsigned long flags;
 	struct vm_area_struct *i_mmap;
 };
 
@@ -229,12 +230,17 @@ struct iomap_iter {
 #define IOMAP_UNWRITTEN		3
 #define IOMAP_F_SHARED		4
 
+/* --- parameters: none --- */
+#define module_param_named(name, value, type, perm) extern int shim_param_##name
+#define MODULE_PARM_DESC(name, text) extern int shim_param_##name
+
 /* --- tracepoints: none --- */
 #define TP_PROTO(args...)	args
 #define TP_ARGS(args...)
 #define DECLARE_EVENT_CLASS(args...)
 #define DEFINE_EVENT(class, name, proto, args) \
 	static inline void trace_##name(proto) { }
+#define TRACE_DEFINE_ENUM(name)	extern int shim_trace_enum_##name
 #define TRACE_EVENT(name, proto, args...) \
 	static inline void trace_##name(proto) { }
 

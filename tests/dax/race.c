@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * write(2) beside stores to blocks that a clone shares: what one of them changed
+ * is there afterwards, whoever was first, and nobody's block is written to after
+ * it was given back.
+ *
+ * A writer and a storer change different bytes of the same pages at the same
+ * time, so each byte has one owner and the outcome is exact.  It takes several
+ * processors; a round that did not meet the moment proves nothing, so there are
+ * many, and each begins with blocks that are shared anew.
+ */
+#include <fcntl.h>
+#include <linux/falloc.h>
+#include <linux/fs.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "dax.h"
+
+#define RW	(PROT_READ | PROT_WRITE)
+#define WROTE	0xee	/* by write(2) */
+#define STORED	0x5c	/* by a store */
+#define AT	3000	/* byte of its page that is stored to */
+
+/**
+ * struct race - one round
+ * @fd: the file
+ * @map: its mapping
+ * @pages: pages of it in play
+ * @step: pages that the writer is given at a time
+ * @from: first byte of them that it writes
+ * @len: bytes that it writes; 0: to the end of the step
+ * @colour: of the mapping, see map_place()
+ * @lost: what was missing afterwards, all rounds
+ * @turn: page that both are at, where they go together
+ */
+struct race {
+	int fd;
+	unsigned char *map;
+	size_t pages;
+	size_t step;
+	size_t from;
+	size_t len;
+	size_t colour;
+	unsigned int lost;
+	atomic_size_t turn;
+	atomic_int ready;
+};
+
+/* Both threads are here before either goes on. */
+static void together(struct race *race, int nr)
+{
+	atomic_fetch_add(&race->ready, 1);
+	while (atomic_load(&race->ready) < 2 * nr)
+		;
+}
+
+static void *writer(void *arg)
+{
+	struct race *race = arg;
+	size_t len = race->len ? race->len : race->step * PAGE - race->from;
+	unsigned char *mem = scratch(len, WROTE);
+	size_t page;
+	int nr = 1;
+
+	for (page = 0; page < race->pages; page += race->step) {
+		together(race, nr++);
+		need(pwrite(race->fd, mem, len, page * PAGE + race->from) ==
+		     (ssize_t)len, "pwrite");
+	}
+	munmap(mem, len);
+	return NULL;
+}
+
+static void *storer(void *arg)
+{
+	struct race *race = arg;
+	size_t page, i;
+	int nr = 1;
+
+	for (page = 0; page < race->pages; page += race->step) {
+		together(race, nr++);
+		for (i = 0; i < race->step; i++)
+			*(volatile unsigned char *)(race->map +
+				(page + i) * PAGE + AT) = STORED;
+	}
+	return NULL;
+}
+
+static bool written(const struct race *race, size_t byte)
+{
+	size_t len = race->len ? race->len : race->step * PAGE - race->from;
+	size_t in = byte % (race->step * PAGE);
+
+	return in >= race->from && in < race->from + len;
+}
+
+/* Where both changed a byte, either is right. */
+static void judge(struct race *race)
+{
+	size_t i, size = race->pages * PAGE;
+	unsigned char *mem = scratch(size, 0);
+
+	need(pread(race->fd, mem, size, 0) == (ssize_t)size, "pread");
+	for (i = 0; i < size; i++) {
+		unsigned char want = written(race, i) ? WROTE : known(i / PAGE);
+
+		if (i % PAGE == AT && mem[i] == STORED)
+			continue;
+		if (i % PAGE == AT && !written(race, i))
+			want = STORED;
+		if (mem[i] != want) {
+			race->lost++;
+			i |= PAGE - 1;
+		}
+	}
+	check(!memcmp(mem, race->map, size), "the mapping is not the file");
+	munmap(mem, size);
+}
+
+static void run(struct race *race)
+{
+	pthread_t threads[2];
+
+	race->map = map_file(race->fd, race->pages * PAGE, race->colour, RW,
+			     MAP_SHARED);
+	atomic_store(&race->ready, 0);
+	need(!pthread_create(&threads[0], NULL, writer, race) &&
+	     !pthread_create(&threads[1], NULL, storer, race) &&
+	     !pthread_join(threads[0], NULL) &&
+	     !pthread_join(threads[1], NULL), "threads");
+	judge(race);
+	munmap(race->map, race->pages * PAGE);
+}
+
+static int clone_of(int fd, const char *name)
+{
+	int copy = file_new(name, 0);
+
+	need(!ioctl(copy, FICLONE, fd), "FICLONE");
+	return copy;
+}
+
+/* The clone is raced for, its source must not change. */
+static void rounds(struct race *race, unsigned int nr)
+{
+	int source = file_known("source", race->pages);
+	unsigned int i;
+	size_t page;
+
+	for (i = 0; i < nr; i++) {
+		race->fd = clone_of(source, "clone");
+		run(race);
+		for (page = 0; page < race->pages; page++)
+			check_file(source, page * PAGE, PAGE, known(page),
+				   "the source");
+		close(race->fd);
+	}
+	check(!race->lost, "%u pages of %zu lost what was written or stored",
+	      race->lost, nr * race->pages);
+}
+
+/* One byte written, another stored, to each page. */
+static void check_bytes(void)
+{
+	struct race race = { .pages = 1024, .step = 1, .len = 1, .colour = 1 };
+
+	rounds(&race, 4);
+}
+
+/* A long write over pages that are stored to meanwhile. */
+static void check_long(void)
+{
+	struct race race = { .pages = 512, .step = 512, .from = 100,
+			     .colour = 1 };
+
+	rounds(&race, 24);
+}
+
+/*
+ * The storer's faults are of 2 MiB, and of blocks that the long write has got in
+ * pieces: they fall back, which gives new blocks back.
+ */
+static void check_huge(void)
+{
+	struct race race = { .pages = 1024, .step = 1024, .from = 100 };
+
+	rounds(&race, 12);
+}
+
+/*
+ * Pages of the file's own among shared ones.  To copy a shared page XFS takes
+ * blocks for 32 (the default of cowextsize), and then moves their neighbours
+ * there as well, shared or not, when they are stored to.
+ */
+static void check_neighbours(void)
+{
+	struct race race = { .pages = 512, .step = 512, .colour = 1 };
+	int source = file_known("source", race.pages);
+	unsigned char *mem = scratch(31 * PAGE, 0);
+	unsigned int i;
+	size_t page;
+
+	for (i = 0; i < 24; i++) {
+		race.fd = clone_of(source, "clone");
+		for (page = 1; page < race.pages; page += 32)
+			need(pwrite(race.fd, mem, 31 * PAGE, page * PAGE) ==
+			     31 * PAGE, "pwrite");
+		need(!fsync(race.fd), "fsync");
+		run(&race);
+		close(race.fd);
+	}
+	check(!race.lost, "%u pages of %zu lost what was written or stored",
+	      race.lost, i * race.pages);
+}
+
+/*
+ * Two processes have the file mapped; one may write its pages without a fault while
+ * the other's stores move them.  Who stores a byte reads it back.
+ */
+static void *counter(void *arg)
+{
+	struct race *race = arg;
+	unsigned char *map = map_file(race->fd, race->pages * PAGE, 1, RW,
+				      MAP_SHARED);
+	size_t page;
+	int nr = 1;
+
+	for (page = 0; page < race->pages; page += race->step) {
+		volatile unsigned char *p = map + (page + 1) * PAGE;
+		unsigned int i;
+
+		*p = 0;
+		together(race, nr++);
+		for (i = 1; i < 4000; i++) {
+			*p = i;
+			race->lost += *p != (unsigned char)i;
+		}
+	}
+	munmap(map, race->pages * PAGE);
+	return NULL;
+}
+
+static void check_stores(void)
+{
+	struct race race = { .pages = 1024, .step = 32, .colour = 1 };
+	int source = file_known("source", race.pages);
+	unsigned char *mem = scratch(31 * PAGE, 0);
+	pthread_t threads[2];
+	unsigned int i;
+	size_t page;
+
+	for (i = 0; i < 6; i++) {
+		race.fd = clone_of(source, "clone");
+		for (page = 1; page < race.pages; page += 32)
+			need(pwrite(race.fd, mem, 31 * PAGE, page * PAGE) ==
+			     31 * PAGE, "pwrite");
+		race.map = map_file(race.fd, race.pages * PAGE, 1, RW,
+				    MAP_SHARED);
+		atomic_store(&race.ready, 0);
+		need(!pthread_create(&threads[0], NULL, counter, &race) &&
+		     !pthread_create(&threads[1], NULL, storer, &race) &&
+		     !pthread_join(threads[0], NULL) &&
+		     !pthread_join(threads[1], NULL), "threads");
+		munmap(race.map, race.pages * PAGE);
+		close(race.fd);
+	}
+	check(!race.lost, "%u stores were lost", race.lost);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct dax_case cases[] = {
+		{ "bytes", check_bytes },
+		{ "huge", check_huge },
+		{ "long", check_long },
+		{ "neighbours", check_neighbours },
+		{ "stores", check_stores },
+		{ NULL, NULL },
+	};
+
+	return dax_main(argc, argv, cases);
+}
