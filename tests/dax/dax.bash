@@ -3,7 +3,7 @@
 #
 # What the guest tests of the DAX core share.  Sourced after tests/lib/guest.bash.
 #
-#   dax_mount TYPE           makes ext4, xfs or xfs-rmapbt on $PMEM, such that a
+#   dax_mount TYPE           makes ext4, xfs, xfs-reflink or xfs-rmapbt on $PMEM, such that a
 #                            file's first 2 MiB are fit for a PMD, and mounts it
 #                            on /mnt/TYPE
 #   dax_umount TYPE          checks the filesystem on the way
@@ -49,9 +49,10 @@ dax_mount()
 	case $type in
 	ext4)       mkfs.ext4 -q -F -b 4096 -E stride=512,stripe_width=512 "$PMEM" ;;
 	xfs)        mkfs.xfs -q -f -m reflink=0 -d su=2m,sw=1,agcount=2 "$PMEM" ;;
+	xfs-reflink) mkfs.xfs -q -f -m reflink=1,rmapbt=0 -d su=2m,sw=1,agcount=2 "$PMEM" ;;
 	xfs-rmapbt) mkfs.xfs -q -f -m reflink=1,rmapbt=1 -d su=2m,sw=1,agcount=2 "$PMEM" ;;
 	esac >/run/mkfs.log 2>&1 || bail "mkfs of $type: $(tail -n 1 /run/mkfs.log)"
-	mount -t "${type%-rmapbt}" -o dax=always "$PMEM" "/mnt/$type" ||
+	mount -t "${type%%-*}" -o dax=always "$PMEM" "/mnt/$type" ||
 		bail "mount of $type"
 }
 
