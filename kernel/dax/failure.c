@@ -138,8 +138,8 @@ static void dax_cookie_unlock(struct address_space *mapping, pgoff_t index,
 }
 
 /*
- * Look up who is to be told, while the page is still held.  Without memory nobody
- * is, but for the owner.
+ * Look up who is to be told, while the page is still held.  This may not fail: one
+ * that met the poison and is not told goes back to the same load.
  */
 static struct dax_others *dax_others_get(struct page *page)
 {
@@ -149,9 +149,8 @@ static struct dax_others *dax_others_get(struct page *page)
 	if (likely(!nr))
 		return NULL;
 	/* the filesystem may wait for our entry: to evict the inode */
-	others = kmalloc(struct_size(others, places, nr), GFP_NOFS);
-	if (!others)
-		return NULL;
+	others = kvmalloc(struct_size(others, places, nr),
+			  GFP_NOFS | __GFP_NOFAIL);
 	rcu_read_lock();
 	others->nr = min(nr, dax_page_sharers(page, others->places, nr));
 	for (i = 0; i < others->nr; i++)
@@ -183,7 +182,7 @@ static void dax_others_put(struct dax_others *others)
 	for (i = 0; i < others->nr; i++)
 		if (others->places[i].mapping)
 			iput(others->places[i].mapping->host);
-	kfree(others);
+	kvfree(others);
 }
 
 /* Is this the thread that tells of a page, at a place that has another one now? */

@@ -72,6 +72,11 @@ typedef struct { u64 val; } pfn_t;
 #ifndef GFP_NOFS
 #define GFP_NOFS		GFP_KERNEL
 #endif
+#define kvmalloc(size, gfp)	kmalloc(size, gfp)
+#define kvfree(p)		kfree(p)
+#ifndef __GFP_NOFAIL
+#define __GFP_NOFAIL		0
+#endif
 #define CONFIG_MEMORY_FAILURE	1
 
 /* --- tasks and wait queues --- */

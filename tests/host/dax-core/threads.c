@@ -247,7 +247,7 @@ static void *share_and_leave(void *arg)
 	struct sharer *s = arg;
 	unsigned int i;
 
-	for (i = 0; i < ROUNDS / 4; i++) {
+	for (i = 0; i < ROUNDS / 20; i++) {
 		fault(s->mapping, s->index, 0, PFN, DAX_MEDIA, false);
 		dax_invalidate_mapping_entry_sync(s->mapping, s->index);
 	}
@@ -260,7 +260,7 @@ static void *fail_often(void *arg)
 	dax_entry_t cookie;
 	unsigned int i;
 
-	for (i = 0; i < ROUNDS / 4; i++) {
+	for (i = 0; i < ROUNDS / 20; i++) {
 		cookie = dax_lock_page(page);
 		if (!cookie)
 			continue;
