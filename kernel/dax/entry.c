@@ -174,7 +174,7 @@ struct dax_entry dax_entry_set(struct xa_state *xas,
 	xas_dax_relock(xas);
 	if (differs) {
 		new = dax_entry_locked(new);
-		dax_pages_dissociate(mapping, old);
+		dax_pages_dissociate(mapping, old, index);
 		dax_pages_associate(mapping, new, index);
 		WARN_ON_ONCE(xas_store(xas, new.slot) != old.slot);
 		old = new;
@@ -240,7 +240,7 @@ void dax_entry_evict(struct xa_state *xas, struct address_space *mapping,
 	}
 
 	xas_dax_relock(xas);
-	dax_pages_dissociate(mapping, entry);
+	dax_pages_dissociate(mapping, entry, xas->xa_index);
 	xas_dax_remove(xas, mapping, entry);
 	xas_unlock_irq(xas);
 }

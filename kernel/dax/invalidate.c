@@ -30,7 +30,7 @@ int dax_delete_mapping_entry(struct address_space *mapping, pgoff_t index)
 
 	xas_lock_irq(&xas);
 	if (xas_dax_get_unlocked(&xas, 0, &entry) == DAX_LOOKUP_FOUND) {
-		WARN_ON_ONCE(dax_pages_dissociate(mapping, entry));
+		WARN_ON_ONCE(dax_pages_dissociate(mapping, entry, index));
 		xas_dax_remove(&xas, mapping, entry);
 		deleted = 1;
 	}
@@ -66,7 +66,7 @@ int dax_invalidate_mapping_entry_sync(struct address_space *mapping,
 		    xas_get_mark(&xas, PAGECACHE_TAG_TOWRITE)) {
 			xas_dax_pass_on(&xas, entry);
 		} else {
-			dax_pages_dissociate(mapping, entry);
+			dax_pages_dissociate(mapping, entry, index);
 			xas_dax_remove(&xas, mapping, entry);
 			removed = 1;
 		}

@@ -1,29 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pages and entries: which mapping a page belongs to, whether somebody has it
- * pinned, and how memory_failure() locks it.
+ * Pages and entries: which files a page belongs to, and whether somebody has it
+ * pinned.
  *
- * page->mapping and page->index lead from a page to its file.  A page of a block
- * that several files share (reflink) leads to none: page->mapping then is
- * PAGE_MAPPING_DAX_COW and page->index counts the entries that have the page.
- * dax_page_owner() is the one reader of page->mapping that knows about this.
+ * page->mapping and page->index lead from a page to its file, which is all that
+ * mm looks at.  The page of a block that several files share (reflink), or that
+ * one file has twice, has one of them there, its owner: the one that had it
+ * first.  The others are in a list at page->private.  When the owner's entry
+ * goes, one of the list becomes the owner, so that page->mapping is NULL only if
+ * no file has the page.
  *
- * The XArray's lock does not suffice for shared pages, which lie in several
- * XArrays, so changes of the two fields are made under a lock of the page's
- * own, hashed by PMD.  It nests inside the XArray's lock.
+ * A page lies in several XArrays then, and the lock of none suffices.  The three
+ * fields change under a lock of the page's own, hashed by PMD, which nests
+ * inside the XArray's lock.  Three rules follow:
+ *
+ *   - Under the lock of an XArray and the page's, if the page names that mapping,
+ *     as owner or in the list, the mapping has an entry that covers the index.
+ *   - While that entry is locked, or the XArray's lock is held, the name stays.
+ *   - So an owner stays the owner while its entry is locked, whatever other files
+ *     do; without that, ownership can come to a mapping, but not leave it, without
+ *     the lock of its XArray.
  */
 #include "internal.h"
-#include <linux/fs.h>
 #include <linux/hash.h>
-#include <linux/rcupdate.h>
+#include <linux/slab.h>
 #include <linux/spinlock.h>
-#include "trace.h"
 
-/* What dax_lock_page() and dax_lock_mapping_entry() return besides an entry. */
-#define DAX_COOKIE_FAILED	((dax_entry_t)0)
-#define DAX_COOKIE_NOTHING	(~(dax_entry_t)0)
+/* One file that has a page besides the page's owner. */
+struct dax_sharer {
+	struct dax_sharer *next;
+	struct dax_place place;
+};
 
-#define DAX_SHARED_MAPPING	((struct address_space *)PAGE_MAPPING_DAX_COW)
+/*
+ * A sharer was not put down for want of memory.  It then is not told of poison
+ * in the page, and to find it missing is no error.
+ */
+static bool dax_sharer_lost;
 
 #define DAX_PAGE_LOCK_BITS	6
 
@@ -38,40 +51,91 @@ static spinlock_t *dax_page_lock(unsigned long pfn)
 					 DAX_PAGE_LOCK_BITS)];
 }
 
-/* Entries without media behind them, and devices without pages, have none. */
-static bool dax_entry_has_pages(struct dax_entry entry)
+/**
+ * dax_entry_has_pages() - are there pages behind an entry?
+ * @entry: the entry
+ *
+ * Return: False for entries without media, and on devices without pages.
+ */
+bool dax_entry_has_pages(struct dax_entry entry)
 {
 	return !IS_ENABLED(CONFIG_FS_DAX_LIMITED) &&
 		dax_entry_kind(entry) == DAX_MEDIA;
 }
 
+static struct dax_sharer *dax_page_list(struct page *page)
+{
+	return (struct dax_sharer *)page_private(page);
+}
+
+static noinline void dax_page_share(struct page *page,
+		struct address_space *mapping, pgoff_t index)
+{
+	struct dax_sharer *sharer;
+
+	sharer = kmalloc(sizeof(*sharer), GFP_ATOMIC | __GFP_NOWARN);
+	if (!sharer) {
+		WRITE_ONCE(dax_sharer_lost, true);
+		return;
+	}
+	sharer->place = (struct dax_place){ mapping, index };
+	sharer->next = dax_page_list(page);
+	set_page_private(page, (unsigned long)sharer);
+}
+
 static void dax_page_associate(struct page *page,
 		struct address_space *mapping, pgoff_t index)
 {
-	if (likely(!page->mapping)) {
-		page->index = index;
-		WRITE_ONCE(page->mapping, mapping);
-	} else if (page->mapping == DAX_SHARED_MAPPING) {
-		page->index++;
-	} else {
-		/* the owner so far and us */
-		WRITE_ONCE(page->mapping, DAX_SHARED_MAPPING);
-		page->index = 2;
+	if (unlikely(page->mapping)) {
+		dax_page_share(page, mapping, index);
+		return;
 	}
+	page->index = index;
+	WRITE_ONCE(page->mapping, mapping);
 }
 
-static noinline void dax_page_dissociate_shared(struct page *page)
+/* Take a sharer out of the list; false if it is not there. */
+static noinline bool dax_page_unshare(struct page *page,
+		struct address_space *mapping, pgoff_t index)
 {
-	if (WARN_ON_ONCE(page->mapping != DAX_SHARED_MAPPING) || --page->index)
-		return;
-	WRITE_ONCE(page->mapping, NULL);
+	struct dax_sharer *sharer, *before = NULL;
+
+	for (sharer = dax_page_list(page); sharer; sharer = sharer->next) {
+		if (sharer->place.mapping == mapping &&
+		    sharer->place.index == index)
+			break;
+		before = sharer;
+	}
+	if (!sharer)
+		return false;
+	if (before)
+		before->next = sharer->next;
+	else
+		set_page_private(page, (unsigned long)sharer->next);
+	kfree(sharer);
+	return true;
+}
+
+static noinline void dax_page_inherit(struct page *page)
+{
+	struct dax_sharer *heir = dax_page_list(page);
+
+	page->index = heir->place.index;
+	WRITE_ONCE(page->mapping, heir->place.mapping);
+	set_page_private(page, (unsigned long)heir->next);
+	kfree(heir);
 }
 
 static void dax_page_dissociate(struct page *page,
-		struct address_space *mapping)
+		struct address_space *mapping, pgoff_t index)
 {
-	if (unlikely(page->mapping != mapping)) {
-		dax_page_dissociate_shared(page);
+	if (unlikely(page->mapping != mapping || page->index != index)) {
+		WARN_ON_ONCE(!dax_page_unshare(page, mapping, index) &&
+			     !READ_ONCE(dax_sharer_lost));
+		return;
+	}
+	if (unlikely(dax_page_list(page))) {
+		dax_page_inherit(page);
 		return;
 	}
 	WRITE_ONCE(page->mapping, NULL);
@@ -84,8 +148,8 @@ static void dax_page_dissociate(struct page *page,
  * @entry: the entry
  * @index: an index within the entry
  *
- * Context: The XArray's lock is held: page->mapping of an unshared page changes
- * only under the lock of the mapping it names.
+ * Context: The lock of @mapping's XArray is held with interrupts off, without a
+ * break from here until the entry is stored.
  */
 void dax_pages_associate(struct address_space *mapping,
 		struct dax_entry entry, pgoff_t index)
@@ -132,26 +196,28 @@ void dax_pages_associate_some(struct address_space *mapping,
  * dax_pages_dissociate() - undo dax_pages_associate()
  * @mapping: the mapping
  * @entry: the same entry, locked or not
+ * @index: an index within the entry
  *
- * Context: As dax_pages_associate().
+ * Context: As dax_pages_associate(), until the entry is removed or replaced.
  * Return: True if one of the pages is pinned; see dax_entry_busy_page().
  */
 bool dax_pages_dissociate(struct address_space *mapping,
-		struct dax_entry entry)
+		struct dax_entry entry, pgoff_t index)
 {
-	unsigned long nr = dax_entry_pages(entry);
-	struct page *page, *end;
+	unsigned long i, nr = dax_entry_pages(entry);
+	struct page *page;
 	spinlock_t *lock;
 	int users = 0;
 
 	if (!dax_entry_has_pages(entry))
 		return false;
 	page = pfn_to_page(dax_entry_pfn(entry));
+	index = dax_entry_start(entry, index);
 	lock = dax_page_lock(dax_entry_pfn(entry));
 	spin_lock(lock);
-	for (end = page + nr; page < end; page++) {
-		users |= page_ref_count(page);
-		dax_page_dissociate(page, mapping);
+	for (i = 0; i < nr; i++) {
+		users |= page_ref_count(page + i);
+		dax_page_dissociate(page + i, mapping, index + i);
 	}
 	spin_unlock(lock);
 	return users > 1;
@@ -181,182 +247,51 @@ struct page *dax_entry_busy_page(struct dax_entry entry)
 	return NULL;
 }
 
-static dax_entry_t dax_cookie(struct dax_entry entry)
-{
-	return (dax_entry_t)entry.slot;
-}
-
-static struct dax_entry dax_cookie_entry(dax_entry_t cookie)
-{
-	return (struct dax_entry){ (void *)cookie };
-}
-
-/* The one mapping that a page belongs to; shared and free pages have none. */
-static struct address_space *dax_page_owner(struct page *page)
-{
-	struct address_space *mapping = READ_ONCE(page->mapping);
-
-	return mapping == DAX_SHARED_MAPPING ? NULL : mapping;
-}
-
-/*
- * Lock the entry of @page if @mapping still is its owner.  Returns false with
- * nothing held if the page moved or its entry was locked: look again.
+/**
+ * dax_page_index() - where in a mapping its owner has a page
+ * @page: a page of a DAX device
+ * @mapping: the mapping
+ * @index: the index
+ *
+ * Context: The lock of @mapping's XArray is held, by which the answer holds.
+ * Return: True if @mapping is the owner, which then has an entry there.
  */
-static bool dax_try_lock_page(struct page *page,
-		struct address_space *mapping, dax_entry_t *cookie)
+bool dax_page_index(struct page *page, struct address_space *mapping,
+		pgoff_t *index)
 {
-	XA_STATE(xas, &mapping->i_pages, 0);
-	struct dax_entry entry;
+	spinlock_t *lock = dax_page_lock(page_to_pfn(page));
+	bool owner;
 
-	xas_lock_irq(&xas);
-	if (mapping != dax_page_owner(page)) {
-		xas_unlock_irq(&xas);
-		return false;
-	}
-	/* Under the lock an owner has an entry, and it covers page->index. */
-	xas_set(&xas, page->index);
-	entry.slot = xas_load(&xas);
-	if (WARN_ON_ONCE(!xa_is_value(entry.slot) ||
-			 dax_entry_kind(entry) != DAX_MEDIA)) {
-		xas_unlock_irq(&xas);
-		*cookie = DAX_COOKIE_FAILED;
-		return true;
-	}
-	if (dax_entry_is_locked(entry)) {
-		/*
-		 * The lock holder keeps the inode; RCU need not, and must not
-		 * across a sleep.
-		 */
-		rcu_read_unlock();
-		xas_dax_wait_and_leave(&xas, entry);
-		rcu_read_lock();
-		return false;
-	}
-	xas_dax_lock(&xas, entry);
-	xas_unlock_irq(&xas);
-	*cookie = dax_cookie(entry);
-	return true;
+	/* two words that another owner's file can change together */
+	spin_lock(lock);
+	owner = page->mapping == mapping;
+	*index = page->index;
+	spin_unlock(lock);
+	return owner;
 }
 
 /**
- * dax_lock_page() - keep a page with its mapping
- * @page: a page of a DAX device, with a dev_pagemap reference
+ * dax_page_sharers() - who has a page besides its owner
+ * @page: a page of a DAX device
+ * @places: room for @max of them; NULL if that is 0
+ * @max: how many are wanted
  *
- * memory_failure()'s stand-in for lock_page(): until dax_unlock_page() the page
- * stays at page->mapping and page->index, and the inode is not freed.
- *
- * Pages of device-dax need no lock: the caller's reference to the dev_pagemap
- * keeps their inode.
- *
- * Context: Process context, no reference to the inode.  Sleeps.
- * Return: A cookie for dax_unlock_page(), or 0 if the page belongs to no file
- * at present or to several.
+ * Context: Takes the page lock.  Under RCU, if the mappings are to be looked at:
+ * nothing else keeps their inodes.
+ * Return: How many there are, which may be more than @max.
  */
-dax_entry_t dax_lock_page(struct page *page)
+unsigned int dax_page_sharers(struct page *page, struct dax_place *places,
+		unsigned int max)
 {
-	dax_entry_t cookie = DAX_COOKIE_FAILED;
-	struct address_space *mapping;
+	spinlock_t *lock = dax_page_lock(page_to_pfn(page));
+	struct dax_sharer *sharer;
+	unsigned int n = 0;
 
-	/* Inodes are freed by RCU: mapping->host can be looked at inside. */
-	rcu_read_lock();
-	do {
-		/*
-		 * NULL before the first look, if the page is free, and after
-		 * any sleep, if it was truncated meanwhile.
-		 */
-		mapping = dax_page_owner(page);
-		if (!mapping || !dax_mapping(mapping))
-			break;
-		if (S_ISCHR(mapping->host->i_mode)) {
-			cookie = DAX_COOKIE_NOTHING;
-			break;
-		}
-	} while (!dax_try_lock_page(page, mapping, &cookie));
-	rcu_read_unlock();
-	trace_dax_page_lock(page, cookie);
-	return cookie;
-}
-
-static void dax_cookie_unlock(struct address_space *mapping, pgoff_t index,
-		dax_entry_t cookie)
-{
-	XA_STATE(xas, &mapping->i_pages, index);
-
-	xas_lock_irq(&xas);
-	xas_dax_unlock(&xas, dax_cookie_entry(cookie));
-	xas_unlock_irq(&xas);
-}
-
-/**
- * dax_unlock_page() - undo dax_lock_page()
- * @page: the same page
- * @cookie: what dax_lock_page() returned, not 0
- *
- * What is stored is the cookie.  The entry and its size are not derived from
- * the page again: it may be any page of a PMD, and neither PageHead nor its
- * neighbours tell.
- *
- * Context: Process context.
- */
-void dax_unlock_page(struct page *page, dax_entry_t cookie)
-{
-	dax_poison_note(page_to_pfn(page));
-	if (cookie != DAX_COOKIE_NOTHING)
-		dax_cookie_unlock(page->mapping, page->index, cookie);
-}
-
-/**
- * dax_lock_mapping_entry() - lock what a file has at an index
- * @mapping: the file's mapping; the caller has a reference to the inode
- * @index: page offset in the file
- * @page: the page there; not touched if there is none
- *
- * For filesystems that find the files of a broken block themselves.
- *
- * Context: Process context.  Sleeps.
- * Return: A cookie for dax_unlock_mapping_entry(), which can stand for nothing
- * being there; 0 if this is not a DAX mapping.
- */
-dax_entry_t dax_lock_mapping_entry(struct address_space *mapping,
-		unsigned long index, struct page **page)
-{
-	XA_STATE(xas, &mapping->i_pages, index);
-	dax_entry_t cookie = DAX_COOKIE_NOTHING;
-	struct dax_entry entry;
-
-	if (!dax_mapping(mapping))
-		return DAX_COOKIE_FAILED;
-
-	xas_lock_irq(&xas);
-	if (xas_dax_get_unlocked(&xas, 0, &entry) == DAX_LOOKUP_FOUND) {
-		if (dax_entry_has_pages(entry)) {
-			xas_dax_lock(&xas, entry);
-			*page = pfn_to_page(dax_entry_pfn_at(entry, index));
-			cookie = dax_cookie(entry);
-		} else {
-			xas_dax_pass_on(&xas, entry);
-		}
-	}
-	xas_unlock_irq(&xas);
-	if (cookie != DAX_COOKIE_NOTHING)
-		trace_dax_page_lock(*page, cookie);
-	return cookie;
-}
-
-/**
- * dax_unlock_mapping_entry() - undo dax_lock_mapping_entry()
- * @mapping: the same mapping
- * @index: the same index
- * @cookie: what dax_lock_mapping_entry() returned, not 0
- *
- * Context: Process context.
- */
-void dax_unlock_mapping_entry(struct address_space *mapping,
-		unsigned long index, dax_entry_t cookie)
-{
-	if (cookie == DAX_COOKIE_NOTHING)
-		return;
-	dax_poison_note(dax_entry_pfn_at(dax_cookie_entry(cookie), index));
-	dax_cookie_unlock(mapping, index, cookie);
+	/* nests in an XArray's lock, which interrupts can take */
+	spin_lock_irq(lock);
+	for (sharer = dax_page_list(page); sharer; sharer = sharer->next, n++)
+		if (n < max)
+			places[n] = sharer->place;
+	spin_unlock_irq(lock);
+	return n;
 }

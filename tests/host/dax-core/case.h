@@ -19,10 +19,14 @@ struct shim_calls {
 	pgoff_t unmap_nr;
 	size_t flushed;
 	void (*on_unmap)(struct address_space *mapping);
+	unsigned int told;
+	struct dax_place told_at[8];
+	void (*on_tell)(struct address_space *mapping, pgoff_t index);
 };
 
 extern struct shim_calls shim_calls;
 extern int shim_nodes;
+extern int shim_allocations;
 extern bool shim_no_memory;
 
 /* cases.c: a file without entries; an entry, locked; what a fault does */
@@ -39,6 +43,15 @@ void what_is_not_wanted_is_not_asked_for(void **state);
 void who_maps_is_told_once(void **state);
 void truncation_asks_nothing_for_each_page(void **state);
 
+/* shared.c */
+void shared_pages_keep_an_owner(void **state);
+void ownership_passes_to_who_still_has_the_page(void **state);
+void one_file_may_have_a_page_twice(void **state);
+void sharing_a_locked_page_moves_nothing(void **state);
+void all_who_share_are_told(void **state);
+void who_has_another_page_by_then_is_not_told(void **state);
+void a_sharer_without_memory_is_no_error(void **state);
+
 /* threads.c */
 void a_wake_up_is_passed_on(void **state);
 void who_will_not_lock_takes_no_wake_up(void **state);
@@ -46,5 +59,6 @@ void waiters_of_a_pmd_meet(void **state);
 void removal_wakes_all(void **state);
 void the_inode_may_go_while_a_page_is_waited_for(void **state);
 void threads_exclude_each_other_and_all_end(void **state);
+void a_page_is_shared_while_it_fails(void **state);
 
 #endif

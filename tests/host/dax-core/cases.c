@@ -56,7 +56,7 @@ static int end(void **state)
 		return -1;
 	if (mapping)
 		free_mapping(mapping);
-	return shim_nodes ? -1 : 0;
+	return shim_nodes || shim_allocations ? -1 : 0;
 }
 
 /* Grab an entry and leave it locked. */
@@ -276,24 +276,6 @@ static void dirty_entries_are_not_invalidated(void **state)
 	assert_int_equal(dax_delete_mapping_entry(mapping, 3), 1);
 }
 
-static void shared_pages_are_counted(void **state)
-{
-	struct address_space *a = *state, *b = new_mapping();
-	struct page *page = &shim_pages[PFN];
-
-	fault(a, 1, 0, PFN, DAX_MEDIA, false);
-	fault(b, 2, 0, PFN, DAX_MEDIA, false);
-	assert_ptr_equal(page->mapping, (void *)PAGE_MAPPING_DAX_COW);
-	assert_int_equal(page->index, 2);
-	assert_int_equal(dax_lock_page(page), 0);
-	dax_delete_mapping_entry(a, 1);
-	assert_int_equal(page->index, 1);
-	dax_delete_mapping_entry(b, 2);
-	assert_null(page->mapping);
-	assert_int_equal(shim_warnings, 0);
-	free_mapping(b);
-}
-
 static void a_pinned_page_is_found_and_reported(void **state)
 {
 	struct address_space *mapping = *state;
@@ -417,7 +399,13 @@ int main(void)
 		CASE(what_was_mapped_before_is_unmapped),
 		CASE(reading_does_not_dirty),
 		CASE(dirty_entries_are_not_invalidated),
-		CASE(shared_pages_are_counted),
+		CASE(shared_pages_keep_an_owner),
+		CASE(ownership_passes_to_who_still_has_the_page),
+		CASE(one_file_may_have_a_page_twice),
+		CASE(sharing_a_locked_page_moves_nothing),
+		CASE(all_who_share_are_told),
+		CASE(who_has_another_page_by_then_is_not_told),
+		CASE(a_sharer_without_memory_is_no_error),
 		CASE(a_pinned_page_is_found_and_reported),
 		CASE(what_is_not_dax_is_reported),
 		CASE(no_memory_leaves_nothing),
@@ -434,6 +422,7 @@ int main(void)
 		CASE(removal_wakes_all),
 		CASE(the_inode_may_go_while_a_page_is_waited_for),
 		CASE(threads_exclude_each_other_and_all_end),
+		CASE(a_page_is_shared_while_it_fails),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -24,6 +24,11 @@ static __thread struct shim_task shim_self = {
 	.woken = PTHREAD_COND_INITIALIZER,
 };
 
+struct shim_task *shim_current(void)
+{
+	return &shim_self;
+}
+
 static int shim_nr_sleepers;
 
 int shim_warnings;
@@ -235,6 +240,60 @@ int invalidate_inode_pages2_range(struct address_space *mapping,
 
 int iomap_iter(struct iomap_iter *iter, const struct iomap_ops *ops)
 {
+	return 0;
+}
+
+/* --- memory that is not nodes; inodes --- */
+int shim_allocations;
+
+void *kmalloc(size_t size, gfp_t gfp)
+{
+	if (shim_no_memory)
+		return NULL;
+	__atomic_add_fetch(&shim_allocations, 1, __ATOMIC_SEQ_CST);
+	return malloc(size);
+}
+
+void kfree(void *p)
+{
+	if (p)
+		__atomic_sub_fetch(&shim_allocations, 1, __ATOMIC_SEQ_CST);
+	free(p);
+}
+
+struct inode *igrab(struct inode *inode)
+{
+	__atomic_add_fetch(&inode->references, 1, __ATOMIC_SEQ_CST);
+	return inode;
+}
+
+void iput(struct inode *inode)
+{
+	__atomic_sub_fetch(&inode->references, 1, __ATOMIC_SEQ_CST);
+}
+
+int mf_dax_kill_procs(struct address_space *mapping, pgoff_t index,
+		unsigned long count, int mf_flags)
+{
+	struct page *page = NULL;
+	dax_entry_t cookie;
+	unsigned int told;
+
+	assert_true(READ_ONCE(mapping->host->references) > 0);
+	assert_int_equal(count, 1);
+	if (shim_calls.on_tell)
+		shim_calls.on_tell(mapping, index);
+	cookie = dax_lock_mapping_entry(mapping, index, &page);
+	if (!cookie)
+		return -EBUSY;
+	if (page) {
+		SetPageHWPoison(page);
+		told = __atomic_fetch_add(&shim_calls.told, 1, __ATOMIC_SEQ_CST);
+		if (told < ARRAY_SIZE(shim_calls.told_at))
+			shim_calls.told_at[told] =
+				(struct dax_place){ mapping, index };
+	}
+	dax_unlock_mapping_entry(mapping, index, cookie);
 	return 0;
 }
 

@@ -16,6 +16,7 @@
 
 #include <linux/bitops.h>
 #include <linux/compiler.h>
+#include <linux/gfp.h>
 #include <linux/hash.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
@@ -62,6 +63,22 @@ typedef unsigned int vm_fault_t;
 typedef unsigned long sector_t;
 typedef struct { u64 val; } pfn_t;
 
+#define DEFINE_MUTEX(x)		pthread_mutex_t x = PTHREAD_MUTEX_INITIALIZER
+#define mutex_lock(x)		pthread_mutex_lock(x)
+#define mutex_unlock(x)		pthread_mutex_unlock(x)
+#ifndef __GFP_NOWARN
+#define __GFP_NOWARN		0
+#endif
+#ifndef GFP_NOFS
+#define GFP_NOFS		GFP_KERNEL
+#endif
+#define kvmalloc(size, gfp)	kmalloc(size, gfp)
+#define kvfree(p)		kfree(p)
+#ifndef __GFP_NOFAIL
+#define __GFP_NOFAIL		0
+#endif
+#define CONFIG_MEMORY_FAILURE	1
+
 /* --- tasks and wait queues --- */
 #define TASK_UNINTERRUPTIBLE	2
 #define TASK_NORMAL		3
@@ -83,6 +100,10 @@ struct wait_queue_entry {
 };
 typedef struct wait_queue_entry wait_queue_entry_t;
 
+struct shim_task *shim_current(void);
+#define task_struct		shim_task
+#define current			shim_current()
+
 void init_waitqueue_head(wait_queue_head_t *wq);
 void init_wait(wait_queue_entry_t *wait);
 void prepare_to_wait(wait_queue_head_t *wq, wait_queue_entry_t *wait, int mode);
@@ -103,6 +124,7 @@ int shim_sleepers(void);
 
 struct inode {
 	struct address_space *i_mapping;
+	int references;
 	mode_t i_mode;
 	unsigned int i_blkbits;
 	bool dax;
@@ -147,6 +169,7 @@ void tag_pages_for_writeback(struct address_space *mapping, pgoff_t start,
 struct page {
 	struct address_space *mapping;
 	pgoff_t index;
+	unsigned long private;
 	int refcount;
 	int poisoned;
 };
@@ -157,10 +180,12 @@ extern struct page shim_pages[SHIM_PAGES];
 #define page_to_pfn(page)	((unsigned long)((page) - shim_pages))
 #define page_ref_count(page)	READ_ONCE((page)->refcount)
 #define PageHWPoison(page)	READ_ONCE((page)->poisoned)
+#define SetPageHWPoison(page)	WRITE_ONCE((page)->poisoned, 1)
 #define ClearPageHWPoison(page)	WRITE_ONCE((page)->poisoned, 0)
 #define clear_mce_nospec(pfn)	do { } while (0)
 #define page_address(page)	((void *)(page))
-#define PAGE_MAPPING_DAX_COW	0x1
+#define page_private(page)	((page)->private)
+#define set_page_private(page, v) ((page)->private = (v))
 #define PAGECACHE_TAG_DIRTY	XA_MARK_0
 #define PAGECACHE_TAG_WRITEBACK	XA_MARK_1
 #define PAGECACHE_TAG_TOWRITE	XA_MARK_2
@@ -186,6 +211,11 @@ int invalidate_inode_pages2_range(struct address_space *mapping,
 struct dax_device;
 struct dax_device;
 void dax_flush(struct dax_device *dax_dev, void *addr, size_t size);
+
+struct inode *igrab(struct inode *inode);
+void iput(struct inode *inode);
+int mf_dax_kill_procs(struct address_space *mapping, pgoff_t index,
+		unsigned long count, int mf_flags);
 
 /* --- the interface, as include/linux/dax.h has it --- */
 struct page *dax_layout_busy_page(struct address_space *mapping);

@@ -142,7 +142,7 @@ void the_inode_may_go_while_a_page_is_waited_for(void **state)
 		start(&page, lock_page_of);
 		/* truncation and eviction, with the entry unlocked by its end */
 		xas_dax_relock(&xas);
-		dax_pages_dissociate(mapping, entry);
+		dax_pages_dissociate(mapping, entry, 0);
 		xas_dax_remove(&xas, mapping, entry);
 		xas_unlock_irq(&xas);
 		synchronize_rcu();
@@ -233,4 +233,60 @@ void threads_exclude_each_other_and_all_end(void **state)
 	for (i = 0; i < 4; i++)
 		if (look(*state, 512 + i).slot)
 			dax_delete_mapping_entry(*state, 512 + i);
+}
+
+/* --- a page that fails again and again, while files share and leave it --- */
+struct sharer {
+	struct address_space *mapping;
+	pgoff_t index;
+	pthread_t thread;
+};
+
+static void *share_and_leave(void *arg)
+{
+	struct sharer *s = arg;
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS / 20; i++) {
+		fault(s->mapping, s->index, 0, PFN, DAX_MEDIA, false);
+		dax_invalidate_mapping_entry_sync(s->mapping, s->index);
+	}
+	return NULL;
+}
+
+static void *fail_often(void *arg)
+{
+	struct page *page = &shim_pages[PFN];
+	dax_entry_t cookie;
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS / 20; i++) {
+		cookie = dax_lock_page(page);
+		if (!cookie)
+			continue;
+		SetPageHWPoison(page);
+		dax_unlock_page(page, cookie);
+	}
+	return NULL;
+}
+
+void a_page_is_shared_while_it_fails(void **state)
+{
+	struct sharer s[3] = {
+		{ *state, 1 }, { new_mapping(), 2 }, { new_mapping(), 3 },
+	};
+	pthread_t failer;
+	unsigned int i;
+
+	pthread_create(&failer, NULL, fail_often, NULL);
+	for (i = 0; i < ARRAY_SIZE(s); i++)
+		pthread_create(&s[i].thread, NULL, share_and_leave, &s[i]);
+	pthread_join(failer, NULL);
+	for (i = 0; i < ARRAY_SIZE(s); i++)
+		pthread_join(s[i].thread, NULL);
+	assert_null(shim_pages[PFN].mapping);
+	assert_int_equal(shim_pages[PFN].private, 0);
+	assert_int_equal(shim_warnings, 0);
+	free_mapping(s[1].mapping);
+	free_mapping(s[2].mapping);
 }
