@@ -187,7 +187,7 @@ static void check_latent(void)
 
 static volatile sig_atomic_t signals;
 
-static void count(int sig)
+static void count(int sig __attribute__((unused)))
 {
 	signals++;
 }
