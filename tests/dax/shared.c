@@ -65,6 +65,7 @@ static pid_t bystander(int fd)
 	      info.si_addr == map + BAD * PAGE,
 	      "bystander: code %d lsb %d at %p", info.si_code,
 	      info.si_addr_lsb, info.si_addr);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	check(bus_of(map + BAD * PAGE, LOAD).code == BUS_MCEERR_AR,
 	      "the page was handed out again");
 	_exit(0);
@@ -118,9 +119,13 @@ static void check_owner(void)
 static void check_three(void)
 {
 	int fd = file_known("three", PAGES);
-	pid_t one = bystander(fd), two = bystander(clone_of(fd, "three2"));
+	int second = clone_of(fd, "three2"), third = clone_of(fd, "three3");
+	pid_t one, two;
 
-	meet(clone_of(fd, "three3"), POISON);
+	/* all clones are there by now: to clone unmaps the source */
+	one = bystander(fd);
+	two = bystander(second);
+	meet(third, POISON);
 	check_told(one, "the first file's process");
 	check_told(two, "the second file's process");
 }
