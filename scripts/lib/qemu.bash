@@ -4,6 +4,9 @@
 # Which QEMU runs guests, and which poison device it loads.  Sourced after
 # common.bash; guest.bash does.
 
+# What a run is said to be of before qemu_find() has looked.
+QEMU_PROGRAM=${QEMU:-qemu-system-x86_64}
+
 # qemu_find BUILD [PATH]: sets QEMU_PROGRAM, and QEMU_DEVICE, the device's object for it.
 # Without PATH these are the QEMU that is installed and what was built in BUILD; for
 # another QEMU, the device is built if it is not in the cache.  Where there is none

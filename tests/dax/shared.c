@@ -182,7 +182,7 @@ static void check_latent(void)
 	char command[512];
 
 	snprintf(command, sizeof(command),
-		 "poisonctl inject %s -o %lu -m dsm-latent >/run/inject.out 2>&1",
+		 "poisonctl inject %s -o %lu -m dsm-latent --shared >/run/inject.out 2>&1",
 		 dax_path("latent"), BAD * PAGE);
 	load(map);
 	need(!system(command), "%s", command);
