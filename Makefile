@@ -97,7 +97,7 @@ QEMU_TESTS	= $(addprefix tests/guest/,001-platform 002-consume 004-access 005-ac
 test-qemu: all $(TEST_FILES) $(O)/kernel/stock
 	@scripts/qemus get $(QEMUS) >$(O)/qemus
 	@xargs -d '\n' -a $(O)/qemus printf -- '--qemu\n%s\n' | xargs -d '\n' sh -c \
-		'exec tests/run --build $(O) --jobs '$$(nproc)' "$$@" $(QEMU_TESTS)' sh
+		'exec tests/run --build $(O) "$$@" $(QEMU_TESTS)' sh
 
 lab: all $(O)/kernel/stock
 	@scripts/lab compare --build $(O) ours stock debian
