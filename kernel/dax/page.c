@@ -55,6 +55,7 @@ static spinlock_t *dax_page_lock(unsigned long pfn)
  * dax_entry_has_pages() - are there pages behind an entry?
  * @entry: the entry
  *
+ * Context: Any.
  * Return: False for entries without media, and on devices without pages.
  */
 bool dax_entry_has_pages(struct dax_entry entry)
