@@ -60,6 +60,20 @@ guest_find()
 	[[ -z $QEMU_DEVICE || -r $QEMU_DEVICE ]] || die "$GUEST_SETUP" "cannot read '$QEMU_DEVICE'; run 'make all'"
 }
 
+# guest_release FILE: the release in a bzImage (Documentation/x86/boot.rst,
+# kernel_version: at 0x20e, an offset from 0x200).
+guest_release()
+{
+	local magic at text
+
+	magic=$(dd if="$1" bs=1 skip=514 count=4 status=none)
+	at=$(od -An -tu2 -j 526 -N 2 -- "$1")
+	[[ $magic == HdrS && $at -gt 0 ]] ||
+		die "$EX_USAGE" "'$1' is not a bzImage"
+	text=$(dd if="$1" bs=1 skip=$((at + 512)) count=100 status=none | tr '\0' '\n' | head -n 1)
+	printf '%s\n' "${text%% *}"
+}
+
 # guest_can_add DIR: its files can be laid over the guest's root, or exit.
 guest_can_add()
 {
