@@ -265,8 +265,12 @@ static int fake_dsm(const char *bus, unsigned int func, const void *in,
 	else if (strcmp(mood, "forget"))
 		ranges_add(&r, fake_le(p, 8), fake_le(p + 8, 8));
 	fake_fw_store(&r);
-	if (func == 7 && p[16] & 1 && strcmp(mood, "silent"))
+	if (func == 7 && p[16] & 1 && !strcmp(mood, "overlap")) {
+		list_badblock(fake_le(p, 8), 512);
+		fake_scrub_ended(bus);
+	} else if (func == 7 && p[16] & 1 && strcmp(mood, "silent")) {
 		list_badblock(fake_le(p, 8), fake_le(p + 8, 8));
+	}
 	return 0;
 }
 
