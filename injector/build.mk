@@ -16,6 +16,7 @@ INJ_SRCS := \
 	badblocks.c \
 	child.c \
 	consumer.c \
+	device-runs.c \
 	dm.c \
 	dsm.c \
 	emulation.c \
