@@ -118,7 +118,8 @@ const char *journal_parse(const char *s, struct journal_line *l)
 	return s + 1;
 }
 
-static void add_event(struct journal_state *j, const struct journal_line *l)
+static void add_event(struct journal_state *j, const struct journal_line *l,
+		      const char *line)
 {
 	struct journal_event *e;
 
@@ -130,7 +131,9 @@ static void add_event(struct journal_state *j, const struct journal_line *l)
 	e->plant = !strcmp(l->event, "plant");
 	e->gone = false;
 	e->kmsg = l->kmsg;
-	e->p = l->p;
+	e->spa = l->p.spa;
+	e->len = l->p.len;
+	e->line = line;
 }
 
 /*
@@ -140,9 +143,12 @@ static void add_event(struct journal_state *j, const struct journal_line *l)
 static bool same_plant(const struct journal_event *e,
 		       const struct journal_line *l)
 {
-	return e->plant && !e->gone && e->p.spa == l->p.spa &&
-	       e->p.len == l->p.len &&
-	       !strcmp(e->p.mechanism, l->p.mechanism);
+	struct journal_line own;
+
+	if (!e->plant || e->gone || e->spa != l->p.spa || e->len != l->p.len)
+		return false;
+	journal_parse(e->line, &own);
+	return !strcmp(own.p.mechanism, l->p.mechanism);
 }
 
 static void cancel(struct journal_state *j, const struct journal_line *l)
@@ -158,14 +164,15 @@ static void cancel(struct journal_state *j, const struct journal_line *l)
 	}
 }
 
-static void take_line(struct journal_state *j, const struct journal_line *l)
+static void take_line(struct journal_state *j, const struct journal_line *l,
+		      const char *line)
 {
 	if (l->has & HAS_BOOT && *j->boot && strcmp(l->boot, j->boot))
 		return;
 	if (!strcmp(l->event, "cancel"))
 		cancel(j, l);
 	else
-		add_event(j, l);
+		add_event(j, l, line);
 }
 
 static bool known_event(const struct journal_line *l)
@@ -224,8 +231,8 @@ static void paint(struct journal_state *j)
 	j->cuts = xrealloc(NULL, (2 * j->n + 1) * sizeof(*j->cuts));
 	for (i = 0; i < j->n; i++)
 		if (!j->v[i].plant) {
-			j->cuts[n++] = j->v[i].p.spa;
-			j->cuts[n++] = j->v[i].p.spa + j->v[i].p.len;
+			j->cuts[n++] = j->v[i].spa;
+			j->cuts[n++] = j->v[i].spa + j->v[i].len;
 		}
 	qsort(j->cuts, n, sizeof(*j->cuts), by_value);
 	for (i = 0; i < n; i++)
@@ -242,8 +249,8 @@ static void paint(struct journal_state *j)
 
 		if (e->plant)
 			continue;
-		k = next_free(next, index_of(j, e->p.spa) - 1);
-		while (k < j->ncuts && j->cuts[k] < e->p.spa + e->p.len) {
+		k = next_free(next, index_of(j, e->spa) - 1);
+		while (k < j->ncuts && j->cuts[k] < e->spa + e->len) {
 			j->owner[k] = i;
 			next[k] = k + 1;
 			k = next_free(next, k);
@@ -252,12 +259,14 @@ static void paint(struct journal_state *j)
 	free(next);
 }
 
-void journal_settle(const char *text, const char *boot, struct journal_state *j)
+void journal_settle(char *text, const char *boot, struct journal_state *j)
 {
 	struct journal_line *l = xrealloc(NULL, sizeof(*l));
 	const char *s = text, *end, *then;
 
-	*j = (struct journal_state){ .cancelled = SIZE_MAX - 1 };
+	*j = (struct journal_state){
+		.text = text, .cancelled = SIZE_MAX - 1,
+	};
 	copy_name(j->boot, sizeof(j->boot), boot);
 	for (; s && *s; s = end) {
 		end = strchr(s, '\n');
@@ -267,7 +276,7 @@ void journal_settle(const char *text, const char *boot, struct journal_state *j)
 			continue;
 		then = journal_parse(s, l);
 		if (then == end && known_event(l))
-			take_line(j, l);
+			take_line(j, l, s);
 		else
 			take_damaged(j, s, (size_t)(end - s));
 	}
@@ -275,45 +284,61 @@ void journal_settle(const char *text, const char *boot, struct journal_state *j)
 	paint(j);
 }
 
-static void add_left(struct planted **v, size_t *n, size_t *cap,
-		     const struct planted *p, uint64_t start, uint64_t end)
+struct left {
+	struct planted *v;
+	size_t n, cap;
+	struct journal_line l;
+};
+
+/* A part of a planting, whose line says the rest. */
+static void add_left(struct left *left, const struct journal_event *e,
+		     uint64_t start, uint64_t end)
 {
-	if (*n == *cap) {
-		*cap = *cap ? 2 * *cap : 64;
-		*v = xrealloc(*v, *cap * sizeof(**v));
+	struct planted *to;
+
+	if (start >= end || !journal_parse(e->line, &left->l))
+		return;
+	if (left->n == left->cap) {
+		left->cap = left->cap ? 2 * left->cap : 64;
+		left->v = xrealloc(left->v, left->cap * sizeof(*left->v));
 	}
-	(*v)[*n] = *p;
-	(*v)[*n].off += start - p->spa;
-	(*v)[*n].spa = start;
-	(*v)[(*n)++].len = end - start;
+	to = &left->v[left->n++];
+	*to = left->l.p;
+	to->off += start - e->spa;
+	to->spa = start;
+	to->len = end - start;
+}
+
+/* What no later clearing took of planting @i. */
+static void rest_of(const struct journal_state *j, size_t i, struct left *left)
+{
+	const struct journal_event *e = &j->v[i];
+	uint64_t pos = e->spa, end = e->spa + e->len, from = pos, to;
+	size_t k;
+
+	for (k = index_of(j, pos); pos < end; pos = to, k++) {
+		bool clear = k && j->owner[k - 1] != SIZE_MAX &&
+			     j->owner[k - 1] > i;
+
+		to = k < j->ncuts && j->cuts[k] < end ? j->cuts[k] : end;
+		if (!clear)
+			continue;
+		add_left(left, e, from, pos);
+		from = to;
+	}
+	add_left(left, e, from, end);
 }
 
 void journal_rest(const struct journal_state *j, struct planted **v, size_t *n)
 {
-	size_t i, k, cap = 0;
+	struct left left = { 0 };
+	size_t i;
 
-	*v = NULL;
-	*n = 0;
-	for (i = 0; i < j->n; i++) {
-		const struct planted *p = &j->v[i].p;
-		uint64_t pos = p->spa, end = p->spa + p->len, from = pos, to;
-
-		if (!j->v[i].plant || j->v[i].gone)
-			continue;
-		for (k = index_of(j, pos); pos < end; pos = to, k++) {
-			bool clear = k && j->owner[k - 1] != SIZE_MAX &&
-				     j->owner[k - 1] > i;
-
-			to = k < j->ncuts && j->cuts[k] < end ? j->cuts[k] : end;
-			if (!clear)
-				continue;
-			if (from < pos)
-				add_left(v, n, &cap, p, from, pos);
-			from = to;
-		}
-		if (from < end)
-			add_left(v, n, &cap, p, from, end);
-	}
+	for (i = 0; i < j->n; i++)
+		if (j->v[i].plant && !j->v[i].gone)
+			rest_of(j, i, &left);
+	*v = left.v;
+	*n = left.n;
 }
 
 void journal_good(const struct journal_state *j, struct cleared **v, size_t *n)
@@ -342,6 +367,7 @@ void journal_good(const struct journal_state *j, struct cleared **v, size_t *n)
 
 void journal_forget(struct journal_state *j)
 {
+	free(j->text);
 	free(j->v);
 	free(j->cuts);
 	free(j->owner);

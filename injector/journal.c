@@ -280,17 +280,22 @@ static void put_needed(struct lines *l, const struct cleared *good, size_t n)
 	free(page);
 }
 
-/* What counts of the lines so far, for a new file. */
-static void put_rest(struct lines *l, const char *text)
+/*
+ * What counts of the lines so far, for a new file.  Return: false if that is more
+ * than half of them, which is not worth the writing.
+ */
+static bool put_rest(struct lines *l, char *text)
 {
 	struct journal_state j;
+	bool worth;
 	struct planted *left;
 	struct cleared *good;
 	size_t n, i;
 
 	journal_settle(text, l->boot, &j);
 	journal_rest(&j, &left, &n);
-	for (i = 0; i < n; i++)
+	worth = n <= j.lines / 2;
+	for (i = 0; i < n && worth; i++)
 		put_planted(l, "plant", &left[i]);
 	free(left);
 	journal_good(&j, &good, &n);
@@ -299,6 +304,7 @@ static void put_rest(struct lines *l, const char *text)
 	if (j.kept_len)
 		fwrite(j.kept, 1, j.kept_len, l->f);
 	journal_forget(&j);
+	return worth;
 }
 
 /*
@@ -312,14 +318,17 @@ static void compact_locked(void)
 	struct lines l;
 	int fd;
 
-	open_lines(&l);
-	put_rest(&l, text);
 	snprintf(path, sizeof(path), "%s" JOURNAL, sysroot);
 	snprintf(part, sizeof(part), "%s" JOURNAL ".part", sysroot);
+	open_lines(&l);
+	if (!put_rest(&l, text)) {
+		fclose(l.f);
+		free(l.text);
+		return;
+	}
 	fd = open(part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (end_lines(&l, fd < 0 ? -errno : fd) || rename(part, path))
 		unlink(part);
-	free(text);
 }
 
 static void compact(void)
@@ -363,7 +372,6 @@ static int settle(struct journal_state *j)
 		      "/proc/sys/kernel/random/boot_id") <= 0)
 		boot[0] = '\0';
 	journal_settle(text, boot, j);
-	free(text);
 	return EXIT_OK;
 }
 
