@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,14 +11,12 @@
 #include "journal-read.h"
 #include "util.h"
 
-/* Behind a string, whose text goes to @to; NULL if it is none. */
-static const char *read_string(const char *s, char *to, size_t size)
+/* The same with escapes. */
+static const char *read_escaped(const char *s, char *to, size_t size)
 {
 	size_t n = 0;
 	char c;
 
-	if (*s++ != '"')
-		return NULL;
 	while (*s != '"') {
 		c = *s++;
 		if (c == '\0' || c == '\n')
@@ -49,58 +48,112 @@ static const char *read_string(const char *s, char *to, size_t size)
 	return s + 1;
 }
 
+/* Behind a string, whose text goes to @to; NULL if it is none. */
+static const char *read_string(const char *s, char *to, size_t size)
+{
+	const char *end;
+	size_t n;
+
+	if (*s++ != '"')
+		return NULL;
+	end = strchr(s, '"');
+	if (!end)
+		return NULL;
+	n = (size_t)(end - s);
+	if (memchr(s, '\\', n) || memchr(s, '\n', n))
+		return read_escaped(s, to, size);
+	if (n > size - 1)
+		n = size - 1;
+	memcpy(to, s, n);
+	to[n] = '\0';
+	return end + 1;
+}
+
 static const char *read_number(const char *s, uint64_t *v)
 {
-	char *end;
+	uint64_t n = 0;
 
 	if (!isdigit((unsigned char)*s))
 		return NULL;
-	errno = 0;
-	*v = strtoull(s, &end, 10);
-	return errno ? NULL : end;
+	for (; isdigit((unsigned char)*s); s++)
+		if (__builtin_mul_overflow(n, 10, &n) ||
+		    __builtin_add_overflow(n, (uint64_t)(*s - '0'), &n))
+			return NULL;
+	*v = n;
+	return s;
 }
 
-/* One member: a known key takes its value, an unknown one is passed over. */
-static const char *read_member(const char *s, struct journal_line *l)
-{
-	const struct {
-		const char *key;
-		char *text;
-		size_t size;
-		uint64_t *number;
-		unsigned int bit;
-	} fields[] = {
-		{ "event", l->event, sizeof(l->event), NULL, HAS_EVENT },
-		{ "boot", l->boot, sizeof(l->boot), NULL, HAS_BOOT },
-		{ "mechanism", l->p.mechanism, sizeof(l->p.mechanism), NULL, 0 },
-		{ "target", l->p.target, sizeof(l->p.target), NULL, 0 },
-		{ "namespace", l->p.ns, sizeof(l->p.ns), NULL, 0 },
-		{ "time", NULL, 0, &l->p.time, 0 },
-		{ "offset", NULL, 0, &l->p.off, 0 },
-		{ "spa", NULL, 0, &l->p.spa, HAS_SPA },
-		{ "length", NULL, 0, &l->p.len, HAS_LENGTH },
-		{ "diskseq", NULL, 0, &l->p.diskseq, 0 },
-		{ "kmsg", NULL, 0, &l->kmsg, 0 },
-	};
-	char key[16], other[sizeof(l->p.target)];
-	uint64_t number;
-	size_t i;
+#define FIELD(name, member, bit, number) \
+	{ "\"" name "\":", sizeof(name) + 2, \
+	  offsetof(struct journal_line, member), \
+	  sizeof(((struct journal_line *)NULL)->member), bit, number }
 
-	s = read_string(s, key, sizeof(key));
+/* In the order in which they are written, so that the next one is looked at first. */
+static const struct field {
+	const char *key;
+	size_t len;
+	size_t at;		/* in struct journal_line */
+	size_t size;		/* of a text */
+	unsigned int bit;
+	bool number;
+} fields[] = {
+	FIELD("event", event, HAS_EVENT, false),
+	FIELD("time", p.time, 0, true),
+	FIELD("boot", boot, HAS_BOOT, false),
+	FIELD("kmsg", kmsg, 0, true),
+	FIELD("mechanism", p.mechanism, 0, false),
+	FIELD("target", p.target, 0, false),
+	FIELD("namespace", p.ns, 0, false),
+	FIELD("offset", p.off, 0, true),
+	FIELD("spa", p.spa, HAS_SPA, true),
+	FIELD("length", p.len, HAS_LENGTH, true),
+	FIELD("diskseq", p.diskseq, 0, true),
+};
+
+static const struct field *find_field(const char *s, size_t *next)
+{
+	size_t n, i;
+
+	for (n = 0; n < ARRAY_SIZE(fields); n++) {
+		i = (*next + n) % ARRAY_SIZE(fields);
+		if (!strncmp(s, fields[i].key, fields[i].len)) {
+			*next = i + 1;
+			return &fields[i];
+		}
+	}
+	return NULL;
+}
+
+/* A member that is not known is passed over. */
+static const char *skip_member(const char *s)
+{
+	char other[sizeof(((struct planted *)NULL)->target)];
+	uint64_t number;
+
+	s = read_string(s, other, sizeof(other));
 	if (!s || *s++ != ':')
 		return NULL;
-	for (i = 0; i < ARRAY_SIZE(fields) && strcmp(fields[i].key, key); i++)
-		;
-	if (i == ARRAY_SIZE(fields))
-		return *s == '"' ? read_string(s, other, sizeof(other)) :
-				   read_number(s, &number);
-	l->has |= fields[i].bit;
-	return fields[i].text ? read_string(s, fields[i].text, fields[i].size) :
-				read_number(s, fields[i].number);
+	return *s == '"' ? read_string(s, other, sizeof(other)) :
+			   read_number(s, &number);
+}
+
+static const char *read_member(const char *s, struct journal_line *l,
+			       size_t *next)
+{
+	const struct field *f = find_field(s, next);
+
+	if (!f)
+		return skip_member(s);
+	l->has |= f->bit;
+	s += f->len;
+	return f->number ? read_number(s, (uint64_t *)((char *)l + f->at)) :
+			   read_string(s, (char *)l + f->at, f->size);
 }
 
 const char *journal_parse(const char *s, struct journal_line *l)
 {
+	size_t next = 0;
+
 	l->has = 0;
 	l->kmsg = 0;
 	l->boot[0] = '\0';
@@ -109,7 +162,7 @@ const char *journal_parse(const char *s, struct journal_line *l)
 	if (*s++ != '{')
 		return NULL;
 	do {
-		s = read_member(s, l);
+		s = read_member(s, l, &next);
 	} while (s && *s++ == ',');
 	if (!s || s[-1] != '}' || *s != '\n' ||
 	    (l->has & HAS_ALL) != HAS_ALL || !l->p.len ||

@@ -146,18 +146,21 @@ static bool seen_good(const struct cleared *v, size_t n,
 	       v[lo - 1].kmsg >= page->seq;
 }
 
-static void remembered_hwpoison(struct ranges *set)
+static void remembered_hwpoison(uint64_t spa, uint64_t end, struct ranges *set)
 {
 	struct kmsg_page *page;
 	struct cleared *good;
-	size_t npages, ngood, i;
+	size_t npages, ngood, n = 0, i;
 
 	kmsg_hwpoison(&page, &npages);
-	if (!npages || journal_cleared(&good, &ngood)) {
+	for (i = 0; i < npages; i++)
+		if (page[i].spa >= spa && page[i].spa < end)
+			page[n++] = page[i];
+	if (!n || journal_cleared(&good, &ngood)) {
 		good = NULL;
 		ngood = 0;
 	}
-	for (i = 0; i < npages; i++)
+	for (i = 0; i < n; i++)
 		if (!seen_good(good, ngood, &page[i]))
 			ranges_add(set, page[i].spa, PAGE);
 	free(page);
@@ -172,14 +175,11 @@ void state_hwpoison(uint64_t spa, uint64_t len, struct ranges *set,
 		    bool *certain)
 {
 	uint64_t end = round_up64(spa + len, PAGE);
-	struct ranges said = { 0 };
 
 	spa = round_down64(spa, PAGE);
 	*certain = state_page(spa / PAGE) != PAGE_HIDDEN;
 	if (!*certain) {
-		remembered_hwpoison(&said);
-		ranges_clip(set, &said, spa, end - spa);
-		ranges_free(&said);
+		remembered_hwpoison(spa, end, set);
 		return;
 	}
 	pageflags_poisoned(spa, end - spa, set);
