@@ -16,6 +16,7 @@ INJ_SRCS := \
 	badblocks.c \
 	child.c \
 	consumer.c \
+	device-runs.c \
 	dm.c \
 	dsm.c \
 	emulation.c \
@@ -108,7 +109,7 @@ INJ_TEST_OBJS	= $(INJ_SRCS:%.c=$(INJ_OUT)/test/%.o) \
 		  $(INJ_OUT)/test/injector-fake-scrub.o \
 		  $(INJ_OUT)/test/injector-writes.o
 INJ_TESTS	= $(INJ_OUT)/injector-address $(INJ_OUT)/injector-arith \
-		  $(INJ_OUT)/injector-child \
+		  $(INJ_OUT)/injector-child $(INJ_OUT)/injector-dm \
 		  $(INJ_OUT)/injector-fuzz $(INJ_OUT)/injector-rows \
 		  $(INJ_OUT)/injector-state \
 		  $(INJ_OUT)/injector-text $(INJ_OUT)/injector-truth

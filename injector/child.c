@@ -42,6 +42,13 @@ static int hear(struct child *c, const struct deadline *d,
 	return n == sizeof(*rep);
 }
 
+static bool has_ended(pid_t pid, int *status)
+{
+	pid_t got = waitpid(pid, status, WNOHANG);
+
+	return got == pid || (got < 0 && errno != EINTR);
+}
+
 /*
  * A child that is dying, or was killed, is gone in a moment; one that hangs in the
  * kernel (state D) is not, and nobody can wait for that.  Its parent is, sooner or
@@ -50,16 +57,33 @@ static int hear(struct child *c, const struct deadline *d,
 static bool reap(struct child *c)
 {
 	struct deadline d = deadline_in(REAP_S);
-	pid_t pid;
 
 	do {
-		pid = waitpid(c->pid, &c->status, WNOHANG);
-		if (pid == c->pid || (pid < 0 && errno != EINTR)) {
-			c->ended = true;
-			return true;
-		}
-	} while (deadline_sleep(&d));
+		c->ended = has_ended(c->pid, &c->status);
+	} while (!c->ended && deadline_sleep(&d));
+	return c->ended;
+}
+
+static bool kill_and_reap(struct child *c)
+{
+	kill(c->pid, SIGKILL);
+	if (reap(c))
+		return true;
+	note("a child, process %ld, hangs in the kernel and is left behind",
+	     (long)c->pid);
 	return false;
+}
+
+int child_wait(pid_t pid, int *status, struct deadline d)
+{
+	struct child c = { .pid = pid };
+
+	do {
+		if (has_ended(pid, status))
+			return 0;
+	} while (deadline_nap(&d));
+	kill_and_reap(&c);
+	return -ETIMEDOUT;
 }
 
 static int spawn(const struct child_plan *plan, struct child *c)
@@ -163,10 +187,7 @@ int child_go(struct child *c, struct deadline d, struct child_report *rep)
 void child_end(struct child *c)
 {
 	if (!c->ended) {
-		kill(c->pid, SIGKILL);
-		if (!reap(c))
-			note("a child, process %ld, hangs in the kernel and is "
-			     "left behind", (long)c->pid);
+		kill_and_reap(c);
 		c->ended = true;
 	}
 	if (c->go >= 0)

@@ -116,6 +116,15 @@ int child_go(struct child *c, struct deadline d, struct child_report *rep);
 void child_end(struct child *c);
 
 /**
+ * child_wait() - wait until a process that this one forked has ended
+ * @status: receives what waitpid(2) says of it
+ * @d: kills it then, or when a signal comes
+ *
+ * Return: 0; -ETIMEDOUT, and it is gone unless it hangs in the kernel.
+ */
+int child_wait(pid_t pid, int *status, struct deadline d);
+
+/**
  * child_once() - start, go and end in one
  *
  * Return: as child_start() and child_go().

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Device mapper: what lies below a device of one linear target. */
+/* Device mapper: what lies below a device of linear targets. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -18,33 +18,64 @@
 /* The table as it is loaded, one struct dm_target_spec and its words a target. */
 struct table {
 	struct dm_ioctl head;
-	char rest[4096];
+	char rest[8192];
 };
 
-static int ask_table(dev_t dev, struct table *t)
+static int really_ask(dev_t dev, void *table, size_t size)
 {
+	struct dm_ioctl *head = table;
 	int fd = open(CONTROL, O_RDWR | O_CLOEXEC), rc = 0;
 
 	if (fd < 0)
 		return -errno;
-	memset(t, 0, sizeof(*t));
-	t->head.version[0] = DM_VERSION_MAJOR;
-	t->head.data_size = sizeof(*t);
-	t->head.data_start = sizeof(t->head);
-	t->head.dev = (uint64_t)major(dev) << 8 | (minor(dev) & 0xff) |
-		      (uint64_t)(minor(dev) & ~0xffU) << 12;
-	t->head.flags = DM_STATUS_TABLE_FLAG;
-	if (ioctl(fd, DM_TABLE_STATUS, t) < 0)
+	memset(table, 0, size);
+	head->version[0] = DM_VERSION_MAJOR;
+	head->data_size = (uint32_t)size;
+	head->data_start = sizeof(*head);
+	head->dev = (uint64_t)major(dev) << 8 | (minor(dev) & 0xff) |
+		    (uint64_t)(minor(dev) & ~0xffU) << 12;
+	head->flags = DM_STATUS_TABLE_FLAG;
+	if (ioctl(fd, DM_TABLE_STATUS, table) < 0)
 		rc = -errno;
 	close(fd);
 	return rc;
 }
 
-int dm_linear(dev_t dev, dev_t *under, uint64_t *start)
+int (*dm_ask)(dev_t dev, void *table, size_t size) = really_ask;
+
+/* The spec's next counts from the start of the first one (dm-ioctl.h). */
+static int read_target(const struct table *t, size_t at, struct dm_run *r,
+		       size_t *next)
 {
-	struct dm_target_spec *spec;
+	size_t first = t->head.data_start;
+	struct dm_target_spec spec;
 	unsigned int maj, min;
+	char words[64] = "";
 	uint64_t sector;
+
+	if (at < first || at > sizeof(*t) - sizeof(spec))
+		return -EOPNOTSUPP;
+	memcpy(&spec, (const char *)t + at, sizeof(spec));
+	snprintf(words, sizeof(words), "%.*s",
+		 (int)(sizeof(*t) - sizeof(spec) - at),
+		 (const char *)t + at + sizeof(spec));
+	spec.target_type[sizeof(spec.target_type) - 1] = '\0';
+	if (strcmp(spec.target_type, "linear") ||
+	    sscanf(words, "%u:%u %" SCNu64, &maj, &min, &sector) != 3 ||
+	    spec.length > UINT64_MAX / SECTOR || sector > UINT64_MAX / SECTOR)
+		return -EOPNOTSUPP;
+	*r = (struct dm_run){
+		.run = { spec.sector_start * SECTOR, spec.length * SECTOR,
+			 sector * SECTOR },
+		.under = makedev(maj, min),
+	};
+	*next = first + spec.next;
+	return 0;
+}
+
+int dm_linear(dev_t dev, struct dm_run *v, size_t *n)
+{
+	size_t at, count;
 	struct table t;
 	char text[16];
 	int rc;
@@ -53,18 +84,15 @@ int dm_linear(dev_t dev, dev_t *under, uint64_t *start)
 	if (read_text(text, sizeof(text), "/sys/dev/block/%u:%u/dm/suspended",
 		      major(dev), minor(dev)) < 0)
 		return -ENOTBLK;
-	rc = ask_table(dev, &t);
+	rc = dm_ask(dev, &t, sizeof(t));
 	if (rc)
 		return rc;
-	if (t.head.flags & DM_BUFFER_FULL_FLAG || t.head.target_count != 1 ||
-	    t.head.data_start > sizeof(t) - sizeof(*spec) - 64)
+	count = t.head.target_count;
+	if (t.head.flags & DM_BUFFER_FULL_FLAG || !count ||
+	    count > DEVICE_RUNS_MAX)
 		return -EOPNOTSUPP;
-	spec = (struct dm_target_spec *)((char *)&t + t.head.data_start);
-	if (strcmp(spec->target_type, "linear") || spec->sector_start ||
-	    sscanf((char *)(spec + 1), "%u:%u %" SCNu64, &maj, &min,
-		   &sector) != 3)
-		return -EOPNOTSUPP;
-	*under = makedev(maj, min);
-	*start = sector * SECTOR;
-	return 0;
+	at = t.head.data_start;
+	for (*n = 0; *n < count && !rc; ++*n)
+		rc = read_target(&t, at, &v[*n], &at);
+	return rc;
 }

@@ -81,23 +81,73 @@ static int identify_disk(dev_t dev, struct ident *id)
 	return rc;
 }
 
-/* Through as many linear layers of the device mapper as there are, within reason. */
-static int identify_block(dev_t dev, struct ident *id)
-{
-	uint64_t start, sum = 0, size = 0;
-	int rc, depth;
+/* Bytes of the device at the top, and where they are in one below it. */
+struct layer {
+	dev_t dev;
+	struct device_run run;
+	int depth;
+};
 
-	for (depth = 0; depth < DM_DEPTH; depth++) {
-		rc = identify_disk(dev, id);
-		size = size ? size : id->size;
-		if (rc || dm_linear(dev, &dev, &start))
-			break;
-		sum += start;
-	}
+static int add_disk(const struct layer *l, struct ident *id)
+{
+	struct device_run run = l->run;
+	struct ident disk;
+	int rc = identify_disk(l->dev, &disk);
+
 	if (rc)
 		return rc;
-	id->part_start += sum;
-	id->size = size;
+	if (id->runs.n && strcmp(id->dev, disk.dev))
+		return -EXDEV;
+	copy_name(id->dev, NAME_LEN, disk.dev);
+	run.at += disk.part_start;
+	return device_runs_add(&id->runs, &run);
+}
+
+/* Through as many linear layers of the device mapper as there are, within reason. */
+static int add_layer(const struct layer *l, struct ident *id)
+{
+	uint64_t pos = l->run.at, end = l->run.at + l->run.len, start, stop;
+	struct dm_run v[DEVICE_RUNS_MAX];
+	size_t n = 0, i;
+	int rc = dm_linear(l->dev, v, &n);
+
+	if (rc == -ENOTBLK)
+		return add_disk(l, id);
+	if (!rc && l->depth == DM_DEPTH)
+		return -ELOOP;
+	for (i = 0; i < n && !rc; i++) {
+		const struct device_run *r = &v[i].run;
+
+		start = r->start > pos ? r->start : pos;
+		stop = r->start + r->len < end ? r->start + r->len : end;
+		if (start < stop)
+			rc = add_layer(&(struct layer){
+				.dev = v[i].under,
+				.run = { l->run.start + (start - pos),
+					 stop - start,
+					 r->at + (start - r->start) },
+				.depth = l->depth + 1,
+			}, id);
+	}
+	return rc;
+}
+
+/* What is not linear, or on several disks, keeps the device mapper's name. */
+static int identify_block(dev_t dev, struct ident *id)
+{
+	struct ident top = *id;
+	struct dm_run v[DEVICE_RUNS_MAX];
+	size_t n;
+	int rc = identify_disk(dev, &top);
+
+	if (rc || dm_linear(dev, v, &n)) {
+		*id = top;
+		return rc;
+	}
+	id->size = top.size;
+	if (add_layer(&(struct layer){ .dev = dev, .run = { .len = top.size } },
+		      id))
+		*id = top;
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,14 +11,12 @@
 #include "journal-read.h"
 #include "util.h"
 
-/* Behind a string, whose text goes to @to; NULL if it is none. */
-static const char *read_string(const char *s, char *to, size_t size)
+/* The same with escapes. */
+static const char *read_escaped(const char *s, char *to, size_t size)
 {
 	size_t n = 0;
 	char c;
 
-	if (*s++ != '"')
-		return NULL;
 	while (*s != '"') {
 		c = *s++;
 		if (c == '\0' || c == '\n')
@@ -49,58 +48,112 @@ static const char *read_string(const char *s, char *to, size_t size)
 	return s + 1;
 }
 
+/* Behind a string, whose text goes to @to; NULL if it is none. */
+static const char *read_string(const char *s, char *to, size_t size)
+{
+	const char *end;
+	size_t n;
+
+	if (*s++ != '"')
+		return NULL;
+	end = strchr(s, '"');
+	if (!end)
+		return NULL;
+	n = (size_t)(end - s);
+	if (memchr(s, '\\', n) || memchr(s, '\n', n))
+		return read_escaped(s, to, size);
+	if (n > size - 1)
+		n = size - 1;
+	memcpy(to, s, n);
+	to[n] = '\0';
+	return end + 1;
+}
+
 static const char *read_number(const char *s, uint64_t *v)
 {
-	char *end;
+	uint64_t n = 0;
 
 	if (!isdigit((unsigned char)*s))
 		return NULL;
-	errno = 0;
-	*v = strtoull(s, &end, 10);
-	return errno ? NULL : end;
+	for (; isdigit((unsigned char)*s); s++)
+		if (__builtin_mul_overflow(n, 10, &n) ||
+		    __builtin_add_overflow(n, (uint64_t)(*s - '0'), &n))
+			return NULL;
+	*v = n;
+	return s;
 }
 
-/* One member: a known key takes its value, an unknown one is passed over. */
-static const char *read_member(const char *s, struct journal_line *l)
-{
-	const struct {
-		const char *key;
-		char *text;
-		size_t size;
-		uint64_t *number;
-		unsigned int bit;
-	} fields[] = {
-		{ "event", l->event, sizeof(l->event), NULL, HAS_EVENT },
-		{ "boot", l->boot, sizeof(l->boot), NULL, HAS_BOOT },
-		{ "mechanism", l->p.mechanism, sizeof(l->p.mechanism), NULL, 0 },
-		{ "target", l->p.target, sizeof(l->p.target), NULL, 0 },
-		{ "namespace", l->p.ns, sizeof(l->p.ns), NULL, 0 },
-		{ "time", NULL, 0, &l->p.time, 0 },
-		{ "offset", NULL, 0, &l->p.off, 0 },
-		{ "spa", NULL, 0, &l->p.spa, HAS_SPA },
-		{ "length", NULL, 0, &l->p.len, HAS_LENGTH },
-		{ "diskseq", NULL, 0, &l->p.diskseq, 0 },
-		{ "kmsg", NULL, 0, &l->kmsg, 0 },
-	};
-	char key[16], other[sizeof(l->p.target)];
-	uint64_t number;
-	size_t i;
+#define FIELD(name, member, bit, number) \
+	{ "\"" name "\":", sizeof(name) + 2, \
+	  offsetof(struct journal_line, member), \
+	  sizeof(((struct journal_line *)NULL)->member), bit, number }
 
-	s = read_string(s, key, sizeof(key));
+/* In the order in which they are written, so that the next one is looked at first. */
+static const struct field {
+	const char *key;
+	size_t len;
+	size_t at;		/* in struct journal_line */
+	size_t size;		/* of a text */
+	unsigned int bit;
+	bool number;
+} fields[] = {
+	FIELD("event", event, HAS_EVENT, false),
+	FIELD("time", p.time, 0, true),
+	FIELD("boot", boot, HAS_BOOT, false),
+	FIELD("kmsg", kmsg, 0, true),
+	FIELD("mechanism", p.mechanism, 0, false),
+	FIELD("target", p.target, 0, false),
+	FIELD("namespace", p.ns, 0, false),
+	FIELD("offset", p.off, 0, true),
+	FIELD("spa", p.spa, HAS_SPA, true),
+	FIELD("length", p.len, HAS_LENGTH, true),
+	FIELD("diskseq", p.diskseq, 0, true),
+};
+
+static const struct field *find_field(const char *s, size_t *next)
+{
+	size_t n, i;
+
+	for (n = 0; n < ARRAY_SIZE(fields); n++) {
+		i = (*next + n) % ARRAY_SIZE(fields);
+		if (!strncmp(s, fields[i].key, fields[i].len)) {
+			*next = i + 1;
+			return &fields[i];
+		}
+	}
+	return NULL;
+}
+
+/* A member that is not known is passed over. */
+static const char *skip_member(const char *s)
+{
+	char other[sizeof(((struct planted *)NULL)->target)];
+	uint64_t number;
+
+	s = read_string(s, other, sizeof(other));
 	if (!s || *s++ != ':')
 		return NULL;
-	for (i = 0; i < ARRAY_SIZE(fields) && strcmp(fields[i].key, key); i++)
-		;
-	if (i == ARRAY_SIZE(fields))
-		return *s == '"' ? read_string(s, other, sizeof(other)) :
-				   read_number(s, &number);
-	l->has |= fields[i].bit;
-	return fields[i].text ? read_string(s, fields[i].text, fields[i].size) :
-				read_number(s, fields[i].number);
+	return *s == '"' ? read_string(s, other, sizeof(other)) :
+			   read_number(s, &number);
+}
+
+static const char *read_member(const char *s, struct journal_line *l,
+			       size_t *next)
+{
+	const struct field *f = find_field(s, next);
+
+	if (!f)
+		return skip_member(s);
+	l->has |= f->bit;
+	s += f->len;
+	return f->number ? read_number(s, (uint64_t *)((char *)l + f->at)) :
+			   read_string(s, (char *)l + f->at, f->size);
 }
 
 const char *journal_parse(const char *s, struct journal_line *l)
 {
+	size_t next = 0;
+
 	l->has = 0;
 	l->kmsg = 0;
 	l->boot[0] = '\0';
@@ -109,7 +162,7 @@ const char *journal_parse(const char *s, struct journal_line *l)
 	if (*s++ != '{')
 		return NULL;
 	do {
-		s = read_member(s, l);
+		s = read_member(s, l, &next);
 	} while (s && *s++ == ',');
 	if (!s || s[-1] != '}' || *s != '\n' ||
 	    (l->has & HAS_ALL) != HAS_ALL || !l->p.len ||
@@ -118,7 +171,8 @@ const char *journal_parse(const char *s, struct journal_line *l)
 	return s + 1;
 }
 
-static void add_event(struct journal_state *j, const struct journal_line *l)
+static void add_event(struct journal_state *j, const struct journal_line *l,
+		      const char *line)
 {
 	struct journal_event *e;
 
@@ -130,7 +184,9 @@ static void add_event(struct journal_state *j, const struct journal_line *l)
 	e->plant = !strcmp(l->event, "plant");
 	e->gone = false;
 	e->kmsg = l->kmsg;
-	e->p = l->p;
+	e->spa = l->p.spa;
+	e->len = l->p.len;
+	e->line = line;
 }
 
 /*
@@ -140,9 +196,12 @@ static void add_event(struct journal_state *j, const struct journal_line *l)
 static bool same_plant(const struct journal_event *e,
 		       const struct journal_line *l)
 {
-	return e->plant && !e->gone && e->p.spa == l->p.spa &&
-	       e->p.len == l->p.len &&
-	       !strcmp(e->p.mechanism, l->p.mechanism);
+	struct journal_line own;
+
+	if (!e->plant || e->gone || e->spa != l->p.spa || e->len != l->p.len)
+		return false;
+	journal_parse(e->line, &own);
+	return !strcmp(own.p.mechanism, l->p.mechanism);
 }
 
 static void cancel(struct journal_state *j, const struct journal_line *l)
@@ -158,14 +217,15 @@ static void cancel(struct journal_state *j, const struct journal_line *l)
 	}
 }
 
-static void take_line(struct journal_state *j, const struct journal_line *l)
+static void take_line(struct journal_state *j, const struct journal_line *l,
+		      const char *line)
 {
 	if (l->has & HAS_BOOT && *j->boot && strcmp(l->boot, j->boot))
 		return;
 	if (!strcmp(l->event, "cancel"))
 		cancel(j, l);
 	else
-		add_event(j, l);
+		add_event(j, l, line);
 }
 
 static bool known_event(const struct journal_line *l)
@@ -224,8 +284,8 @@ static void paint(struct journal_state *j)
 	j->cuts = xrealloc(NULL, (2 * j->n + 1) * sizeof(*j->cuts));
 	for (i = 0; i < j->n; i++)
 		if (!j->v[i].plant) {
-			j->cuts[n++] = j->v[i].p.spa;
-			j->cuts[n++] = j->v[i].p.spa + j->v[i].p.len;
+			j->cuts[n++] = j->v[i].spa;
+			j->cuts[n++] = j->v[i].spa + j->v[i].len;
 		}
 	qsort(j->cuts, n, sizeof(*j->cuts), by_value);
 	for (i = 0; i < n; i++)
@@ -242,8 +302,8 @@ static void paint(struct journal_state *j)
 
 		if (e->plant)
 			continue;
-		k = next_free(next, index_of(j, e->p.spa) - 1);
-		while (k < j->ncuts && j->cuts[k] < e->p.spa + e->p.len) {
+		k = next_free(next, index_of(j, e->spa) - 1);
+		while (k < j->ncuts && j->cuts[k] < e->spa + e->len) {
 			j->owner[k] = i;
 			next[k] = k + 1;
 			k = next_free(next, k);
@@ -252,12 +312,14 @@ static void paint(struct journal_state *j)
 	free(next);
 }
 
-void journal_settle(const char *text, const char *boot, struct journal_state *j)
+void journal_settle(char *text, const char *boot, struct journal_state *j)
 {
 	struct journal_line *l = xrealloc(NULL, sizeof(*l));
 	const char *s = text, *end, *then;
 
-	*j = (struct journal_state){ .cancelled = SIZE_MAX - 1 };
+	*j = (struct journal_state){
+		.text = text, .cancelled = SIZE_MAX - 1,
+	};
 	copy_name(j->boot, sizeof(j->boot), boot);
 	for (; s && *s; s = end) {
 		end = strchr(s, '\n');
@@ -267,7 +329,7 @@ void journal_settle(const char *text, const char *boot, struct journal_state *j)
 			continue;
 		then = journal_parse(s, l);
 		if (then == end && known_event(l))
-			take_line(j, l);
+			take_line(j, l, s);
 		else
 			take_damaged(j, s, (size_t)(end - s));
 	}
@@ -275,45 +337,61 @@ void journal_settle(const char *text, const char *boot, struct journal_state *j)
 	paint(j);
 }
 
-static void add_left(struct planted **v, size_t *n, size_t *cap,
-		     const struct planted *p, uint64_t start, uint64_t end)
+struct left {
+	struct planted *v;
+	size_t n, cap;
+	struct journal_line l;
+};
+
+/* A part of a planting, whose line says the rest. */
+static void add_left(struct left *left, const struct journal_event *e,
+		     uint64_t start, uint64_t end)
 {
-	if (*n == *cap) {
-		*cap = *cap ? 2 * *cap : 64;
-		*v = xrealloc(*v, *cap * sizeof(**v));
+	struct planted *to;
+
+	if (start >= end || !journal_parse(e->line, &left->l))
+		return;
+	if (left->n == left->cap) {
+		left->cap = left->cap ? 2 * left->cap : 64;
+		left->v = xrealloc(left->v, left->cap * sizeof(*left->v));
 	}
-	(*v)[*n] = *p;
-	(*v)[*n].off += start - p->spa;
-	(*v)[*n].spa = start;
-	(*v)[(*n)++].len = end - start;
+	to = &left->v[left->n++];
+	*to = left->l.p;
+	to->off += start - e->spa;
+	to->spa = start;
+	to->len = end - start;
+}
+
+/* What no later clearing took of planting @i. */
+static void rest_of(const struct journal_state *j, size_t i, struct left *left)
+{
+	const struct journal_event *e = &j->v[i];
+	uint64_t pos = e->spa, end = e->spa + e->len, from = pos, to;
+	size_t k;
+
+	for (k = index_of(j, pos); pos < end; pos = to, k++) {
+		bool clear = k && j->owner[k - 1] != SIZE_MAX &&
+			     j->owner[k - 1] > i;
+
+		to = k < j->ncuts && j->cuts[k] < end ? j->cuts[k] : end;
+		if (!clear)
+			continue;
+		add_left(left, e, from, pos);
+		from = to;
+	}
+	add_left(left, e, from, end);
 }
 
 void journal_rest(const struct journal_state *j, struct planted **v, size_t *n)
 {
-	size_t i, k, cap = 0;
+	struct left left = { 0 };
+	size_t i;
 
-	*v = NULL;
-	*n = 0;
-	for (i = 0; i < j->n; i++) {
-		const struct planted *p = &j->v[i].p;
-		uint64_t pos = p->spa, end = p->spa + p->len, from = pos, to;
-
-		if (!j->v[i].plant || j->v[i].gone)
-			continue;
-		for (k = index_of(j, pos); pos < end; pos = to, k++) {
-			bool clear = k && j->owner[k - 1] != SIZE_MAX &&
-				     j->owner[k - 1] > i;
-
-			to = k < j->ncuts && j->cuts[k] < end ? j->cuts[k] : end;
-			if (!clear)
-				continue;
-			if (from < pos)
-				add_left(v, n, &cap, p, from, pos);
-			from = to;
-		}
-		if (from < end)
-			add_left(v, n, &cap, p, from, end);
-	}
+	for (i = 0; i < j->n; i++)
+		if (j->v[i].plant && !j->v[i].gone)
+			rest_of(j, i, &left);
+	*v = left.v;
+	*n = left.n;
 }
 
 void journal_good(const struct journal_state *j, struct cleared **v, size_t *n)
@@ -342,6 +420,7 @@ void journal_good(const struct journal_state *j, struct cleared **v, size_t *n)
 
 void journal_forget(struct journal_state *j)
 {
+	free(j->text);
 	free(j->v);
 	free(j->cuts);
 	free(j->owner);

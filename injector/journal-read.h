@@ -23,10 +23,13 @@ struct journal_event {
 	bool plant;		/* else a clearing */
 	bool gone;		/* cancelled */
 	uint64_t kmsg;
-	struct planted p;
+	uint64_t spa;
+	uint64_t len;
+	const char *line;	/* the rest of it, read again where it is needed */
 };
 
 struct journal_state {
+	char *text;
 	char boot[64];
 	struct journal_event *v;	/* plantings and clearings, in order */
 	size_t n, cap;
@@ -52,14 +55,13 @@ const char *journal_parse(const char *s, struct journal_line *l);
 
 /**
  * journal_settle() - all lines of this boot
- * @text: of the file, may be NULL
+ * @text: of the file, may be NULL; @j owns it from now on
  * @boot: the id of this boot, empty if it is not known
  * @j: journal_forget() it
  *
  * The time is that of sorting the lines.
  */
-void journal_settle(const char *text, const char *boot,
-		    struct journal_state *j);
+void journal_settle(char *text, const char *boot, struct journal_state *j);
 
 /**
  * journal_rest() - what was planted and is not cleared, also of a range in part

@@ -20,6 +20,7 @@
 
 #define JOURNAL_DIR	"/run/poisonctl"
 #define COMPACT_AT	(64 * 1024)	/* bytes */
+#define LOCK_S		10		/* others hold it for one write */
 
 /* Lines on their way to the file, which takes them in one write. */
 struct lines {
@@ -58,6 +59,18 @@ static json_object *event(const struct lines *l, const char *name, uint64_t when
 	return o;
 }
 
+/* A signal does not end this wait: what is done must be noted. */
+static int lock(int fd)
+{
+	struct deadline d = deadline_in(LOCK_S);
+
+	while (flock(fd, LOCK_EX | LOCK_NB))
+		if ((errno != EWOULDBLOCK && errno != EINTR) ||
+		    !deadline_sleep(&d))
+			return errno == EWOULDBLOCK ? -EDEADLK : -errno;
+	return 0;
+}
+
 /*
  * Locked, and the file of that name: another process may have put a shorter one
  * in its place while this one waited.
@@ -75,8 +88,10 @@ static int open_journal_locked(void)
 		fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 		if (fd < 0)
 			return -errno;
-		if (flock(fd, LOCK_EX) || fstat(fd, &a)) {
+		rc = lock(fd);
+		if (!rc && fstat(fd, &a))
 			rc = -errno;
+		if (rc) {
 			close(fd);
 			return rc;
 		}
@@ -112,21 +127,28 @@ static int write_whole(int fd, const char *text, size_t len)
 	return rc;
 }
 
-static int append(struct lines *l)
+/* The lines go into a file, which is closed then; @fd may be an error. */
+static int end_lines(struct lines *l, int fd)
 {
-	int fd, rc;
+	int rc = fd < 0 ? fd : end_last_line(fd);
 
 	fclose(l->f);
-	fd = open_journal_locked();
-	rc = fd < 0 ? fd : end_last_line(fd);
 	if (!rc)
 		rc = write_whole(fd, l->text, l->len);
-	if (fd >= 0)
-		close(fd);
+	if (fd >= 0 && close(fd) && !rc)
+		rc = -errno;
 	free(l->text);
+	return rc;
+}
+
+static int append(struct lines *l)
+{
+	int rc = end_lines(l, open_journal_locked());
+
 	if (rc)
 		return complain(EXIT_SETUP, "cannot write '" JOURNAL "': %s",
-				strerror(-rc));
+				rc == -EDEADLK ? "another process keeps it locked" :
+						 strerror(-rc));
 	return EXIT_OK;
 }
 
@@ -258,17 +280,22 @@ static void put_needed(struct lines *l, const struct cleared *good, size_t n)
 	free(page);
 }
 
-/* What counts of the lines so far, for a new file. */
-static void put_rest(struct lines *l, const char *text)
+/*
+ * What counts of the lines so far, for a new file.  Return: false if that is more
+ * than half of them, which is not worth the writing.
+ */
+static bool put_rest(struct lines *l, char *text)
 {
 	struct journal_state j;
+	bool worth;
 	struct planted *left;
 	struct cleared *good;
 	size_t n, i;
 
 	journal_settle(text, l->boot, &j);
 	journal_rest(&j, &left, &n);
-	for (i = 0; i < n; i++)
+	worth = n <= j.lines / 2;
+	for (i = 0; i < n && worth; i++)
 		put_planted(l, "plant", &left[i]);
 	free(left);
 	journal_good(&j, &good, &n);
@@ -277,6 +304,7 @@ static void put_rest(struct lines *l, const char *text)
 	if (j.kept_len)
 		fwrite(j.kept, 1, j.kept_len, l->f);
 	journal_forget(&j);
+	return worth;
 }
 
 /*
@@ -289,22 +317,18 @@ static void compact_locked(void)
 	char *text = read_whole(JOURNAL);
 	struct lines l;
 	int fd;
-	bool ok;
 
-	open_lines(&l);
-	put_rest(&l, text);
-	fclose(l.f);
 	snprintf(path, sizeof(path), "%s" JOURNAL, sysroot);
 	snprintf(part, sizeof(part), "%s" JOURNAL ".part", sysroot);
-	fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd >= 0) {
-		ok = !write_whole(fd, l.text, l.len);
-		ok = !close(fd) && ok;
-		if (!ok || rename(part, path))
-			unlink(part);
+	open_lines(&l);
+	if (!put_rest(&l, text)) {
+		fclose(l.f);
+		free(l.text);
+		return;
 	}
-	free(l.text);
-	free(text);
+	fd = open(part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (end_lines(&l, fd < 0 ? -errno : fd) || rename(part, path))
+		unlink(part);
 }
 
 static void compact(void)
@@ -348,7 +372,6 @@ static int settle(struct journal_state *j)
 		      "/proc/sys/kernel/random/boot_id") <= 0)
 		boot[0] = '\0';
 	journal_settle(text, boot, j);
-	free(text);
 	return EXIT_OK;
 }
 

@@ -100,7 +100,7 @@ static int badblocks_verify(struct planting *p)
 	int rc;
 
 	target_spa(p->t, &want);
-	rc = state_listed(p->t->ns, &want, true, p->d);
+	rc = state_listed(p->t->ns, &want, true, NULL, p->d);
 	ranges_free(&want);
 	if (rc == -ETIMEDOUT)
 		return complain(EXIT_UNSEEN,

@@ -335,7 +335,7 @@ static int mce_verify(struct planting *p)
 	if (target_is_ram(p->t))
 		return EXIT_OK;
 	target_spa(p->t, &want);
-	rc = state_listed(p->t->ns, &want, true, p->d);
+	rc = state_listed(p->t->ns, &want, true, NULL, p->d);
 	ranges_free(&want);
 	if (rc)
 		return complain(rc == -ETIMEDOUT ? EXIT_UNSEEN : EXIT_SETUP,

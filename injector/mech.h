@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "ranges.h"
+#include "scrub.h"
 #include "target.h"
 #include "util.h"
 
@@ -55,6 +56,8 @@ struct planting {
 	struct deadline d;
 	bool mapped;		/* the caller sees to it that somebody maps it */
 	struct ranges in;	/* what is in: a failure cancels nothing then */
+	struct scrub_state before;	/* if @told: the bus before the planting */
+	bool told;		/* the firmware tells the kernel, which scrubs */
 	const char *seen_by;	/* what showed that it is there, or NULL */
 };
 

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "device-runs.h"
+
 #define NAME_LEN	48
 #define DIMMS_MAX	16
 
@@ -64,6 +66,7 @@ struct ident {
 	char dev[NAME_LEN];	/* whole device: pmem0, dax0.0 */
 	uint64_t part_start;	/* bytes: where the partition starts, or 0 */
 	uint64_t size;		/* bytes: of the partition, device or file */
+	struct device_runs runs;	/* device mapper: instead of part_start */
 };
 
 /* One extent of a file. */

@@ -55,13 +55,15 @@ static void grow(struct target *t, const struct extent *e)
 static bool in_file(const struct file_now *f, const struct planted *p,
 		    struct extent *e)
 {
-	uint64_t ns_off, at;
+	uint64_t ns_off, at, len = p->len;
 	size_t i;
 
 	if (!f->ns || p->spa < f->ns->data_base)
 		return false;
 	ns_off = p->spa - f->ns->data_base;
-	at = ns_off - f->id.part_start;
+	if (!device_up(&f->id.runs, f->id.part_start, ns_off, &len, &at) ||
+	    len < p->len)
+		return false;
 	for (i = 0; i < f->map.n; i++) {
 		const struct file_extent *x = &f->map.v[i];
 
@@ -162,6 +164,7 @@ static void add_name(struct planted *v, size_t n, struct group **g, size_t *ng)
 		if (!file) {
 			file = add_group(g, ng, v[0].target, TARGET_FILE, f.ns);
 			file->t.part_start = f.id.part_start;
+			file->t.runs = f.id.runs;
 			file->t.size = f.id.size;
 		}
 		grow(&file->t, &e);

@@ -132,13 +132,22 @@ int repair_plant(struct repair *r, const struct ranges *plant,
 		 struct ranges *skip, struct deadline d)
 {
 	struct ranges planted = { 0 };
+	struct scrub_state before;
+	bool told;
 	int rc, err;
 
 	if (!plant->n)
 		return EXIT_OK;
+	told = !scrub_look(r->t->ns->bus, &before);
 	rc = inject_all(r, plant, &planted);
-	err = rc ? 0 : state_listed(r->t->ns, &planted, true, d);
-	if (err == -ETIMEDOUT)
+	err = rc ? 0 : state_listed(r->t->ns, &planted, true,
+				    told ? &before : NULL, d);
+	if (err == -EUCLEAN)
+		rc = complain(EXIT_UNSEEN,
+			"what was planted for the repair of '%s' was not "
+			"listed by the scrub after it, and is taken back",
+			r->t->name);
+	else if (err == -ETIMEDOUT)
 		rc = complain(EXIT_TIMEOUT,
 			"what was planted for the repair of '%s' was not "
 			"listed in time, and is taken back", r->t->name);

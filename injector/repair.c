@@ -219,7 +219,7 @@ int repair_find(struct repair *r)
 	return EXIT_OK;
 }
 
-static int clear_devdax(struct repair *r)
+static int clear_devdax(struct repair *r, struct deadline d)
 {
 	size_t i;
 
@@ -239,7 +239,7 @@ static int clear_devdax(struct repair *r)
 			     p->start);
 		r->lost += p->len;
 	}
-	return r->zero ? rewrite_devdax(r) : EXIT_OK;
+	return r->zero ? rewrite_devdax(r, d) : EXIT_OK;
 }
 
 /*
@@ -394,7 +394,7 @@ static int repair_by_kind(struct repair *r, struct deadline d, bool *written)
 	if (rc)
 		return rc;
 	if (is_devdax(r))
-		return clear_devdax(r);
+		return clear_devdax(r, d);
 	if (r->punch)
 		return punch_pages(r);
 	rc = rewrite(r, d);

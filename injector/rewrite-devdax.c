@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
+#include "once.h"
 #include "rewrite.h"
 
 static int zero_range(int fd, const struct target *t, const struct range *p)
@@ -44,24 +46,26 @@ static void store_all(const struct repair *r, int fd)
  * A store may meet poison that came since, or a page that the kernel took away,
  * and either is a SIGBUS: it is a child's.
  */
-static int in_child(const struct repair *r, int fd)
+static int in_child(const struct repair *r, int fd, struct deadline d)
 {
 	pid_t pid = fork();
-	int status;
+	int status = 0, rc;
 
 	if (pid < 0)
 		return -errno;
-	if (!pid)
+	if (!pid) {
+		once_forget();
 		store_all(r, fd);
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
+	}
+	rc = child_wait(pid, &status, d);
+	if (rc)
+		return rc;
 	if (WIFSIGNALED(status))
 		return -EFAULT;
 	return -WEXITSTATUS(status);
 }
 
-int rewrite_devdax(struct repair *r)
+int rewrite_devdax(struct repair *r, struct deadline d)
 {
 	char node[512];
 	int fd, err = 0;
@@ -71,9 +75,12 @@ int rewrite_devdax(struct repair *r)
 	if (fd < 0)
 		err = -errno;
 	else
-		err = in_child(r, fd);
+		err = in_child(r, fd, d);
 	if (fd >= 0)
 		close(fd);
+	if (err == -ETIMEDOUT)
+		return complain(EXIT_TIMEOUT,
+			"'%s' was not filled with zeroes in time", node);
 	if (err)
 		return complain(EXIT_SETUP, "cannot write '%s': %s", node,
 			err == -EFAULT ? "a store was answered by a signal" :

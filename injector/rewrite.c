@@ -57,10 +57,12 @@ static int open_target(struct repair *r)
 int rewrite_check_place(const struct repair *r, int fd, uint64_t off,
 			uint64_t spa, uint64_t len)
 {
-	uint64_t at = spa - r->t->ns->data_base - r->t->part_start;
+	uint64_t at, run = len;
 	struct file_map map = { 0 };
 	int rc = media->map(fd, off, len, &map);
-	bool same = map.n && map.v[0].logical <= off &&
+	bool same = device_up(&r->t->runs, r->t->part_start,
+			      spa - r->t->ns->data_base, &run, &at) &&
+		    run == len && map.n && map.v[0].logical <= off &&
 		    map.v[0].physical + (off - map.v[0].logical) == at &&
 		    off + len - map.v[0].logical <= map.v[0].len;
 

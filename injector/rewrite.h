@@ -42,10 +42,11 @@ void rewrite_end(struct repair *r);
 
 /**
  * rewrite_devdax() - store zeroes into the cleared ranges of a device-dax
+ * @d: gives up then
  *
- * Return: EXIT_OK, or EXIT_SETUP after a complaint.
+ * Return: EXIT_OK; EXIT_SETUP or EXIT_TIMEOUT after a complaint.
  */
-int rewrite_devdax(struct repair *r);
+int rewrite_devdax(struct repair *r, struct deadline d);
 
 /**
  * rewrite_check_place() - does the file still have that page at that address?

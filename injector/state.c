@@ -16,6 +16,8 @@
 #include "pageflags.h"
 #include "state.h"
 
+#define QUIET_S	2	/* after a scrub: no other notification is on its way */
+
 static int read_list(const struct nsinfo *ns, const char *path,
 		     struct ranges *set, bool *cut)
 {
@@ -144,18 +146,21 @@ static bool seen_good(const struct cleared *v, size_t n,
 	       v[lo - 1].kmsg >= page->seq;
 }
 
-static void remembered_hwpoison(struct ranges *set)
+static void remembered_hwpoison(uint64_t spa, uint64_t end, struct ranges *set)
 {
 	struct kmsg_page *page;
 	struct cleared *good;
-	size_t npages, ngood, i;
+	size_t npages, ngood, n = 0, i;
 
 	kmsg_hwpoison(&page, &npages);
-	if (!npages || journal_cleared(&good, &ngood)) {
+	for (i = 0; i < npages; i++)
+		if (page[i].spa >= spa && page[i].spa < end)
+			page[n++] = page[i];
+	if (!n || journal_cleared(&good, &ngood)) {
 		good = NULL;
 		ngood = 0;
 	}
-	for (i = 0; i < npages; i++)
+	for (i = 0; i < n; i++)
 		if (!seen_good(good, ngood, &page[i]))
 			ranges_add(set, page[i].spa, PAGE);
 	free(page);
@@ -170,14 +175,11 @@ void state_hwpoison(uint64_t spa, uint64_t len, struct ranges *set,
 		    bool *certain)
 {
 	uint64_t end = round_up64(spa + len, PAGE);
-	struct ranges said = { 0 };
 
 	spa = round_down64(spa, PAGE);
 	*certain = state_page(spa / PAGE) != PAGE_HIDDEN;
 	if (!*certain) {
-		remembered_hwpoison(&said);
-		ranges_clip(set, &said, spa, end - spa);
-		ranges_free(&said);
+		remembered_hwpoison(spa, end, set);
 		return;
 	}
 	pageflags_poisoned(spa, end - spa, set);
@@ -221,16 +223,39 @@ static bool are_listed(const struct ranges *have, const struct ranges *want,
 	return all;
 }
 
-int state_listed(const struct nsinfo *ns, const struct ranges *want, bool all,
-		 struct deadline d)
+/*
+ * Have all scrubs that a notification starts ended?  Of several notifications the
+ * last may come after the first one's scrub, hence the quiet time.
+ */
+static bool has_settled(const char *bus, const struct scrub_state *since,
+			struct scrub_state *last, struct deadline *quiet)
 {
+	struct scrub_state now;
+
+	if (!since || scrub_look(bus, &now))
+		return false;
+	if (now.active || now.count <= since->count ||
+	    now.count != last->count) {
+		*last = now;
+		*quiet = deadline_in(QUIET_S);
+		return false;
+	}
+	return !deadline_left(quiet);
+}
+
+int state_listed(const struct nsinfo *ns, const struct ranges *want, bool all,
+		 const struct scrub_state *since, struct deadline d)
+{
+	struct deadline quiet = deadline_in(QUIET_S);
+	struct scrub_state last = { 0 };
+	bool there, settled;
 	uint64_t end;
-	bool there;
 	int rc;
 
 	do {
 		struct ranges have = { 0 };
 
+		settled = has_settled(ns->bus, since, &last, &quiet);
 		rc = state_badblocks_shown(ns, &have, &end);
 		there = !rc && are_listed(&have, want, all);
 		ranges_free(&have);
@@ -240,6 +265,8 @@ int state_listed(const struct nsinfo *ns, const struct ranges *want, bool all,
 			return 0;
 		if (is_hidden(want, end))
 			return -EOVERFLOW;
+		if (settled && !interrupted())
+			return -EUCLEAN;
 	} while (deadline_nap(&d));
 	return -ETIMEDOUT;
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "ranges.h"
+#include "scrub.h"
 #include "target.h"
 #include "util.h"
 
@@ -125,12 +126,19 @@ int state_scrub_wait(const char *bus, struct deadline d);
  * @ns: namespace that holds @want
  * @want: SPA ranges
  * @all: every byte of @want, else any
+ * @since: of scrub_look() before they were planted, if the firmware told the kernel
+ *	of them, which scrubs then; else NULL
+ *
+ * badblocks_set() of Linux 6.1 loses a part of a range that overlaps with several
+ * entries, and no further look brings it back.  So a scrub that has ended since, with
+ * none after it, is the end of the wait.
  *
  * Return: 0; -ETIMEDOUT; -EOVERFLOW at once if it lies where sysfs, which cuts the
- * list, does not show it; -errno of reading the list.
+ * list, does not show it; -EUCLEAN if the kernel was told and does not list it;
+ * -errno of reading the list.
  */
 int state_listed(const struct nsinfo *ns, const struct ranges *want, bool all,
-		 struct deadline d);
+		 const struct scrub_state *since, struct deadline d);
 
 /**
  * state_diskseq() - number of the present life of a namespace's block device

@@ -69,6 +69,7 @@ static int classify_path(struct target *t)
 	t->kind = id.kind == IDENT_FILE ? TARGET_FILE :
 		  id.kind == IDENT_BLOCK ? TARGET_BLOCK : TARGET_DEVDAX;
 	t->part_start = id.part_start;
+	t->runs = id.runs;
 	t->size = id.kind == IDENT_DEVDAX ? t->ns->size : id.size;
 	return check_ns(t->ns);
 }

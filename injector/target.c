@@ -126,6 +126,24 @@ static int add_extent(struct target *t, uint64_t off, uint64_t ns_off,
 	return EXIT_OK;
 }
 
+/* The same for bytes of the device that the target lies on, in their runs. */
+static int add_device_bytes(struct target *t, uint64_t off, uint64_t dev_off,
+			    uint64_t len, bool shared)
+{
+	uint64_t n, at;
+	int rc = EXIT_OK;
+
+	for (; len && !rc; off += n, dev_off += n, len -= n) {
+		n = len;
+		if (!device_down(&t->runs, t->part_start, dev_off, &n, &at))
+			return complain(EXIT_UNSUPPORTED,
+				"'%s' at %" PRIu64 " is in a gap of its device",
+				t->name, off);
+		rc = add_extent(t, off, at, n, shared);
+	}
+	return rc;
+}
+
 static int check_extent(const struct target *t, const struct file_extent *fe)
 {
 	size_t i;
@@ -166,9 +184,9 @@ static int walk_extents(struct target *t, const struct file_map *map,
 			continue;
 		rc = check_extent(t, fe);
 		if (!rc)
-			rc = add_extent(t, pos - len, t->part_start +
-					fe->physical + skip, len,
-					fe->flags & FIEMAP_EXTENT_SHARED);
+			rc = add_device_bytes(t, pos - len,
+					      fe->physical + skip, len,
+					      fe->flags & FIEMAP_EXTENT_SHARED);
 		if (rc)
 			return rc;
 	}
@@ -344,8 +362,7 @@ static int map_place(struct target *t, bool skip_holes)
 	case TARGET_DIMM:
 		return map_address(t);
 	default:
-		return add_extent(t, t->off, t->part_start + t->off, t->len,
-				  false);
+		return add_device_bytes(t, t->off, t->off, t->len, false);
 	}
 }
 

@@ -70,6 +70,7 @@ struct target {
 	uint64_t len;
 	uint64_t size;		/* of the whole target */
 	uint64_t part_start;	/* bytes: partition that it lies in */
+	struct device_runs runs;	/* device mapper: instead of part_start */
 	uint64_t pid;		/* process */
 	uint64_t start_time;	/* process: of the one that was looked at */
 	char node[64];		/* process: a path to the mapped file */

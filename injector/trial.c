@@ -115,7 +115,7 @@ static int note_lists(struct trial *tr, struct deadline d)
 	if (tr->expected.badblock != LISTING_YES)
 		d = deadline_in(0);
 	target_spa(&tr->t, &want);
-	rc = state_listed(tr->t.ns, &want, false, d);
+	rc = state_listed(tr->t.ns, &want, false, NULL, d);
 	if (rc == -ETIMEDOUT && interrupted()) {
 		ranges_free(&want);
 		return complain(EXIT_TIMEOUT, "interrupted");

@@ -121,10 +121,63 @@ static int start_or_join(const char *bus, bool join, struct scrub_state *since)
 	return scrub_look(bus, since);
 }
 
+/* What the firmware of a bus has and none of the kernel's lists shows. */
+static void unlisted_of_bus(const char *bus, struct ranges *set)
+{
+	struct ranges fw = { 0 };
+	const struct nsinfo *v;
+	uint64_t end;
+	size_t n, i;
+
+	if (platform->namespaces(&v, &n))
+		return;
+	for (i = 0; i < n; i++) {
+		struct ranges have = { 0 }, want = { 0 };
+
+		if (!v[i].active || !v[i].data_base || strcmp(v[i].bus, bus))
+			continue;
+		if (!state_injected(&v[i], &fw) &&
+		    !state_badblocks_shown(&v[i], &have, &end)) {
+			ranges_widen(&want, &fw, SECTOR);
+			minus(&want, &have);
+			/* what is behind a cut may be listed */
+			ranges_clip(set, &want, 0, end);
+		}
+		ranges_free(&have);
+		ranges_free(&want);
+		ranges_free(&fw);
+	}
+}
+
+/* A scrub has ended: what is new, and what it should have listed and did not. */
+static int put_result(const char *bus, const struct ranges *before,
+		      bool active, json_object *doc)
+{
+	struct ranges after = { 0 }, unlisted = { 0 };
+	int rc = badblocks_of_bus(bus, &after);
+
+	minus(&after, before);
+	json_object_object_add(doc, "new_badblocks", view_json(&after));
+	if (!active)
+		unlisted_of_bus(bus, &unlisted);
+	if (unlisted.n) {
+		json_object_object_add(doc, "unlisted_badblocks",
+				       view_json(&unlisted));
+		rc = complain(EXIT_PARTLY,
+			"'%s' was scrubbed, but %zu ranges that its firmware has "
+			"are not listed, the first at %#" PRIx64 ": 'poisonctl "
+			"scrub --range' enters them", bus, unlisted.n,
+			unlisted.v[0].start);
+	}
+	ranges_free(&after);
+	ranges_free(&unlisted);
+	return rc;
+}
+
 static int start_and_wait(const char *bus, const struct request *req,
 			  struct deadline d, json_object **doc)
 {
-	struct ranges before = { 0 }, after = { 0 };
+	struct ranges before = { 0 };
 	struct scrub_state since, now;
 	int rc = badblocks_of_bus(bus, &before), err;
 
@@ -143,13 +196,9 @@ static int start_and_wait(const char *bus, const struct request *req,
 		if (now.active)
 			note("the scrub of '%s' has ended; another one runs",
 			     bus);
-		rc = badblocks_of_bus(bus, &after);
-		minus(&after, &before);
-		json_object_object_add(*doc, "new_badblocks",
-				       view_json(&after));
+		rc = put_result(bus, &before, now.active, *doc);
 	}
 	ranges_free(&before);
-	ranges_free(&after);
 	return err ? complain_scrub(bus, err) : rc;
 }
 

@@ -9,29 +9,26 @@
 #include "view.h"
 #include "watch.h"
 
+/* Those that a watch can wait for; the others happen to a watch itself. */
+#define UNTIL_NAMES \
+	[EVENT_BADBLOCK] = "badblock", \
+	[EVENT_BADBLOCK_GONE] = "badblock-gone", \
+	[EVENT_MEMORY_FAILURE] = "memory-failure", \
+	[EVENT_SIGBUS] = "sigbus", \
+	[EVENT_MACHINE_CHECK] = "machine-check", \
+	[EVENT_SCRUB_STARTED] = "scrub-started", \
+	[EVENT_SCRUB_ENDED] = "scrub-ended"
+
 const char * const event_names[] = {
-	[EVENT_BADBLOCK] = "badblock",
-	[EVENT_BADBLOCK_GONE] = "badblock-gone",
-	[EVENT_MEMORY_FAILURE] = "memory-failure",
-	[EVENT_SIGBUS] = "sigbus",
-	[EVENT_MACHINE_CHECK] = "machine-check",
-	[EVENT_SCRUB_STARTED] = "scrub-started",
-	[EVENT_SCRUB_ENDED] = "scrub-ended",
+	UNTIL_NAMES,
 	[EVENT_LOST] = "lost",
 	[EVENT_WATCHING] = "watching",
 	[EVENT_COUNT] = NULL,
 };
 
-/* The same numbers, without those that happen to a watch itself. */
 const char * const until_names[] = {
-	[EVENT_BADBLOCK] = "badblock",
-	[EVENT_BADBLOCK_GONE] = "badblock-gone",
-	[EVENT_MEMORY_FAILURE] = "memory-failure",
-	[EVENT_SIGBUS] = "sigbus",
-	[EVENT_MACHINE_CHECK] = "machine-check",
-	[EVENT_SCRUB_STARTED] = "scrub-started",
-	[EVENT_SCRUB_ENDED] = "scrub-ended",
-	[EVENT_SCRUB_ENDED + 1] = NULL,
+	UNTIL_NAMES,
+	[EVENT_LOST] = NULL,
 };
 
 struct source *watch_add(struct watch *w)

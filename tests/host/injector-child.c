@@ -21,6 +21,7 @@
 
 #include "child.h"
 #include "once.h"
+#include "rewrite.h"
 
 static bool hangs;
 
@@ -72,6 +73,32 @@ static void a_child_that_dies_and_hangs_is_a_timeout(void **state)
 	assert_int_equal(waitpid(c.pid, NULL, 0), c.pid);
 }
 
+/* The same for the child that fills device-dax with zeroes. */
+static void a_store_that_hangs_is_a_timeout(void **state)
+{
+	struct nsinfo ns = { .mode = NS_DEVDAX, .align = PAGE, .size = PAGE };
+	struct extent e = { .len = PAGE };
+	struct target t = { .name = "dax", .kind = TARGET_DEVDAX, .ns = &ns,
+			    .v = &e, .n = 1 };
+	struct range page = { 0, PAGE };
+	struct repair r = { .t = &t, .pages = { &page, 1, 1 } };
+	char path[512];
+	int rc;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/dax", sysroot);
+	close(open(path, O_CREAT | O_WRONLY, 0600));
+	assert_int_equal(truncate(path, PAGE), 0);
+	copy_name(ns.daxdev, 3, "..");
+	copy_name(ns.daxdev + 2, sizeof(ns.daxdev) - 2, path);
+	assert_int_equal(rewrite_devdax(&r, deadline_in(30)), EXIT_OK);
+	hangs = true;
+	rc = rewrite_devdax(&r, deadline_in(1));
+	hangs = false;
+	assert_int_equal(rc, EXIT_TIMEOUT);
+	assert_true(waitpid(-1, NULL, 0) > 0);
+}
+
 /* The lock of a command that was killed must not live on in its child. */
 static void a_child_does_not_hold_the_lock(void **state)
 {
@@ -118,7 +145,7 @@ static int make_root(void **state)
 static int remove_root(void **state)
 {
 	static const char * const names[] = {
-		"/run/poisonctl/lock", "/run/poisonctl", "/run", "",
+		"/dax", "/run/poisonctl/lock", "/run/poisonctl", "/run", "",
 	};
 	char path[512];
 	size_t i;
@@ -136,6 +163,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_child_that_hangs_is_given_up),
 		cmocka_unit_test(a_child_that_dies_and_hangs_is_a_timeout),
+		cmocka_unit_test(a_store_that_hangs_is_a_timeout),
 		cmocka_unit_test(a_child_does_not_hold_the_lock),
 		cmocka_unit_test(a_child_that_met_poison_says_so),
 	};

@@ -44,13 +44,30 @@ static void scrub_is(const char *bus, uint64_t count, const char *mark)
 	close(fd);
 }
 
+static uint64_t scrub_count(const char *bus)
+{
+	char text[32];
+
+	if (read_text(text, sizeof(text), "/sys/bus/nd/devices/%s/nfit/scrub",
+		      bus) <= 0)
+		return 0;
+	return strtoull(text, NULL, 10);
+}
+
+void fake_scrub_ended(const char *bus)
+{
+	scrub_is(bus, scrub_count(bus) + 1, "");
+}
+
 /* What the firmware holds becomes badblocks, as far as pmem0 has it. */
-static void list_all(void)
+static void list_all(const char *mood)
 {
 	struct ranges fw = { 0 };
 	FILE *f;
 	size_t i;
 
+	if (!strcmp(mood, "overlap"))
+		return;
 	fake_fw_load(&fw);
 	f = in_root("/sys/block/pmem0/badblocks", "w");
 	for (i = 0; i < fw.n; i++)
@@ -66,20 +83,16 @@ static void list_all(void)
 int fake_start_scrub(const char *bus)
 {
 	const char *mood = getenv("FAKE_SCRUB");
-	uint64_t count = 0;
-	char text[32];
+	uint64_t count = scrub_count(bus);
 
 	mood = mood ? mood : "";
 	if (!strcmp(mood, "busy"))
 		return -EBUSY;
-	if (read_text(text, sizeof(text), "/sys/bus/nd/devices/%s/nfit/scrub",
-		      bus) > 0)
-		count = strtoull(text, NULL, 10);
 	scrub_is(bus, count, "+");
 	if (!strcmp(mood, "stuck") || fork())
 		return 0;
 	usleep(SCRUB_US);
-	list_all();
+	list_all(mood);
 	scrub_is(bus, count + 1, strcmp(mood, "next") ? "" : "+");
 	_exit(0);
 }

@@ -50,9 +50,19 @@ static struct nsinfo namespaces[] = {
 	},
 };
 
+/* Of /dev/dm-0 and the file on it, which reaches from one into the other. */
+static const struct device_runs split = {
+	2, { { 0, 0x2000, 0x300000 }, { 0x2000, 0x2000, 0x100000 } }
+};
+
 static const struct {
 	const char *path;
-	struct ident id;
+	struct {
+		enum ident_kind kind;
+		const char *dev;
+		uint64_t part_start;
+		uint64_t size;
+	} id;
 } paths[] = {
 	{ "/dev/pmem0", { IDENT_BLOCK, "pmem0", 0, FAKE_SIZE0 } },
 	{ "/dev/pmem0p1", { IDENT_BLOCK, "pmem0", FAKE_PART_START,
@@ -60,6 +70,8 @@ static const struct {
 	/* starts and ends inside of a page */
 	{ "/dev/pmem0p2", { IDENT_BLOCK, "pmem0", 100007 * SECTOR,
 			    1000 * SECTOR } },
+	{ "/dev/dm-0", { IDENT_BLOCK, "pmem0", 0, 0x4000 } },
+	{ "/mnt/split", { IDENT_FILE, "pmem0", 0, 3 * 4096 } },
 	{ "/dev/pmem4", { IDENT_BLOCK, "pmem4", 0, 0x1000000 } },
 	{ "/dev/dax1.0", { IDENT_DEVDAX, "dax1.0", 0, 0 } },
 	{ "/dev/sda", { IDENT_BLOCK, "sda", 0, 0x1000000 } },
@@ -79,6 +91,7 @@ static const struct {
 	{ "/mnt/file", { 0, FAKE_EXT0, 4 * 4096, 0 } },
 	{ "/mnt/file", { 4 * 4096, FAKE_EXT1, 7 * 4096,
 			 FIEMAP_EXTENT_LAST } },
+	{ "/mnt/split", { 0, 4096, 3 * 4096, FIEMAP_EXTENT_LAST } },
 	{ "/mnt/odd", { 0, 0x100000, 4096, FIEMAP_EXTENT_UNWRITTEN } },
 	/* page 1 is a hole */
 	{ "/mnt/odd", { 2 * 4096, 0x102000, 4096, FIEMAP_EXTENT_DELALLOC |
@@ -112,7 +125,15 @@ static int fake_identify(const char *path, struct ident *id)
 
 	for (i = 0; i < ARRAY_SIZE(paths); i++)
 		if (!strcmp(paths[i].path, path)) {
-			*id = paths[i].id;
+			*id = (struct ident){
+				.kind = paths[i].id.kind,
+				.part_start = paths[i].id.part_start,
+				.size = paths[i].id.size,
+			};
+			copy_name(id->dev, NAME_LEN, paths[i].id.dev);
+			if (!strcmp(path, "/dev/dm-0") ||
+			    !strcmp(path, "/mnt/split"))
+				id->runs = split;
 			if (!strcmp(path, "/mnt/file"))
 				id->size = fake_file_size();
 			return 0;
@@ -265,8 +286,12 @@ static int fake_dsm(const char *bus, unsigned int func, const void *in,
 	else if (strcmp(mood, "forget"))
 		ranges_add(&r, fake_le(p, 8), fake_le(p + 8, 8));
 	fake_fw_store(&r);
-	if (func == 7 && p[16] & 1 && strcmp(mood, "silent"))
+	if (func == 7 && p[16] & 1 && !strcmp(mood, "overlap")) {
+		list_badblock(fake_le(p, 8), 512);
+		fake_scrub_ended(bus);
+	} else if (func == 7 && p[16] & 1 && strcmp(mood, "silent")) {
 		list_badblock(fake_le(p, 8), fake_le(p + 8, 8));
+	}
 	return 0;
 }
 

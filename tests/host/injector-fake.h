@@ -11,6 +11,7 @@
  *   invalid  status 2, invalid parameters
  *   forget   success, but nothing is recorded
  *   silent   recorded, but the kernel never lists it
+ *   overlap  a scrub of the kernel ends, and lists the first sector alone
  *   short    an answer without a status
  *   liar     function 9 announces more records than it returns
  *
@@ -20,6 +21,7 @@
  *   busy     the kernel refuses: all regions have a request pending
  *   stuck    never ends
  *   next     another one starts as soon as it has ended
+ *   overlap  lists nothing of what the firmware holds
  *
  * A scrub of a range by the firmware takes no time.  FAKE_ARS:
  *
@@ -82,8 +84,9 @@ void fake_fw_store(struct ranges *r);
 void fake_step(const char *what, uint64_t off);
 uint64_t fake_file_size(void);
 
-/* injector-fake-scrub.c: struct platform_ops, and its functions 1 to 3. */
+/* injector-fake-scrub.c: struct platform_ops, one that ended, functions 1 to 3. */
 int fake_start_scrub(const char *bus);
+void fake_scrub_ended(const char *bus);
 int fake_ars(unsigned int func, const void *in, size_t in_size, void *out,
 	     size_t out_size, size_t *got);
 

@@ -195,14 +195,14 @@ static void listing_is_waited_for_with_a_deadline(void **state)
 	(void)state;
 	ranges_add(&want, FAKE_DATA0, 512);
 	ranges_add(&want, FAKE_DATA0 + 5120, 512);
-	assert_int_equal(state_listed(ns0(), &want, false, deadline_in(0)),
+	assert_int_equal(state_listed(ns0(), &want, false, NULL, deadline_in(0)),
 			 -ETIMEDOUT);
 	text_is("/sys/block/pmem0/badblocks", "0 1\n");
-	assert_int_equal(state_listed(ns0(), &want, false, deadline_in(0)), 0);
-	assert_int_equal(state_listed(ns0(), &want, true, deadline_in(0)),
+	assert_int_equal(state_listed(ns0(), &want, false, NULL, deadline_in(0)), 0);
+	assert_int_equal(state_listed(ns0(), &want, true, NULL, deadline_in(0)),
 			 -ETIMEDOUT);
 	text_is("/sys/block/pmem0/badblocks", "0 1\n10 1\n");
-	assert_int_equal(state_listed(ns0(), &want, true, deadline_in(0)), 0);
+	assert_int_equal(state_listed(ns0(), &want, true, NULL, deadline_in(0)), 0);
 	ranges_free(&want);
 }
 
