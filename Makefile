@@ -85,7 +85,7 @@ demo: all
 	@scripts/demo --build $(O) $(if $(KERNEL),--kernel "$(KERNEL)")
 
 test: all $(HOST_TESTS) $(TEST_FILES) $(O)/kernel/stock
-	@tests/run --build $(O) $(if $(KERNEL),--kernel "$(KERNEL)") \
+	@tests/run --build $(O) --record $(O)/tests/test.jsonl $(if $(KERNEL),--kernel "$(KERNEL)") \
 		$(HOST_TESTS) tests/harness/* tests/guest/*
 
 # Each with every QEMU; the newest has no poison device yet, and skips what needs it.
@@ -97,7 +97,7 @@ QEMU_TESTS	= $(addprefix tests/guest/,001-platform 002-consume 004-access 005-ac
 test-qemu: all $(TEST_FILES) $(O)/kernel/stock
 	@scripts/qemus get $(QEMUS) >$(O)/qemus
 	@xargs -d '\n' -a $(O)/qemus printf -- '--qemu\n%s\n' | xargs -d '\n' sh -c \
-		'exec tests/run --build $(O) "$$@" $(QEMU_TESTS)' sh
+		'exec tests/run --build $(O) --record $(O)/tests/test-qemu.jsonl "$$@" $(QEMU_TESTS)' sh
 
 lab: all $(O)/kernel/stock
 	@scripts/lab compare --build $(O) ours stock debian

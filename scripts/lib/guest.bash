@@ -26,6 +26,10 @@ readonly GUEST_NO_QEMU=122 GUEST_LOST=123 GUEST_TIMEOUT=124 GUEST_SETUP=125
 GUEST_EXTRA=()
 GUEST_APPEND=
 
+# Where to keep what every guest's kernel says, one after the other: the tests' runner
+# reads it.
+GUEST_CONSOLES=${GUEST_CONSOLES:-}
+
 # The QEMU of guests, where it is not the installed one.
 GUEST_PROGRAM=${QEMU:-}
 
@@ -58,6 +62,20 @@ guest_find()
 		die "$GUEST_SETUP" "cannot run the QEMU '$GUEST_PROGRAM'"
 	fi
 	[[ -z $QEMU_DEVICE || -r $QEMU_DEVICE ]] || die "$GUEST_SETUP" "cannot read '$QEMU_DEVICE'; run 'make all'"
+}
+
+# guest_release FILE: the release in a bzImage (Documentation/x86/boot.rst,
+# kernel_version: at 0x20e, an offset from 0x200).
+guest_release()
+{
+	local magic at text
+
+	magic=$(dd if="$1" bs=1 skip=514 count=4 status=none)
+	at=$(od -An -tu2 -j 526 -N 2 -- "$1")
+	[[ $magic == HdrS && $at -gt 0 ]] ||
+		die "$EX_USAGE" "'$1' is not a bzImage"
+	text=$(dd if="$1" bs=1 skip=$((at + 512)) count=100 status=none | tr '\0' '\n' | head -n 1)
+	printf '%s\n' "${text%% *}"
 }
 
 # guest_can_add DIR: its files can be laid over the guest's root, or exit.
@@ -147,7 +165,7 @@ guest_machine()
 # host it panics.
 guest_command()
 {
-	local append="console=ttyS0 panic=-1 oops=panic quiet loglevel=4"
+	local append="console=ttyS0 panic=-1 oops=panic quiet loglevel=5"
 
 	append+=" tsc_early_khz=$("$GUEST_BUILD/scripts/tsc-khz") tsc=reliable no_timer_check"
 	append+=" random.trust_cpu=on rdinit=/init $GUEST_APPEND $2"
@@ -285,6 +303,23 @@ guest_qmp()
 	return 1
 }
 
+# guest_where: what the processors of a guest that does not answer are at, a line each in
+# GUEST_ANSWER; empty if QEMU does not answer either.
+# shellcheck disable=SC2034 # GUEST_ANSWER is for the caller
+guest_where()
+{
+	local line words='{"execute":"human-monitor-command","arguments":{"command-line":"info registers -a"}}'
+
+	GUEST_ANSWER=
+	printf '%s\n' '{"execute":"qmp_capabilities"}' "$words" >&"$GUEST_QMP_IN"
+	while read -r -t 5 -u "$GUEST_QMP_OUT" line; do
+		if [[ $line == *RIP=* ]]; then
+			GUEST_ANSWER=$(grep -o 'RIP=[0-9a-f]* [^\]*' <<<"${line//'\r\n'/$'\n'}")
+			return
+		fi
+	done
+}
+
 # guest_reset: a machine reset, and the agent of the next boot is there.  Only
 # this reset is let through; one that the guest asks for still ends QEMU.
 guest_reset()
@@ -309,5 +344,22 @@ guest_stop()
 		exec {GUEST_COMMAND}>&- {GUEST_STATUS}>&- {GUEST_QMP_IN}>&- \
 			{GUEST_QMP_OUT}>&- {GUEST_STDOUT}<&- {GUEST_STDERR}<&-
 		GUEST_STDOUT=
+		[[ -z $GUEST_CONSOLES ]] || cat -- "$GUEST_DIR/console" >>"$GUEST_CONSOLES"
 	fi
+}
+
+# guest_complaints FILE [REGEX...]: the lines of a console in which the kernel says that
+# something is wrong (scripts/lib/complaints), less those that are expected.
+guest_complaints()
+{
+	local line regex
+
+	tr -d '\r' <"$1" | sed 's/^\[ *[0-9]*\.[0-9]*\] //' |
+		grep -aEf <(sed '/^#/d;/^$/d' "$PC_TOP/scripts/lib/complaints") |
+		while IFS= read -r line; do
+			for regex in "${@:2}"; do
+				[[ ! $line =~ $regex ]] || continue 2
+			done
+			printf '%s\n' "$line"
+		done || true
 }

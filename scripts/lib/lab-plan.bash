@@ -15,20 +15,6 @@ LAB_PLAN=()
 LAB_MODULES=(virtio_pci virtio_console nfit nd_pmem nd_btt dax_pmem device_dax crc32c_generic
 	ext4 xfs hwpoison_inject einj mce-inject)
 
-# lab_release FILE: the release in a bzImage (Documentation/x86/boot.rst,
-# kernel_version: at 0x20e, an offset from 0x200).
-lab_release()
-{
-	local magic at text
-
-	magic=$(dd if="$1" bs=1 skip=514 count=4 status=none)
-	at=$(od -An -tu2 -j 526 -N 2 -- "$1")
-	[[ $magic == HdrS && $at -gt 0 ]] ||
-		die "$EX_USAGE" "'$1' is not a bzImage"
-	text=$(dd if="$1" bs=1 skip=$((at + 512)) count=100 status=none | tr '\0' '\n' | head -n 1)
-	printf '%s\n' "${text%% *}"
-}
-
 # lab_kernel: LAB_FAMILY is one of the tables' columns, the newest for what is none.
 lab_kernel()
 {
@@ -45,7 +31,7 @@ lab_kernel()
 	[[ -n $LAB_KERNEL ]] ||
 		die "$GUEST_SETUP" "no kernel '$kernel' was built in '$build'; run 'make all $build/kernel/stock'"
 	[[ -f $LAB_KERNEL && -r $LAB_KERNEL ]] || die "$EX_USAGE" "cannot read the kernel '$LAB_KERNEL'"
-	LAB_RELEASE=$(lab_release "$LAB_KERNEL")
+	LAB_RELEASE=$(guest_release "$LAB_KERNEL")
 	IFS=. read -r major minor _ <<<"$LAB_RELEASE"
 	LAB_FAMILY=$family
 	if [[ -z $family ]]; then

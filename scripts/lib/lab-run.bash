@@ -11,6 +11,9 @@
 # LAB_PLAN the lines of lab-table.awk; LAB_FAMILY the kernel's family, LAB_RELEASE
 # its release.
 
+# what is wrong when the kernel says it, as one regular expression
+LAB_COMPLAINTS=$(sed '/^#/d;/^$/d' "$PC_TOP/scripts/lib/complaints" | paste -sd "|")
+
 declare -A LAB_TEMPLATE=() LAB_NO_TEMPLATE=()
 
 # lab_profile SETUP: the profile that it is made in.
@@ -56,13 +59,14 @@ lab_ms()
 }
 
 # lab_wait SECONDS: waits for the agent to say "ready" or "exit N"; LAB_ENDED is ready, N
-# or how the guest ended.
+# or how the guest ended.  Time is what was waited: a step of the clock, or a machine
+# that was stopped for a while, is no fault of the guest.
 lab_wait()
 {
-	local line="" part limit=$((SECONDS + $1))
+	local line="" part polls=$(($1 * 2))
 
 	LAB_ENDED=timeout
-	while (( SECONDS < limit )); do
+	while (( polls-- > 0 )); do
 		if read -r -t 0.5 -u "$GUEST_STATUS" part; then
 			LAB_ENDED=lost
 			[[ ! $line$part =~ ^(exit )?(ready|[0-9]{1,3})$ ]] ||
@@ -133,6 +137,13 @@ lab_boot_again()
 	: >stdout
 }
 
+# lab_where: where a guest is that does not answer, as a line of QEMU's.
+lab_where()
+{
+	[[ -z $GUEST_PID ]] || guest_where
+	printf 'at its time limit the guest was at %s\n' "${GUEST_ANSWER:-an end}" >>qemu.log
+}
+
 # lab_case NUMBER LINE: one case; its record goes to results.jsonl.  In a subshell.
 lab_case()
 {
@@ -145,6 +156,8 @@ lab_case()
 	*)        expected=$e65 ;;
 	esac
 	GUEST_DIR=$LAB_WORK/$1
+	# shellcheck disable=SC2034 # what is expected of the kernel is judged here
+	GUEST_CONSOLES=
 	mkdir "$GUEST_DIR"
 	cd "$GUEST_DIR" || exit
 	trap guest_stop EXIT
@@ -161,6 +174,7 @@ lab_case()
 			lab_boot_again "$setup" "$boot" "$seconds"
 			lab_part "--again $setup $run"
 		fi
+		[[ $LAB_ENDED != timeout ]] || lab_where
 		guest_stop
 	fi
 	lab_ms
@@ -176,6 +190,7 @@ lab_record()
 		--arg id "$id" --arg setup "$setup" --arg boot "$boot" --arg run "$run" \
 		--arg expected "$expected" --arg log "$log" \
 		--arg family "$LAB_FAMILY" --arg release "$LAB_RELEASE" --arg ended "$LAB_ENDED" \
+		--arg bad "$LAB_COMPLAINTS" \
 		--argjson ms $((LAB_NOW - start)) --argjson time "$EPOCHSECONDS" \
 		--rawfile out stdout --rawfile err stderr --rawfile console console \
 		--rawfile qemu qemu.log >record

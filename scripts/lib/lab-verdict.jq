@@ -5,12 +5,12 @@
 #
 #   $id $setup $boot $run $expected $log   the case
 #   $family $release   of the kernel
+#   $bad       scripts/lib/complaints as one regular expression
 #   $ended     how the guest ended: its exit status, or lost, timeout, no-qemu
 #   $ms $time   from the start of QEMU to the verdict; when it was
 #   $out $err $console $qemu   what the case, the guest's kernel and QEMU said
 
-# what a kernel says when something is wrong with it
-def complaint: test("WARNING:|BUG:|KASAN|KCSAN|UBSAN|INFO: .*(lock|task|rcu|suspicious)|ODEBUG|list_(add|del) corruption|Oops|general protection|Kernel panic|Out of memory|XFS.*(Corruption|Internal error|Assertion)|EXT4-fs (error|warning)");
+def complaint: test($bad);
 
 def lines: split("\n") | map(rtrimstr("\r") | select(length > 0));
 
@@ -65,7 +65,7 @@ def no_outcome($verdict): {verdict: $verdict, actual: null,
 
 (if $ended == "lost" then lost
  elif $ended == "timeout" then {verdict: "timeout", actual: null,
-	reason: ([kernel_lines[] | select(complaint)][0] // "no answer within its time")}
+	reason: ([kernel_lines[] | select(complaint)][0] // "no answer within its time; \($qemu | lines | last // "QEMU said nothing")")}
  elif $ended == "no-qemu" then {verdict: "set-up failed", actual: null,
 	reason: (($qemu | lines | last) // "QEMU said nothing")}
  elif $ended == "3" then no_outcome("unsupported")

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Records of test runs, and the table of what is known to work.
+
+def is_record:
+	type == "object" and (.date | type == "string" and test("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")) and
+	(.host, .qemu, .suite | type == "string" and length > 0) and
+	(.kernels | type == "array" and length > 0 and all(.[]; type == "string" and length > 0)) and
+	(.passed, .failed, .skipped | type == "number" and . >= 0);
+
+# "7.2.22 (Debian ...)" -> [7, 2, 22]
+def numbers: [scan("[0-9]+") | tonumber][:3];
+
+# "6.1.192-poisonctl-ours" -> "6.1"
+def series: capture("^(?<s>[0-9]+\\.[0-9]+)").s;
+
+def key: [.host, (.qemu | numbers | join(".")), (.kernels[0] | series), .suite];
+
+def order: [(.host | split(" ")[0]), (.host | numbers), (.qemu | numbers), (.kernels[0] | numbers), .suite];
+
+def merged: reduce .[] as $r ([]; map(select(key != ($r | key))) + [$r]) | sort_by(order) | .[];
+
+# what a person reads: "6.1.192: kernel/dax; its own DAX core"
+def core:
+	if endswith("-poisonctl-ours") then "kernel/dax"
+	elif endswith("-poisonctl-stock") then "its own DAX core"
+	else "as Debian has it" end;
+
+def kernels:
+	group_by(sub("-.*"; "")) |
+	map("\(.[0] | sub("-.*"; "")), \(map(core) | join("; "))") | join("; ");
+
+def row: "| \(.host) | \(.qemu | sub(" .*"; "")) | \(.kernels | kernels) | `\(.suite)` | \(.passed) | \(.failed) | \(.skipped) | \(.date) |";
+
+def table:
+	"| host | QEMU | Linux in the guest | by | passed | failed | skipped | on |",
+	"|---|---|---|---|---|---|---|---|",
+	([.[]] | sort_by(order)[] | row);
