@@ -100,7 +100,8 @@ test-qemu: all $(TEST_FILES) $(O)/kernel/stock
 		'exec tests/run --build $(O) --record $(O)/tests/test-qemu.jsonl "$$@" $(QEMU_TESTS)' sh
 
 lab: all $(O)/kernel/stock
-	@scripts/lab compare --build $(O) ours stock debian
+	@scripts/lab compare --build $(O) \
+		$$(cmp -s $(O)/kernel/path $(O)/kernel/stock || echo ours) stock debian
 
 check:
 	@scripts/check-style

@@ -81,7 +81,8 @@ apt_trust()
 			}
 		}' "$file"
 	else
-		sed -n "${entry}p" "$file" | grep -oE '(signed-by|trusted)=[^] ]*' |
+		# most entries have no options
+		{ sed -n "${entry}p" "$file" | grep -oE '(signed-by|trusted)=[^] ]*' || true; } |
 			sed 's/^signed-by=/Signed-By: /; s/^trusted=/Trusted: /; s/,/ /g'
 	fi
 }

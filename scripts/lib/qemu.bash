@@ -21,6 +21,10 @@ qemu_find()
 	QEMU_DEVICE=$build/qemu-configs/nvdimm-poison.so
 	QEMU_WHY=
 	if [[ -z ${2-} ]]; then
+		if [[ ! -e $QEMU_DEVICE && -r $QEMU_DEVICE.none ]]; then
+			QEMU_WHY=$(<"$QEMU_DEVICE.none")
+			QEMU_DEVICE=
+		fi
 		command -v qemu-system-x86_64 >/dev/null
 		return
 	fi

@@ -3,6 +3,8 @@
 #
 # What the guest tests of the DAX core share.  Sourced after tests/lib/guest.bash.
 #
+#   dax_plan N               the plan, or all of it skipped: what is said of Linux's own
+#                            core is true of the Linux that kernel/dax is for
 #   dax_mount TYPE           makes ext4, xfs, xfs-reflink or xfs-rmapbt on $PMEM, such that a
 #                            file's first 2 MiB are fit for a PMD, and mounts it
 #                            on /mnt/TYPE
@@ -31,6 +33,19 @@ while true; do
 done >>"$DAX_LOG" 2>/dev/null &
 DAX_READER=$!
 trap 'kill "$DAX_READER" 2>/dev/null' EXIT
+
+# As CORE_LINUX is on the host.
+DAX_LINUX=6.1
+
+dax_plan()
+{
+	if [[ $(uname -r) == "$DAX_LINUX".* ]]; then
+		plan "$1"
+	else
+		skip_all "$1" "the DAX core" "kernel/dax is for Linux $DAX_LINUX, this is $(uname -r)"
+		exit 0
+	fi
+}
 
 by_core()
 {

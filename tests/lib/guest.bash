@@ -4,6 +4,9 @@
 # What tests in the guest share.  Sourced after tap.bash; refuses to be used
 # anywhere but in a guest, because what it does destroys data.
 #
+#   split_case LINE        "WHAT : OUTCOME [: WITH kernel/dax [: SINCE LINUX 6.5]]" becomes
+#                          CASE_WHAT and, for the kernel that runs, CASE_WANT; "=" is the
+#                          one to the left, what is not there the first
 #   wait_scrub             until no ARS runs, also the one after boot
 #   make_fsdax NAMESPACE   /dev/pmemN of it, in $PMEM
 #   mount_dax DEVICE TYPE  makes and mounts ext4, xfs or xfs-rmapbt on /mnt/TYPE
@@ -12,6 +15,28 @@
 #   page_is PATH PAGE BYTE the page is full of BYTE, by read(2)
 
 [[ -e /run/poisonctl-guest ]] || { echo "guest.bash: not in a guest" >&2; exit 125; }
+
+# shellcheck disable=SC2034 # for the caller
+split_case()
+{
+	local stock ours later major minor
+
+	CASE_WHAT=${1%% : *}
+	awk -v line="$1" 'BEGIN {
+		n = split(line, f, / : /)
+		for (i = 2; i <= 4; i++)
+			print (i > n ? f[2] : f[i] == "=" ? f[i - 1] : f[i])
+	}' >/run/split
+	{ read -r stock; read -r ours; read -r later; } </run/split
+	IFS=.- read -r major minor _ < <(uname -r)
+	if [[ $(uname -r) == *-poisonctl-ours ]]; then
+		CASE_WANT=$ours
+	elif (( major > 6 || (major == 6 && minor >= 5) )); then
+		CASE_WANT=$later
+	else
+		CASE_WANT=$stock
+	fi
+}
 
 wait_scrub()
 {

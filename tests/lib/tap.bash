@@ -11,6 +11,7 @@
 #   is TEXT GOT WANT             two strings are equal
 #   like TEXT GOT REGEX          GOT matches REGEX
 #   skip TEXT REASON             a point that cannot be tried here
+#   skip_all N TEXT REASON       the plan of a test none of whose N points can be tried
 #   bail REASON                  the set-up is broken: no point after it counts
 #   until_ok SECONDS COMMAND...  polls COMMAND until it succeeds or the deadline
 #                                is over; for use as the COMMAND of ok
@@ -92,6 +93,16 @@ like()
 skip()
 {
 	tap_point ok "$1 # SKIP $2"
+}
+
+skip_all()
+{
+	local n
+
+	plan "$1"
+	for ((n = 0; n < $1; n++)); do
+		skip "$2" "$3"
+	done
 }
 
 bail()
