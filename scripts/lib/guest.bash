@@ -17,6 +17,8 @@
 
 # shellcheck source=scripts/lib/qemu.bash
 . "$(dirname "${BASH_SOURCE[0]}")/qemu.bash"
+# shellcheck source=scripts/lib/modules.bash
+. "$(dirname "${BASH_SOURCE[0]}")/modules.bash"
 
 # What a guest can end as, besides its command's own status.  None is a pass.
 # shellcheck disable=SC2034 # used by those who source this file
@@ -28,6 +30,9 @@ GUEST_APPEND=
 
 # The QEMU of guests, where it is not the installed one.
 GUEST_PROGRAM=${QEMU:-}
+
+# The modules of the guest's kernel, where they do not lie beside it.
+GUEST_MODULES=
 
 GUEST_DIR=
 GUEST_PID=
@@ -58,6 +63,20 @@ guest_find()
 		die "$GUEST_SETUP" "cannot run the QEMU '$GUEST_PROGRAM'"
 	fi
 	[[ -z $QEMU_DEVICE || -r $QEMU_DEVICE ]] || die "$GUEST_SETUP" "cannot read '$QEMU_DEVICE'; run 'make all'"
+	[[ -n $3 ]] || guest_modules
+}
+
+# guest_modules: the image that was built gets the modules of a kernel that has some.
+guest_modules()
+{
+	local release
+
+	release=$(kernel_release "$GUEST_KERNEL") || return 0
+	[[ -n $GUEST_MODULES ]] || GUEST_MODULES=$(modules_of "$GUEST_KERNEL" "$release")
+	[[ -n $GUEST_MODULES ]] || return 0
+	[[ -d $GUEST_MODULES/$release ]] ||
+		die "$GUEST_SETUP" "no modules of Linux '$release' in '$GUEST_MODULES': expected a folder of that name"
+	modules_image "$GUEST_MODULES/$release"
 }
 
 # guest_can_add DIR: its files can be laid over the guest's root, or exit.

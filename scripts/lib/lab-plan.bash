@@ -11,24 +11,6 @@
 
 LAB_PLAN=()
 
-# What the guest needs of a kernel that has modules; what it has not is built in.
-LAB_MODULES=(virtio_pci virtio_console nfit nd_pmem nd_btt dax_pmem device_dax crc32c_generic
-	ext4 xfs hwpoison_inject einj mce-inject)
-
-# lab_release FILE: the release in a bzImage (Documentation/x86/boot.rst,
-# kernel_version: at 0x20e, an offset from 0x200).
-lab_release()
-{
-	local magic at text
-
-	magic=$(dd if="$1" bs=1 skip=514 count=4 status=none)
-	at=$(od -An -tu2 -j 526 -N 2 -- "$1")
-	[[ $magic == HdrS && $at -gt 0 ]] ||
-		die "$EX_USAGE" "'$1' is not a bzImage"
-	text=$(dd if="$1" bs=1 skip=$((at + 512)) count=100 status=none | tr '\0' '\n' | head -n 1)
-	printf '%s\n' "${text%% *}"
-}
-
 # lab_kernel: LAB_FAMILY is one of the tables' columns, the newest for what is none.
 lab_kernel()
 {
@@ -38,14 +20,13 @@ lab_kernel()
 	ours)   LAB_KERNEL=$(cat "$build/kernel/path" 2>/dev/null) || LAB_KERNEL= ;;
 	stock)  LAB_KERNEL=$(cat "$build/kernel/stock" 2>/dev/null) || LAB_KERNEL= ;;
 	debian) debian_kernel || die "$GUEST_SETUP" "no Debian kernel: $DEBIAN_WHY"
-		LAB_KERNEL=$(echo "$DEBIAN_DIR"/boot/vmlinuz-*)
-		modules=$DEBIAN_DIR/lib/modules ;;
+		LAB_KERNEL=$DEBIAN_KERNEL ;;
 	*)      LAB_KERNEL=$(realpath -m -- "$kernel") ;;
 	esac
 	[[ -n $LAB_KERNEL ]] ||
 		die "$GUEST_SETUP" "no kernel '$kernel' was built in '$build'; run 'make all $build/kernel/stock'"
 	[[ -f $LAB_KERNEL && -r $LAB_KERNEL ]] || die "$EX_USAGE" "cannot read the kernel '$LAB_KERNEL'"
-	LAB_RELEASE=$(lab_release "$LAB_KERNEL")
+	LAB_RELEASE=$(kernel_release "$LAB_KERNEL") || die "$EX_USAGE" "'$LAB_KERNEL' is not a bzImage"
 	IFS=. read -r major minor _ <<<"$LAB_RELEASE"
 	LAB_FAMILY=$family
 	if [[ -z $family ]]; then
@@ -67,8 +48,9 @@ lab_kernel()
 # lab_guest: what guests are made of.
 lab_guest()
 {
+	GUEST_MODULES=$modules
 	guest_find "$build" "$LAB_KERNEL" ""
-	[[ -z $modules ]] || modules_image "$modules" "${LAB_MODULES[@]}"
+	modules=$GUEST_MODULES
 }
 
 # lab_rows: all cases of the tables, of all families.
