@@ -33,7 +33,22 @@ const char * const policy_names[] = {
 	"handler", "default", "early", "late", "ignore", NULL
 };
 const char * const when_names[] = { "before", "after", NULL };
-const char * const family_names[] = { "6.1", "6.1-ours", "6.5", NULL };
+static const struct {
+	const char *from;
+	unsigned long first;
+} families[] = {
+#define RELEASE(major, minor) ((major) * 1000UL + (minor))
+#define FAMILY(c, name, from, major, minor) { from, RELEASE(major, minor) },
+#define FAMILY_KNOWN(major, minor)
+#include "families.def"
+#undef FAMILY
+};
+
+const char * const family_names[] = {
+#define FAMILY(c, name, from, major, minor) name,
+#include "families.def"
+	NULL
+};
 
 bool access_maps(enum access_kind access)
 {
@@ -93,12 +108,25 @@ bool expect_fits(const struct row *r, const struct situation *s)
 	       r->families & BIT(s->family);
 }
 
+/*
+ * Since 6.15 an fsdax page of 2 MiB is one folio, and mf_generic_kill_procs()
+ * looks for where that is mapped; mf_dax_kill_procs() goes by the page's index.
+ */
+static int64_t lost_from(const struct situation *s)
+{
+	bool folio = s->dev == DEV_FILE && !s->by_index &&
+		     family_is(s->family, FAMILY_615);
+
+	return folio ? -(int64_t)s->into_map : 0;
+}
+
 /* memory_failure() reports the start of what was mapped, and its size. */
 static struct signal_info mf_signal(const struct situation *s, int code)
 {
 	return (struct signal_info){
 		.code = code,
 		.lsb = s->map_shift,
+		.off = lost_from(s),
 		.thread = s->threads < 2 ? WHO_ONLY :
 			  code == BUS_MCEERR_AO ? WHO_MAIN : WHO_ACCESSOR,
 	};
@@ -185,6 +213,30 @@ static void apply_call(const struct situation *s, enum result r,
 	}
 }
 
+/* The blocks are of other files too, with fs/dax.c of 6.5 and later. */
+static bool stock_split(const struct situation *s)
+{
+	return s->dev == DEV_FILE && s->split &&
+	       family_is(s->family, FAMILY_65);
+}
+
+/* dax_iomap_copy_around() makes EIO of what it finds in badblocks. */
+static bool copies_around(const struct situation *s)
+{
+	return stock_split(s) && s->map == MAP_IS_SHARED &&
+	       s->poison != POISON_LATENT &&
+	       (s->access == ACCESS_STORE || s->access == ACCESS_ATOMIC);
+}
+
+/*
+ * dax_insert_entry() unmaps the page from all who map the file at each fault on
+ * blocks that are shared, and the consumer's is the last one.
+ */
+static bool others_unmapped(const struct situation *s)
+{
+	return stock_split(s) && !s->other_file;
+}
+
 static void apply(const struct situation *s, enum result r, struct outcome *o)
 {
 	o->accessed = r != RES_NOTHING;
@@ -201,7 +253,8 @@ static void apply(const struct situation *s, enum result r, struct outcome *o)
 		o->access = fault_signal(s, BUS_ADRERR);
 		break;
 	case RES_REFUSED_AR:
-		o->access = fault_signal(s, BUS_MCEERR_AR);
+		o->access = fault_signal(s, copies_around(s) ? BUS_ADRERR :
+					 BUS_MCEERR_AR);
 		if (s->poison == POISON_LATENT)
 			o->badblock = LISTING_YES;
 		break;
@@ -227,7 +280,8 @@ static void apply_others(const struct situation *s, struct outcome *o)
 {
 	o->others_live = true;
 	o->bystander = s->others > 0 && s->early;
-	if (o->bystander && o->failures > 0 && s->map != MAP_IS_COPIED)
+	if (o->bystander && o->failures > 0 && s->map != MAP_IS_COPIED &&
+	    !others_unmapped(s))
 		o->other = mf_signal(s, BUS_MCEERR_AO);
 }
 
@@ -287,13 +341,38 @@ bool expect_outcome(const struct situation *s, struct outcome *o,
 	return true;
 }
 
+static bool named_ours(const char *name)
+{
+	const char *dash = strrchr(name, '-');
+
+	return dash && !strcmp(dash, "-ours");
+}
+
 enum family expect_family(const char *release)
 {
+	bool ours = strstr(release, "-poisonctl-ours");
 	char *end;
 	unsigned long major = strtoul(release, &end, 10);
 	unsigned long minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
+	enum family f, found = FAMILY_AUTO;
 
-	if (major > 6 || (major == 6 && minor >= 5))
-		return FAMILY_65;
-	return FAMILY_61;
+	for (f = 0; f < FAMILY_COUNT; f++)
+		if (named_ours(family_names[f]) == ours &&
+		    (found == FAMILY_AUTO ||
+		     families[f].first <= RELEASE(major, minor)))
+			found = f;
+	return found;
+}
+
+bool family_is(enum family family, enum family from)
+{
+	enum family f = family;
+
+	while (f != from && *families[f].from) {
+		const char *name = families[f].from;
+
+		for (f = 0; strcmp(family_names[f], name); f++)
+			;
+	}
+	return f == from;
 }

@@ -48,11 +48,15 @@ enum signal_policy {
 
 enum map_when { WHEN_BEFORE, WHEN_AFTER };
 
+/* From injector/families.def; those from FAMILY_65 on are later ones. */
 enum family {
 	FAMILY_AUTO = -1,
-	FAMILY_61,		/* before Linux 6.5, with its own fs/dax */
-	FAMILY_61_OURS,		/* with the DAX core of this project */
-	FAMILY_65,		/* Linux 6.5 and later */
+#define FAMILY(c, name, from, major, minor) FAMILY_##c,
+#define FAMILY_KNOWN(major, minor)
+#include "families.def"
+#undef FAMILY
+#undef FAMILY_KNOWN
+	FAMILY_COUNT,
 };
 
 extern const char * const access_names[];
@@ -85,10 +89,14 @@ struct situation {
 	bool maps;		/* the consumer has a mapping at all */
 	bool dirty;		/* which was stored to before the planting */
 	bool forked;		/* the access is a child's, forked after that */
+	bool split;		/* other files share the blocks */
+	bool other_file;	/* and the others map one of these */
+	bool by_index;		/* the filesystem itself finds who maps the page */
 	bool early;		/* those who map the page want early kill */
 	int others;		/* processes that map the page besides */
 	int threads;		/* of each process */
 	int map_shift;		/* log2 of what one mapping entry covers */
+	uint64_t into_map;	/* bytes of what one entry covers in front of it */
 	uint64_t access_off;	/* bytes from the mapped page to the access */
 	uint64_t lead;		/* bytes that read(2) asks for in front */
 	uint64_t line;		/* bytes of the page in front of the poison */
@@ -235,9 +243,14 @@ bool signal_differs(const struct signal_info *expected,
  * expect_family() - the kernel's family by its release
  * @release: as uname -r prints it
  *
- * Return: FAMILY_65 from 6.5 on, else FAMILY_61.
+ * Return: what families.def says, the first family for what is older than all.
  */
 enum family expect_family(const char *release);
+
+/**
+ * family_is() - is a family another one, or does it inherit from that?
+ */
+bool family_is(enum family family, enum family from);
 
 /**
  * signal_code_name() - name of a SIGBUS code

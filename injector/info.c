@@ -94,8 +94,8 @@ static void family_fact(struct fact *f)
 	else if (rc < 0)
 		not_seen(f, OSRELEASE, -rc);
 	else
-		seen(f, json_object_new_string(family_names[own_core(text) ?
-			FAMILY_61_OURS : expect_family(text)]), OSRELEASE);
+		seen(f, json_object_new_string(family_names[expect_family(text)]),
+		     OSRELEASE);
 }
 
 static void virtual_fact(struct fact *f)

@@ -251,6 +251,21 @@ static uint64_t request_of(const struct situation *s)
 	}
 }
 
+/* How memory_failure() finds who maps the page, and what else does. */
+static void set_sharing(struct trial *tr, uint64_t page)
+{
+	struct situation *s = &tr->s;
+	char node[512];
+
+	if (s->dev != DEV_FILE)
+		return;
+	target_devnode(&tr->t, node, sizeof(node));
+	s->split = tr->t.v[0].shared;
+	s->other_file = tr->other_name;
+	s->by_index = has_rmapbt(node);
+	s->into_map = page % (1ULL << s->map_shift);
+}
+
 static void set_situation(struct trial *tr)
 {
 	struct situation *s = &tr->s;
@@ -267,6 +282,7 @@ static void set_situation(struct trial *tr)
 	if (s->dev == DEV_FILE && reads && page >= PAGE &&
 	    contiguous(&tr->t, page - PAGE, 2 * PAGE, &spa))
 		s->lead = PAGE;
+	set_sharing(tr, page);
 	s->request = request_of(s);
 }
 
@@ -280,11 +296,9 @@ static int check_repairable(const struct trial *tr)
 {
 	const struct situation *s = &tr->s;
 	bool consumes = s->poison != POISON_FLAGGED && tr->expected.failures;
-	char node[512];
 
-	target_devnode(&tr->t, node, sizeof(node));
 	if (s->dev != DEV_FILE || s->map_shift == 12 || !consumes ||
-	    s->family == FAMILY_61_OURS || !has_rmapbt(node) || tr->fatal_ok)
+	    s->family == FAMILY_61_OURS || !s->by_index || tr->fatal_ok)
 		return EXIT_OK;
 	return complain(EXIT_REFUSED,
 		"a machine check in a mapping of 2 MiB on XFS with rmapbt: "

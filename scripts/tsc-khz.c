@@ -44,7 +44,7 @@ static unsigned long long sample(long long *ns)
 
 int main(void)
 {
-	long long t0, t1;
+	long long t0 = 0, t1 = 0;
 	unsigned long long c0 = sample(&t0), c1;
 
 	do {

@@ -9,6 +9,7 @@
 #   apt_suites                    Debian's suites in the system's own sources
 #   apt_private DIR TYPES SUITE...   an apt that knows SUITEs only, in DIR
 #   apt_update                    its lists, where they are not of today
+#   apt_all                       an apt that knows every suite, in the cache, with its lists
 #   apt_versions PACKAGE          "SUITE VERSION" for each there is
 #   apt_fetch DIR PACKAGE...      the packages, and all that they depend on, to DIR
 #   apt_fetch_only DIR PACKAGE... the packages alone
@@ -164,6 +165,18 @@ apt_update()
 	compgen -G "$APT_DIR/lists/*_main_*" >/dev/null ||
 		die "$EX_SOURCE" "cannot fetch the lists of Debian's packages: $(apt_said)"
 	touch "$APT_DIR/updated"
+}
+
+# apt_all: held by one script at a time.
+apt_all()
+{
+	need_program apt apt-get apt-cache
+	need_program dpkg dpkg-deb
+	mkdir -p "$PC_CACHE/apt" || die "$EX_FAILED" "cannot make the cache '$PC_CACHE'"
+	cache_lock apt
+	# shellcheck disable=SC2046 # words are meant
+	apt_private "$PC_CACHE/apt" deb $(apt_groups | tr " " "\n" | sort -u)
+	apt_update
 }
 
 apt_versions()

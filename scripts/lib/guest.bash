@@ -17,6 +17,8 @@
 
 # shellcheck source=scripts/lib/qemu.bash
 . "$(dirname "${BASH_SOURCE[0]}")/qemu.bash"
+# shellcheck source=scripts/lib/modules.bash
+. "$(dirname "${BASH_SOURCE[0]}")/modules.bash"
 
 # What a guest can end as, besides its command's own status.  None is a pass.
 # shellcheck disable=SC2034 # used by those who source this file
@@ -32,6 +34,9 @@ GUEST_CONSOLES=${GUEST_CONSOLES:-}
 
 # The QEMU of guests, where it is not the installed one.
 GUEST_PROGRAM=${QEMU:-}
+
+# The modules of the guest's kernel, where they do not lie beside it.
+GUEST_MODULES=
 
 GUEST_DIR=
 GUEST_PID=
@@ -62,20 +67,20 @@ guest_find()
 		die "$GUEST_SETUP" "cannot run the QEMU '$GUEST_PROGRAM'"
 	fi
 	[[ -z $QEMU_DEVICE || -r $QEMU_DEVICE ]] || die "$GUEST_SETUP" "cannot read '$QEMU_DEVICE'; run 'make all'"
+	[[ -n $3 ]] || guest_modules
 }
 
-# guest_release FILE: the release in a bzImage (Documentation/x86/boot.rst,
-# kernel_version: at 0x20e, an offset from 0x200).
-guest_release()
+# guest_modules: the image that was built gets the modules of a kernel that has some.
+guest_modules()
 {
-	local magic at text
+	local release
 
-	magic=$(dd if="$1" bs=1 skip=514 count=4 status=none)
-	at=$(od -An -tu2 -j 526 -N 2 -- "$1")
-	[[ $magic == HdrS && $at -gt 0 ]] ||
-		die "$EX_USAGE" "'$1' is not a bzImage"
-	text=$(dd if="$1" bs=1 skip=$((at + 512)) count=100 status=none | tr '\0' '\n' | head -n 1)
-	printf '%s\n' "${text%% *}"
+	release=$(kernel_release "$GUEST_KERNEL") || return 0
+	[[ -n $GUEST_MODULES ]] || GUEST_MODULES=$(modules_of "$GUEST_KERNEL" "$release")
+	[[ -n $GUEST_MODULES ]] || return 0
+	[[ -d $GUEST_MODULES/$release ]] ||
+		die "$GUEST_SETUP" "no modules of Linux '$release' in '$GUEST_MODULES': expected a folder of that name"
+	modules_image "$GUEST_MODULES/$release"
 }
 
 # guest_can_add DIR: its files can be laid over the guest's root, or exit.

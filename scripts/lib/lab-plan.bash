@@ -4,66 +4,104 @@
 # Which cases there are, and what must come out: the tables, filtered, for one kernel.
 # Sourced by scripts/lab, whose options it reads.
 #
-#   lab_kernel      finds the kernel: LAB_KERNEL, LAB_RELEASE, LAB_FAMILY
+#   lab_kernel      finds the kernel: LAB_KERNEL, LAB_RELEASE, LAB_FAMILY; LAB_NEW, if it
+#                   is newer than any that is known
 #   lab_plan        fills LAB_PLAN with the chosen cases, as lines of lab-table.awk
 #   lab_list        the verb
 # shellcheck disable=SC2154 # options of scripts/lab
 
 LAB_PLAN=()
 
-# What the guest needs of a kernel that has modules; what it has not is built in.
-LAB_MODULES=(virtio_pci virtio_console nfit nd_pmem nd_btt dax_pmem device_dax crc32c_generic
-	ext4 xfs hwpoison_inject einj mce-inject)
-
-# lab_kernel: LAB_FAMILY is one of the tables' columns, the newest for what is none.
-lab_kernel()
+# lab_families [RELEASE]: what scripts/lib/families.awk says.
+lab_families()
 {
-	local major minor
+	awk -v release="${1-}" -f "$PC_TOP/scripts/lib/families.awk" "$PC_TOP/injector/families.def"
+}
+
+# lab_built FILE: the kernel whose path is in it.
+lab_built()
+{
+	LAB_KERNEL=$(cat "$build/kernel/$1" 2>/dev/null) || LAB_KERNEL=
+	[[ -n $LAB_KERNEL ]] ||
+		die "$GUEST_SETUP" "no kernel '${kernel:-ours}' was built in '$build'; run 'make all $build/kernel/stock'"
+}
+
+# lab_find_kernel: LAB_KERNEL.  What 'make KERNEL=FILE' was told of is not called ours.
+lab_find_kernel()
+{
+	local said
 
 	case $kernel in
-	ours)   LAB_KERNEL=$(cat "$build/kernel/path" 2>/dev/null) || LAB_KERNEL= ;;
-	stock)  LAB_KERNEL=$(cat "$build/kernel/stock" 2>/dev/null) || LAB_KERNEL= ;;
+	''|ours)
+		lab_built path
+		if [[ $(kernel_release "$LAB_KERNEL") == *-poisonctl-ours ]]; then
+			kernel=ours
+		elif [[ $kernel == ours ]]; then
+			die "$GUEST_SETUP" "no kernel 'ours' was built in '$build': '$LAB_KERNEL' is another"
+		else
+			kernel=$LAB_KERNEL
+		fi ;;
+	stock)  lab_built stock ;;
 	debian) debian_kernel || die "$GUEST_SETUP" "no Debian kernel: $DEBIAN_WHY"
-		LAB_KERNEL=$(echo "$DEBIAN_DIR"/boot/vmlinuz-*)
-		modules=$DEBIAN_DIR/lib/modules ;;
+		LAB_KERNEL=$DEBIAN_KERNEL ;;
+	[0-9]*)
+		LAB_KERNEL=$(realpath -m -- "$kernel")
+		if [[ ! -e $LAB_KERNEL ]]; then
+			said=$("$PC_TOP/scripts/kernels" get "$kernel" 2>&1) ||
+				die "$GUEST_SETUP" "${said##*$'\n'}"
+			LAB_KERNEL=${said##*$'\n'}
+		fi ;;
 	*)      LAB_KERNEL=$(realpath -m -- "$kernel") ;;
 	esac
-	[[ -n $LAB_KERNEL ]] ||
-		die "$GUEST_SETUP" "no kernel '$kernel' was built in '$build'; run 'make all $build/kernel/stock'"
+}
+
+# lab_kernel: LAB_FAMILY is one of injector/families.def.
+lab_kernel()
+{
+	local known
+
+	lab_find_kernel
 	[[ -f $LAB_KERNEL && -r $LAB_KERNEL ]] || die "$EX_USAGE" "cannot read the kernel '$LAB_KERNEL'"
-	LAB_RELEASE=$(guest_release "$LAB_KERNEL")
-	IFS=. read -r major minor _ <<<"$LAB_RELEASE"
-	LAB_FAMILY=$family
-	if [[ -z $family ]]; then
-		LAB_FAMILY=6.5
-		if [[ $LAB_RELEASE == *-poisonctl-ours ]]; then
-			LAB_FAMILY=6.1-ours
-		elif (( major < 6 || (major == 6 && ${minor%%[^0-9]*} < 5) )); then
-			LAB_FAMILY=6.1
-		fi
+	LAB_RELEASE=$(kernel_release "$LAB_KERNEL") || die "$EX_USAGE" "'$LAB_KERNEL' is not a bzImage"
+	read -r LAB_FAMILY known < <(lab_families "$LAB_RELEASE")
+	LAB_NEW=
+	if [[ -n $family ]]; then
+		LAB_FAMILY=$family
+	elif [[ $known == new ]]; then
+		# shellcheck disable=SC2034 # lab-run.bash reads it
+		LAB_NEW=1
+		say "Linux $LAB_RELEASE is newer than any that is known: judged as $LAB_FAMILY, what differs is new behaviour"
 	fi
-	case $LAB_FAMILY in
-	6.1)      LAB_COLUMN=6 ;;
-	6.1-ours) LAB_COLUMN=7 ;;
-	6.5)      LAB_COLUMN=8 ;;
-	*)        die "$EX_USAGE" "unknown family '$LAB_FAMILY': expected 6.1, 6.1-ours or 6.5" ;;
-	esac
+	lab_families | cut -d ' ' -f 1 | grep -qxF -- "$LAB_FAMILY" ||
+		die "$EX_USAGE" "unknown family '$LAB_FAMILY': expected one of $(lab_families | cut -d ' ' -f 1 | paste -s -d ' ')"
 }
 
 # lab_guest: what guests are made of.
 lab_guest()
 {
+	GUEST_MODULES=$modules
 	guest_find "$build" "$LAB_KERNEL" ""
-	[[ -z $modules ]] || modules_image "$modules" "${LAB_MODULES[@]}"
+	modules=$GUEST_MODULES
 }
 
-# lab_rows: all cases of the tables, of all families.
+# lab_rows: all cases of the tables, as they are for this family.
 lab_rows()
 {
 	local files
 
 	mapfile -d "" -t files < <(find "$tables/cases" -type f -print0 | LC_ALL=C sort -z)
-	awk -v top="$PC_TOP/" -f "$PC_TOP/scripts/lib/lab-table.awk" "$tables/outcomes" "${files[@]}"
+	[[ ! -e $tables/bugs ]] || files=("$tables/bugs" "${files[@]}")
+	lab_families | awk -v family="$LAB_FAMILY" -v top="$PC_TOP/" -f "$PC_TOP/scripts/lib/lab-table.awk" \
+		- "$tables/outcomes" "${files[@]}"
+}
+
+# lab_sample: of row k the case k, round and round, so that all set-ups come.
+lab_sample()
+{
+	awk -F '\t' '
+		{ if (!($8 in first)) { first[$8] = ++rows; order[rows] = $8 }
+		  line[$8, count[$8]++] = $0 }
+		END { for (k = 1; k <= rows; k++) print line[order[k], k % count[order[k]]] }'
 }
 
 # lab_plan: the cases of this family that all filters fit, in the tables' order.
@@ -71,18 +109,8 @@ lab_plan()
 {
 	local all line id filter n=0
 
-	all=$(lab_rows |
-		awk -F '\t' -v OFS='\t' -v c="$LAB_COLUMN" -v family="$LAB_FAMILY" -v sample="$sample" '
-			$c == "-" { next }
-			# a complaint that another family has is not expected in this one
-			index($9, family " ") == 1 { $9 = substr($9, length(family) + 2) }
-			$9 ~ / / { $9 = "-" }
-			!sample { print; next }
-			# of row k the case k, round and round, so that all set-ups come
-			{ if (!($10 in first)) { first[$10] = ++rows; order[rows] = $10 }
-			  line[$10, count[$10]++] = $0 }
-			END { for (k = 1; k <= rows; k++) print line[order[k], k % count[order[k]]] }'
-	) || exit "$EX_USAGE"
+	all=$(lab_rows) || exit "$EX_USAGE"
+	[[ -z $sample ]] || all=$(lab_sample <<<"$all")
 	while IFS= read -r line; do
 		id=/${line%%$'\t'*}/
 		for filter in "${filters[@]}"; do
@@ -100,10 +128,11 @@ lab_plan()
 # lab_plan_json: one JSON object a case.
 lab_plan_json()
 {
-	printf '%s\n' "${LAB_PLAN[@]}" | jq -cR --argjson c $((LAB_COLUMN - 1)) '
+	printf '%s\n' "${LAB_PLAN[@]}" | jq -cR '
+		def some: if . == "-" then null else . end;
 		split("\t") | {case: .[0], setup: .[1], boot: .[2], run: .[4], seconds: (.[3] | tonumber),
-			expected: .[$c], log: (if .[8] == "-" then null else .[8] end),
-			row: .[9]}'
+			expected: .[5], log: (.[6] | some), row: .[7]} +
+			if .[8] == "-" then {} else {bug: {actual: .[8], reason: .[9]}} end'
 }
 
 lab_list()
@@ -113,6 +142,6 @@ lab_list()
 	if [[ -n $json ]]; then
 		lab_plan_json
 	else
-		printf '%s\n' "${LAB_PLAN[@]}" | cut -f "1,$LAB_COLUMN" | column -t -s $'\t' -N CASE,EXPECTED
+		printf '%s\n' "${LAB_PLAN[@]}" | cut -f 1,6 | column -t -s $'\t' -N CASE,EXPECTED
 	fi
 }

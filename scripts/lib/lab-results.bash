@@ -5,6 +5,9 @@
 # they read.  tests/lab/README.md describes the folder of a run.
 # shellcheck disable=SC2154,SC2034 # options of scripts/lab, what lab-run.bash reads
 
+# The verdicts that are no failure.
+readonly LAB_FINE="(pass|unsupported|known bug|fixed)"
+
 # lab_run_json: what the run is of.
 lab_run_json()
 {
@@ -106,7 +109,7 @@ lab_progress()
 		verdict=${verdict%%\"*}
 		LAB_DONE=$((LAB_DONE + 1))
 		[[ -z $json ]] || printf '%s\n' "$line"
-		[[ $verdict != pass && $verdict != unsupported ]] || continue
+		[[ ! $verdict =~ ^$LAB_FINE$ ]] || continue
 		LAB_FAILED=$((LAB_FAILED + 1))
 		[[ ! -t 2 ]] || printf '\r\033[K' >&2
 		[[ -n $tap ]] || jq -r '"\(.verdict): \(.case): \(.reason)"' <<<"$line" >&2
@@ -153,7 +156,8 @@ lab_run()
 }
 
 # lab_sum_up: TAP and JUnit into the folder, the sum on stdout.
-# Return: 0 all passed or are unsupported here, at least one passed; 1 not so.
+# Return: 0 all passed, are unsupported here or known bugs of the kernel, at least one
+# passed; 1 not so.
 lab_sum_up()
 {
 	local format
@@ -174,9 +178,8 @@ lab_sum_up()
 			"$LAB_DIR/results.jsonl"
 		echo "results: $LAB_DIR"
 	fi
-	jq -es --slurpfile plan "$LAB_DIR/plan.jsonl" '
-		length == ($plan | length) and any(.verdict == "pass") and
-		all(.verdict == "pass" or .verdict == "unsupported")' "$LAB_DIR/results.jsonl" >/dev/null
+	jq -es --arg fine "^$LAB_FINE\$" --slurpfile plan "$LAB_DIR/plan.jsonl" '
+		length == ($plan | length) and any(.verdict == "pass") and all(.verdict | test($fine))' "$LAB_DIR/results.jsonl" >/dev/null
 }
 
 # lab_end: nothing is left behind but the run's folder.
@@ -252,14 +255,15 @@ lab_diff()
 # Return: 0 if no run had a failure, whatever differs.
 lab_compare()
 {
-	local k dir rc=0 runs=() options=(--build "$build" --jobs "$jobs" --tables "$tables" --shard "$shard")
+	local k n=0 dir rc=0 runs=() options=(--build "$build" --jobs "$jobs" --tables "$tables" --shard "$shard")
 	local base
 	base=$build/lab/$(date +%Y%m%d-%H%M%S)
 
 	(( ${#filters[@]} )) || die "$EX_USAGE" "no kernel given: expected ours, stock, debian or a bzImage"
 	[[ -z $sample ]] || options+=(--sample)
 	for k in "${filters[@]}"; do
-		dir=$base-$(basename "$k")
+		n=$((n + 1))
+		dir=$base-$n-$(basename "$k")
 		echo "$k:"
 		setpriv --pdeathsig TERM "$0" run "${options[@]}" --kernel "$k" --out "$dir" || rc=1
 		[[ ! -e $dir/results.jsonl ]] || runs+=("$dir")

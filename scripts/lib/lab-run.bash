@@ -9,7 +9,7 @@
 #
 # LAB_DIR is the run's folder, LAB_WORK where guests live, LAB_JOBS how many at once,
 # LAB_PLAN the lines of lab-table.awk; LAB_FAMILY the kernel's family, LAB_RELEASE
-# its release.
+# its release, LAB_NEW is set if none so new is known.
 
 # what is wrong when the kernel says it, as one regular expression
 LAB_COMPLAINTS=$(sed '/^#/d;/^$/d' "$PC_TOP/scripts/lib/complaints" | paste -sd "|")
@@ -147,14 +147,9 @@ lab_where()
 # lab_case NUMBER LINE: one case; its record goes to results.jsonl.  In a subshell.
 lab_case()
 {
-	local id setup boot seconds run e61 ours e65 log expected start
+	local id setup boot seconds run expected log bug why start
 
-	IFS=$'\t' read -r id setup boot seconds run e61 ours e65 log _ <<<"$2"
-	case $LAB_FAMILY in
-	6.1)      expected=$e61 ;;
-	6.1-ours) expected=$ours ;;
-	*)        expected=$e65 ;;
-	esac
+	IFS=$'\t' read -r id setup boot seconds run expected log _ bug why <<<"$2"
 	GUEST_DIR=$LAB_WORK/$1
 	# shellcheck disable=SC2034 # what is expected of the kernel is judged here
 	GUEST_CONSOLES=
@@ -186,9 +181,10 @@ lab_case()
 # lab_record: appends what was found out; variables of lab_case.
 lab_record()
 {
+	# shellcheck disable=SC2153 # lab-plan.bash sets it
 	jq -cn -f "$PC_TOP/scripts/lib/lab-verdict.jq" \
 		--arg id "$id" --arg setup "$setup" --arg boot "$boot" --arg run "$run" \
-		--arg expected "$expected" --arg log "$log" \
+		--arg expected "$expected" --arg log "$log" --arg bug "$bug" --arg why "$why" --arg new "$LAB_NEW" \
 		--arg family "$LAB_FAMILY" --arg release "$LAB_RELEASE" --arg ended "$LAB_ENDED" \
 		--arg bad "$LAB_COMPLAINTS" \
 		--argjson ms $((LAB_NOW - start)) --argjson time "$EPOCHSECONDS" \

@@ -9,6 +9,8 @@
 	if $r == null then "not ok \($n) - \($p.case)", "# no result"
 	elif $r.verdict == "pass" then "ok \($n) - \($p.case)"
 	elif $r.verdict == "unsupported" then "ok \($n) - \($p.case) # SKIP \($r.reason)"
+	elif $r.verdict == "known bug" then "ok \($n) - \($p.case) # SKIP known bug: \($r.reason)"
+	elif $r.verdict == "fixed" then "ok \($n) - \($p.case)", "# fixed, \($r.reason)"
 	else "not ok \($n) - \($p.case)", "# \($r.verdict): \($r.reason)", "# expected: \($r.expected)",
 		"# actual:   \($r.actual // "nothing")"
 	end)

@@ -4,6 +4,8 @@
 # fields).  No input; arguments:
 #
 #   $id $setup $boot $run $expected $log   the case
+#   $bug $why  what a known bug of the kernel makes of it, and the reason, or "-"
+#   $new       not empty: the kernel is newer than any that is known
 #   $family $release   of the kernel
 #   $bad       scripts/lib/complaints as one regular expression
 #   $ended     how the guest ended: its exit status, or lost, timeout, no-qemu
@@ -30,10 +32,13 @@ def statements:
 		 (if .actual | has("firmware_record") then (if .actual.firmware_record then "record" else "no record" end) else empty end)]
 	else [] end;
 
-def differs($have):
+def differs($have; $expected):
 	($expected | split(" | ")) as $want |
 	if ($want[0] | split(" || ") | index($have[0])) == null then "expected \($want[0]), got \($have[0])"
 	else ($want[1:] - $have) | if length > 0 then "not true: \(join(", "))" else null end end;
+
+# what it is called if it is not as the tables say
+def unexpected: if $new == "" then "wrong outcome" else "new behaviour" end;
 
 # the other witness: poisonctl's own table
 def witness: if .expected then {expected: .expected.text, verdict, rule} else null end;
@@ -45,14 +50,16 @@ def complaints: [kernel_lines[] | select(complaint) |
 
 # verdict, reason and actual of a case that came to its end
 def judged:
-	statements as $have | witness as $w | differs($have) as $why | complaints as $bad |
+	statements as $have | witness as $w | differs($have; $expected) as $differs | complaints as $bad |
 	{actual: ($have | join(" | "))} +
-	if $why != null then {verdict: "wrong outcome", reason: $why}
-	elif $w != null and $w.verdict != "pass" then {verdict: "wrong outcome",
+	if $differs != null and $bug != "-" and differs($have; $bug) == null then {verdict: "known bug", reason: $why}
+	elif $differs != null then {verdict: unexpected, reason: $differs}
+	elif $w != null and $w.verdict != "pass" then {verdict: unexpected,
 		reason: "poisonctl's table expects \($w.expected): \(.difference // "no reason given")"}
 	elif $bad | length > 0 then {verdict: "wrong outcome", reason: "the kernel said: \($bad[0])"}
 	elif ($log != "-") and ([kernel_lines[] | select(test($log))] == []) then
 		{verdict: "wrong outcome", reason: "the kernel did not say '\($log)'"}
+	elif $bug != "-" then {verdict: "fixed", reason: "not seen: \($why)"}
 	else {verdict: "pass"} end;
 
 def lost:
@@ -60,8 +67,11 @@ def lost:
 	if $expected == $p then {verdict: "pass", actual: $p}
 	else {verdict: "lost guest", actual: null, reason: (panic // "it ended without a word")} end;
 
-def no_outcome($verdict): {verdict: $verdict, actual: null,
-	reason: (report | .error.message? // last_said)};
+# no outcome at all; a bug can be that, its text is "set-up failed: REGEX"
+def no_outcome($verdict): (report | .error.message? // last_said) as $said |
+	($bug | ltrimstr("\($verdict): ")) as $regex |
+	if $regex != $bug and ($said | test($regex)) then {verdict: "known bug", actual: $said, reason: $why}
+	else {verdict: $verdict, actual: null, reason: $said} end;
 
 (if $ended == "lost" then lost
  elif $ended == "timeout" then {verdict: "timeout", actual: null,

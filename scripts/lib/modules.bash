@@ -1,101 +1,143 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# Kernels that come with modules, as the guest's.  Sourced after common.bash and
-# guest.bash.
+# Kernels that come with modules, as the guest's.  Sourced after common.bash; guest.bash
+# does, whose exit codes and whose image these are.
 #
-#   modules_image DIR MODULE...   $GUEST_IMAGE becomes one that loads each MODULE and
-#                                 what it depends on, from DIR, before all else
-#   debian_kernel                 Debian's own kernel, fetched by apt into the cache
-#                                 and not installed
+#   kernel_release FILE      the release of a bzImage, as uname -r prints it
+#   modules_of FILE RELEASE  the folder of its modules (lib/modules), if they lie where a
+#                            package or an installation of it puts them
+#   modules_image DIR        $GUEST_IMAGE becomes one that loads what a guest needs from
+#                            DIR, the modules of one release, before all else
+#   debian_kernel            Debian's own kernel of this release, by scripts/kernels
 
-# module_order NAME: adds its file and, before it, those of all that it depends on to
-# 'order', each once.  What is not there is built in.
+# What a guest needs of a kernel that has modules; what of it is not there is built in.
+MODULES_WANTED=(virtio_pci virtio_console nfit nd_pmem nd_btt dax_pmem device_dax crc32c_generic
+	ext4 xfs hwpoison_inject einj mce_inject)
+
+# How a module is unpacked to stdout, by the end of its name; the package of the program
+# is that of the same name.
+declare -A MODULES_UNPACK=([ko]="cat --" [xz]="xz -dc --" [gz]="gzip -dc --" [zst]="zstd -dcq --")
+
+# kernel_release FILE: Documentation/x86/boot.rst, kernel_version: at 0x20e, an offset
+# from 0x200.  Return: 1 if FILE is no bzImage.
+kernel_release()
+{
+	local magic at text
+
+	magic=$(dd if="$1" bs=1 skip=514 count=4 status=none | tr -d '\0')
+	[[ $magic == HdrS ]] || return
+	at=$(od -An -tu2 -j 526 -N 2 -- "$1")
+	(( at > 0 )) || return
+	text=$(dd if="$1" bs=1 skip=$((at + 512)) count=100 status=none | tr '\0' '\n' | head -n 1)
+	printf '%s\n' "${text%% *}"
+}
+
+modules_of()
+{
+	local dir=${1%/*}/
+
+	for dir in "$dir"{../lib/modules,../usr/lib/modules,..}; do
+		if [[ -n $2 && -d $dir/$2/kernel ]]; then
+			realpath -- "$dir"
+			break
+		fi
+	done
+}
+
+# module_unpack FILE TO
+module_unpack()
+{
+	local how
+
+	read -r -a how <<<"${MODULES_UNPACK[${1##*.}]}"
+	command -v "${how[0]}" >/dev/null ||
+		die "$GUEST_SETUP" "cannot unpack '$1': no program '${how[0]}'"
+	"${how[@]}" "$1" >"$2" 2>/dev/null || die "$GUEST_SETUP" "cannot unpack the module '$1'"
+}
+
+# module_order NAME: unpacks its file to the image and adds it to 'order' and, before it,
+# those of all that it depends on, each once.  What is not there is built in.
 module_order()
 {
-	local path need
+	local need
 
 	[[ -z ${have[$1]-} ]] || return 0
 	have[$1]=1
-	path=$(find "$modules" -name "${1//_/[-_]}.ko" -o -name "${1//_/[-_]}.ko.xz" | head -n 1)
-	[[ -n $path ]] || return 0
-	if [[ $path == *.xz ]]; then
-		xz -dc -- "$path" >"$root/modules/$1.ko"
-		path=$root/modules/$1.ko
-	else
-		cp -- "$path" "$root/modules"
-	fi
-	for need in $(objcopy -O binary -j .modinfo "$path" /dev/stdout | tr '\0' '\n' |
+	[[ -n ${ko[$1]-} ]] || return 0
+	module_unpack "${ko[$1]}" "$root/modules/$1.ko"
+	for need in $(objcopy -O binary -j .modinfo "$root/modules/$1.ko" /dev/stdout | tr '\0' '\n' |
 		sed -n 's/^depends=//p' | tr ',' ' '); do
-		module_order "$need"
+		module_order "${need//-/_}"
 	done
-	order+=("${path##*/}")
+	order+=("$1.ko")
 }
 
-# modules_image DIR MODULE...: what follows the guest's own archive is unpacked over
-# it, and its first process goes on as the guest's own one.  In the cache.
+# modules_image DIR: what follows the guest's own archive is unpacked over it, and its
+# first process goes on as the guest's own one.  In the cache, by all that goes in.
 modules_image()
 {
-	local modules=$1 root m entry
+	local modules=$1 root m entry path
 	local order=()
-	local -A have=()
+	local -A have=() ko=()
 
-	[[ -d $modules ]] || die "$EX_USAGE" "cannot read the modules '$modules': expected a folder"
-	mkdir -p "$PC_CACHE/image"
-	root=$(mktemp -d "$PC_CACHE/image/new.XXXXXX")
-	mkdir "$root/modules"
-	for m in "${@:2}"; do
-		module_order "$m"
-	done
-	cp -- "$PC_TOP/scripts/guest/init" "$root/init.guest"
-	{
-		printf '%s\n' '#!/bin/busybox sh' 'cd /modules'
-		printf '/bin/busybox insmod %s\n' "${order[@]}"
-		echo 'exec /init.guest'
-	} >"$root/init"
-	chmod 755 "$root" "$root"/init*
-	find "$root" -exec touch -h -d @0 {} +
-	{
-		cat -- "$GUEST_IMAGE"
-		(cd "$root" && find . -mindepth 1 -print0 | LC_ALL=C sort -z |
-			cpio --quiet --null --create --format=newc --owner=0:0 --reproducible)
-	} >"$root.cpio" || die "$EX_FAILED" "cannot write the guest's image '$root.cpio'"
-	entry=$PC_CACHE/image/$(key_of <"$root.cpio").cpio
-	mv -- "$root.cpio" "$entry"
-	rm -rf -- "$root"
-	# shellcheck disable=SC2034 # guest_command reads it
+	[[ -d $modules ]] || die "$GUEST_SETUP" "cannot read the modules '$modules': expected a folder"
+	entry=$PC_CACHE/image/$({ echo "$GUEST_IMAGE ${MODULES_WANTED[*]}"
+		cat -- "$PC_TOP/scripts/guest/init"
+		find "$modules" -name '*.ko*' -printf '%P %s %T@\n'
+		declare -f modules_image module_order; } | key_of).cpio
+	if [[ ! -e $entry ]]; then
+		while IFS= read -r -d '' path; do
+			m=${path##*/}
+			m=${m%%.ko*}
+			ko[${m//-/_}]=$path
+		done < <(find "$modules" \( -name '*.ko' -o -name '*.ko.xz' -o -name '*.ko.gz' -o -name '*.ko.zst' \) -print0)
+		(( ${#ko[@]} )) || die "$GUEST_SETUP" "no modules in '$modules': expected .ko, .ko.xz, .ko.gz or .ko.zst"
+		mkdir -p "$PC_CACHE/image"
+		root=$(mktemp -d "$PC_CACHE/image/new.XXXXXX")
+		mkdir "$root/modules"
+		for m in "${MODULES_WANTED[@]}"; do
+			module_order "$m"
+		done
+		modules_archive "$root" "$entry"
+	fi
 	GUEST_IMAGE=$entry
 }
 
-# debian_kernel: DEBIAN_PACKAGE is its name, DEBIAN_DIR where boot/vmlinuz-* and
-# lib/modules are.  Return: 0, or 1 and why in DEBIAN_WHY.
+# modules_archive ROOT ENTRY: variables of modules_image.
+modules_archive()
+{
+	cp -- "$PC_TOP/scripts/guest/init" "$1/init.guest"
+	{
+		printf '%s\n' '#!/bin/busybox sh' 'cd /modules'
+		(( ${#order[@]} == 0 )) || printf '/bin/busybox insmod %s\n' "${order[@]}"
+		echo 'exec /init.guest'
+	} >"$1/init"
+	chmod 755 "$1" "$1"/init*
+	find "$1" -exec touch -h -d @0 {} +
+	{
+		cat -- "$GUEST_IMAGE"
+		(cd "$1" && find . -mindepth 1 -print0 | LC_ALL=C sort -z |
+			cpio --quiet --null --create --format=newc --owner=0:0 --reproducible)
+	} >"$1.cpio" || die "$GUEST_SETUP" "cannot write the guest's image '$1.cpio'"
+	mv -- "$1.cpio" "$2"
+	rm -rf -- "$1"
+}
+
+# debian_kernel: DEBIAN_RELEASE, and DEBIAN_KERNEL, its file.  Return: 0, or 1 and why in
+# DEBIAN_WHY.
+# shellcheck disable=SC2034 # used by those who source this file
 debian_kernel()
 {
-	local version new
+	local said
 
-	DEBIAN_WHY="there is no apt-get"
-	command -v apt-get >/dev/null || return 1
 	DEBIAN_WHY="apt knows no linux-image-amd64"
-	DEBIAN_PACKAGE=$(apt-cache depends linux-image-amd64 2>/dev/null | sed -n 's/^ *Depends: //p' | head -n 1)
-	version=$(apt-cache show "$DEBIAN_PACKAGE" 2>/dev/null | sed -n 's/^Version: //p' | head -n 1)
-	[[ -n $DEBIAN_PACKAGE && -n $version ]] || return 1
-	DEBIAN_DIR=$PC_CACHE/debian-kernel/$(echo "$DEBIAN_PACKAGE $version" | key_of)
-	[[ ! -e $DEBIAN_DIR ]] || return 0
-	need_space "$PC_CACHE" 500
-	mkdir -p "$PC_CACHE/debian-kernel"
-	new=$(mktemp -d "$DEBIAN_DIR.XXXXXX")
-	chmod 755 "$new"
-	mkdir "$new/x"
-	DEBIAN_WHY="$DEBIAN_PACKAGE cannot be fetched"
-	phase "fetch $DEBIAN_PACKAGE"
-	if (cd "$new" && timeout 200 apt-get -q -o APT::Sandbox::User=root download "$DEBIAN_PACKAGE=$version") \
-		>"$new/apt.log" 2>&1 </dev/null && dpkg-deb -x "$new/$DEBIAN_PACKAGE"_*.deb "$new/x"; then
-		# another one may have been first, with the same
-		[[ -e $DEBIAN_DIR ]] || cache_put "$new/x" "$DEBIAN_DIR"
-		DEBIAN_WHY=
-	else
-		DEBIAN_WHY+=": $(grep -m 1 '^E:' "$new/apt.log" || true)"
+	DEBIAN_RELEASE=$(apt-cache depends linux-image-amd64 2>/dev/null |
+		sed -n 's/^ *Depends: linux-image-//p' | head -n 1)
+	[[ -n $DEBIAN_RELEASE ]] || return 1
+	if ! said=$("$PC_TOP/scripts/kernels" get "$DEBIAN_RELEASE" 2>&1); then
+		DEBIAN_WHY=${said##*$'\n'}
+		return 1
 	fi
-	rm -rf -- "$new"
-	[[ -z $DEBIAN_WHY ]]
+	DEBIAN_KERNEL=${said##*$'\n'}
 }

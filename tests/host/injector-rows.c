@@ -24,7 +24,7 @@
 static void each_situation(void (*fn)(const struct situation *s))
 {
 	unsigned int n, total = DEV_COUNT * POISON_COUNT * ACCESS_COUNT * 3 *
-				2 * 3 * FLAGS;
+				2 * FAMILY_COUNT * FLAGS;
 
 	for (n = 0; n < total; n++) {
 		unsigned int k = n;
@@ -41,8 +41,8 @@ static void each_situation(void (*fn)(const struct situation *s))
 		k /= 3;
 		s.when = k % 2;
 		k /= 2;
-		s.family = (enum family)(k % 3);
-		k /= 3;
+		s.family = (enum family)(k % FAMILY_COUNT);
+		k /= FAMILY_COUNT;
 		s.dirty = k & 1;
 		s.forked = k & 2;
 		s.early = k & 4;
