@@ -138,14 +138,6 @@ static void run(struct race *race)
 	munmap(race->map, race->pages * PAGE);
 }
 
-static int clone_of(int fd, const char *name)
-{
-	int copy = file_new(name, 0);
-
-	need(!ioctl(copy, FICLONE, fd), "FICLONE");
-	return copy;
-}
-
 /* The clone is raced for, its source must not change. */
 static void rounds(struct race *race, unsigned int nr)
 {
