@@ -155,8 +155,7 @@ static u64 xas_dax_around_entries(struct xa_state *xas,
 		if (slot == new.slot) {
 			found |= bit;
 		} else if (!slot && !dax_pfn_poisoned(pfn + i)) {
-			xas_dax_fill(xas, new);
-			if (xas_error(xas))
+			if (!xas_dax_fill(xas, new))
 				break;
 			made |= bit;
 		}

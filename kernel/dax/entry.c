@@ -206,41 +206,74 @@ void dax_entry_release(struct xa_state *xas, struct address_space *mapping,
 	xas_unlock_irq(xas);
 }
 
+/*
+ * Split a PMD's slot into 512, a level of the XArray at a time, as xas_split() can
+ * go no further.  The marks of the PMD become those of each page.  Returns with the
+ * XArray's lock held; false, without it, if there was no memory.
+ */
+static bool xas_dax_split(struct xa_state *xas, struct dax_entry entry,
+		gfp_t gfp)
+{
+	pgoff_t start = xas->xa_index;
+	unsigned int order, next;
+	unsigned long i;
+
+	/* the nodes wait at the cursor, in a list */
+	for (order = DAX_PMD_ORDER; order; order = next) {
+		next = (order - 1) / XA_CHUNK_SHIFT * XA_CHUNK_SHIFT;
+		xas_set_order(xas, start, next);
+		for (i = 0; i < DAX_PMD_PAGES >> order; i++) {
+			xas_split_alloc(xas, entry.slot, order, gfp);
+			if (xas_error(xas))
+				return false;
+		}
+	}
+	xas_lock_irq(xas);
+	for (order = DAX_PMD_ORDER; order; order = next) {
+		next = (order - 1) / XA_CHUNK_SHIFT * XA_CHUNK_SHIFT;
+		for (i = 0; i < DAX_PMD_PAGES; i += 1UL << order) {
+			xas_set_order(xas, start + i, next);
+			xas_split(xas, entry.slot, order);
+		}
+	}
+	return true;
+}
+
 /**
- * dax_entry_evict() - remove a PMD of which one page gets another block
- * @xas: cursor with which the entry was locked
- * @mapping: the mapping
- * @dax_dev: the device behind the entry
- * @entry: the entry, locked by the caller; it is gone afterwards
+ * dax_entry_split() - let the pages of a PMD take its place
+ * @xas: cursor with which the entry was locked, of a page
+ * @entry: the entry, locked by the caller, with media behind it; afterwards that of
+ *	the page at the cursor, locked as well
+ * @gfp: for the nodes of the XArray
  *
- * A page of a shared PMD was copied: the entry can no longer say what is behind
- * the range.  It goes as a whole, and the faults that come make smaller ones.
- * What its dirty tag stood for is flushed here, after the last mapping is gone
- * through which more could be written.
+ * One page of it gets another block, or is cut off.  Nothing is lost of the others:
+ * that they are dirty, that they are mapped, and that they are pinned, which
+ * truncation finds by way of entries alone.  Their entries are not locked.
  *
  * Context: Process context.  Takes and releases the XArray's lock, sleeps.
+ * Return: 0; -ENOMEM, and nothing has changed.
  */
-void dax_entry_evict(struct xa_state *xas, struct address_space *mapping,
-		struct dax_device *dax_dev, struct dax_entry entry)
+int dax_entry_split(struct xa_state *xas, struct dax_entry *entry, gfp_t gfp)
 {
-	unsigned long pages = dax_entry_pages(entry);
-	unsigned long pfn = dax_entry_pfn(entry);
+	pgoff_t index = xas->xa_index, start = dax_entry_start(*entry, index);
+	struct dax_entry old = *entry, new;
+	XA_STATE(pages, xas->xa, start);
+	unsigned long i;
 
-	unmap_mapping_pages(mapping, dax_entry_start(entry, xas->xa_index),
-			    pages, false);
-	while (pages) {
-		unsigned long good = dax_good_pages(pfn, pages);
+	if (!xas_dax_split(&pages, old, gfp))
+		return -ENOMEM;
 
-		if (good)
-			dax_flush(dax_dev, page_address(pfn_to_page(pfn)),
-				  good * PAGE_SIZE);
-		good = min(good + 1, pages);
-		pfn += good;
-		pages -= good;
+	xas_set(&pages, start);
+	xas_load(&pages);
+	for (i = 0; i < DAX_PMD_PAGES; i++, xas_next(&pages)) {
+		new = dax_entry_make(dax_entry_pfn(old) + i, DAX_MEDIA, 0);
+		if (start + i == index)
+			*entry = new = dax_entry_locked(new);
+		xas_store(&pages, new.slot);
 	}
-
-	xas_dax_relock(xas);
-	dax_pages_dissociate(mapping, entry, xas->xa_index);
-	xas_dax_remove(xas, mapping, entry);
-	xas_unlock_irq(xas);
+	xas_set(xas, index);
+	xas_load(xas);
+	xas_dax_wake_all(xas, old);
+	xas_unlock_irq(&pages);
+	return 0;
 }

@@ -98,14 +98,16 @@ static vm_fault_t dax_private_copy(struct vm_fault *vmf,
 	return ret || !error ? ret : vmf_error(error);
 }
 
-/* Unmap what the entry has had mapped; nobody maps it again while it is locked. */
+/*
+ * Unmap what the entry has had mapped for the fault's range; nobody maps it again
+ * while it is locked.
+ */
 static void dax_fault_unmap(const struct dax_fault *f)
 {
 	if (dax_entry_kind(f->entry) == DAX_EMPTY)
 		return;
-	unmap_mapping_pages(f->iter->inode->i_mapping,
-			    dax_entry_start(f->entry, f->xas->xa_index),
-			    dax_entry_pages(f->entry), false);
+	unmap_mapping_pages(f->iter->inode->i_mapping, f->xas->xa_index,
+			    1UL << f->order, false);
 }
 
 /*
@@ -188,12 +190,9 @@ static vm_fault_t dax_fault_map(struct dax_fault *f)
 			dax_media_error(f->vmf, f->iter, error);
 
 	if (dax_entry_order(f->entry) > f->order &&
-	    dax_entry_pfn_at(f->entry, f->xas->xa_index) != pfn_t_to_pfn(pfn)) {
-		/* nothing is mapped yet: the processor faults again */
-		dax_entry_evict(f->xas, mapping, iomap->dax_dev, f->entry);
-		f->entry = DAX_NO_ENTRY;
-		return VM_FAULT_NOPAGE;
-	}
+	    dax_entry_pfn_at(f->entry, f->xas->xa_index) != pfn_t_to_pfn(pfn) &&
+	    dax_entry_split(f->xas, &f->entry, GFP_NOFS))
+		return VM_FAULT_OOM;
 
 	new = dax_entry_make(pfn_t_to_pfn(pfn), DAX_MEDIA, f->order);
 	f->entry = dax_entry_set(f->xas, mapping, f->entry, new,
@@ -302,7 +301,7 @@ vm_fault_t dax_fault_iterate(struct dax_fault *f, const struct iomap_ops *ops,
 		if (!f->order && (iter->iomap.flags & IOMAP_F_NEW))
 			ret |= dax_fault_major(f->vmf);
 		cow = f->write && dax_iter_is_cow(iter);
-		if (f->write && dax_entry_exists(f->entry))
+		if (f->write)
 			iter->processed = size;
 	}
 	/* after ->iomap_end has put the new block in place */
@@ -388,8 +387,7 @@ static vm_fault_t dax_pte_fault(struct vm_fault *vmf, pfn_t *pfnp, int *errp,
 		goto out;
 	}
 	ret = dax_pte_fault_locked(&f, errp, ops);
-	if (dax_entry_exists(f.entry))
-		dax_entry_release(&xas, mapping, f.entry);
+	dax_entry_release(&xas, mapping, f.entry);
 out:
 	trace_dax_pte_fault_done(iter.inode, vmf, (__force int)ret);
 	return ret;

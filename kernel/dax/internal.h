@@ -186,8 +186,7 @@ struct dax_entry dax_entry_set(struct xa_state *xas,
 		struct dax_entry new, bool dirty);
 void dax_entry_release(struct xa_state *xas, struct address_space *mapping,
 		struct dax_entry entry);
-void dax_entry_evict(struct xa_state *xas, struct address_space *mapping,
-		struct dax_device *dax_dev, struct dax_entry entry);
+int dax_entry_split(struct xa_state *xas, struct dax_entry *entry, gfp_t gfp);
 void xas_dax_remove(struct xa_state *xas, struct address_space *mapping,
 		struct dax_entry entry);
 void xas_dax_breathe(struct xa_state *xas, unsigned int *scanned);
@@ -201,22 +200,30 @@ void xas_dax_breathe(struct xa_state *xas, unsigned int *scanned);
  * instructions of it, which at one a page would be the largest part of a read
  * fault that maps many.  Here a value without marks takes the place of NULL in a
  * leaf, so that the leaf's two counts (see struct xa_node) are all there is to
- * keep.  A leaf that has to be made first is left to xas_store().
+ * keep.
+ *
+ * A leaf that has to be made first is left to xas_store(), but no more than one
+ * empty node: of two, the second may not be had, and the first would stay for good.
  *
  * Context: The XArray's lock is held and was not dropped since the slot was seen.
- * Failure shows in xas_error().
+ * Return: False if there was no memory, or more than one node would be needed.
  */
-static inline void xas_dax_fill(struct xa_state *xas, struct dax_entry new)
+static inline bool xas_dax_fill(struct xa_state *xas, struct dax_entry new)
 {
 	struct xa_node *node = xas->xa_node;
 
-	if (xas_not_node(node) || node->shift) {
-		xas_store(xas, new.slot);
-		return;
+	if (!xas_not_node(node) && !node->shift) {
+		rcu_assign_pointer(node->slots[xas->xa_offset], new.slot);
+		node->count++;
+		node->nr_values++;
+		return true;
 	}
-	rcu_assign_pointer(node->slots[xas->xa_offset], new.slot);
-	node->count++;
-	node->nr_values++;
+	/* where the tree has to grow, what it was is in the nodes on top */
+	if (xas_not_node(node) ? xas->xa_index >> (2 * XA_CHUNK_SHIFT) != 0 :
+				 node->shift > XA_CHUNK_SHIFT)
+		return false;
+	xas_store(xas, new.slot);
+	return !xas_error(xas);
 }
 
 /* page.c */
@@ -268,7 +275,8 @@ static inline bool dax_pfn_poisoned(unsigned long pfn)
  * @pfn: first page frame
  * @nr: pages to look at
  *
- * Return: 0 to @nr.
+ * Context: Process context.  May sleep.
+ * Return: 0 to @nr.  The kernel can read and write these pages.
  */
 static inline unsigned long dax_good_pages(unsigned long pfn, unsigned long nr)
 {
@@ -380,7 +388,11 @@ static inline void dax_set_may_share(struct address_space *mapping)
 /* invalidate.c */
 unsigned int dax_cow_sequence(struct address_space *mapping);
 void dax_cow_committed(struct address_space *mapping);
-void dax_drop_stale(struct address_space *mapping, loff_t pos, u64 len);
+int dax_drop_stale(const struct iomap_iter *iter, loff_t pos, u64 len);
+
+/* writeback.c */
+int dax_flush_good(struct dax_device *dax_dev, unsigned long pfn,
+		unsigned long pages);
 
 /* fault.c */
 /**
@@ -388,7 +400,7 @@ void dax_drop_stale(struct address_space *mapping, loff_t pos, u64 len);
  * @vmf: the fault as mm sees it
  * @xas: cursor at the fault's index, of the fault's order
  * @iter: the filesystem's mapping; covers @first to @last for reads
- * @entry: the entry, locked by this fault; DAX_NO_ENTRY if there is none
+ * @entry: the entry, locked by this fault
  * @first: first index of the file that a read fault may map
  * @last: last index that a read fault may map
  * @order: 0 or DAX_PMD_ORDER

@@ -9,6 +9,44 @@
 #include <linux/hash.h>
 #include <linux/sched.h>
 
+/*
+ * Does an entry that is being cut at @index go as a whole?  The file has its new
+ * size before what lies behind it is truncated.  A hole does not show: then it may
+ * be any part of a PMD.
+ */
+static bool dax_entry_ends(struct address_space *mapping,
+		struct dax_entry entry, pgoff_t index)
+{
+	loff_t start = (loff_t)dax_entry_start(entry, index) << PAGE_SHIFT;
+
+	return !dax_entry_order(entry) || mapping_exiting(mapping) ||
+		start >= i_size_read(mapping->host);
+}
+
+/*
+ * Part of a PMD is cut off.  The rest may be mapped by pages where the caller does
+ * not unmap, be dirty, or be pinned.  Returns what is to be removed: the page at
+ * the cursor, or the PMD if nothing of all that is to be kept.
+ */
+static struct dax_entry xas_dax_give_way(struct xa_state *xas,
+		struct address_space *mapping, struct dax_entry entry)
+{
+	entry = xas_dax_lock(xas, entry);
+	xas_unlock_irq(xas);
+	unmap_mapping_pages(mapping, dax_entry_start(entry, xas->xa_index),
+			    dax_entry_pages(entry), false);
+	xas_dax_relock(xas);
+	if (dax_entry_kind(entry) != DAX_MEDIA ||
+	    (!xas_get_mark(xas, PAGECACHE_TAG_DIRTY) &&
+	     !dax_entry_busy_page(entry)))
+		return entry;
+	xas_unlock_irq(xas);
+	/* truncation cannot fail */
+	dax_entry_split(xas, &entry, GFP_NOFS | __GFP_NOFAIL);
+	xas_dax_relock(xas);
+	return entry;
+}
+
 /**
  * dax_delete_mapping_entry() - remove an entry, whatever its state
  * @mapping: mapping that is truncated
@@ -17,6 +55,9 @@
  * The filesystem keeps faults out and has waited for pinned pages with
  * dax_layout_busy_page(); a page that still is pinned is reported, as its block
  * is about to get another owner.
+ *
+ * mm names a page.  Where that is one of a PMD whose others may stay, they do, if
+ * there is anything about them that an entry has to say.
  *
  * Context: Process context, i_rwsem and invalidate_lock of the file held so
  * that nothing new appears.  Waits for the entry lock.
@@ -30,6 +71,8 @@ int dax_delete_mapping_entry(struct address_space *mapping, pgoff_t index)
 
 	xas_lock_irq(&xas);
 	if (xas_dax_get_unlocked(&xas, 0, &entry) == DAX_LOOKUP_FOUND) {
+		if (unlikely(!dax_entry_ends(mapping, entry, index)))
+			entry = xas_dax_give_way(&xas, mapping, entry);
 		WARN_ON_ONCE(dax_pages_dissociate(mapping, entry, index));
 		xas_dax_remove(&xas, mapping, entry);
 		deleted = 1;
@@ -43,15 +86,38 @@ int dax_delete_mapping_entry(struct address_space *mapping, pgoff_t index)
 	return deleted;
 }
 
+/* Returns whether the entry, which is clean, was removed. */
+static bool xas_dax_invalidate(struct xa_state *xas,
+		struct address_space *mapping, struct dax_entry entry)
+{
+	pgoff_t index = xas->xa_index;
+
+	entry = xas_dax_lock(xas, entry);
+	xas_unlock_irq(xas);
+	/* nobody can pin it from here on; see dax_layout_busy_page_range() */
+	unmap_mapping_pages(mapping, dax_entry_start(entry, index),
+			    dax_entry_pages(entry), false);
+	xas_dax_relock(xas);
+	if (dax_entry_busy_page(entry)) {
+		xas_dax_unlock(xas, dax_entry_unlocked(entry));
+		return false;
+	}
+	dax_pages_dissociate(mapping, entry, index);
+	xas_dax_remove(xas, mapping, entry);
+	return true;
+}
+
 /**
  * dax_invalidate_mapping_entry_sync() - remove an entry if it is clean
  * @mapping: the mapping
  * @index: index within the entry
  *
- * Context: Process context.  Waits for the entry lock.  The caller unmaps the
- * range afterwards: what was mapped before that has no entry any more, and
- * what is mapped later has a new one.
- * Return: 1 if it was removed; 0 if it is dirty or there is none.
+ * The caller unmaps its range, of which a PMD may reach out: what the entry covers
+ * is unmapped here.  As with a page of the page cache that is in use, an entry stays
+ * that is pinned.
+ *
+ * Context: Process context.  Waits for the entry lock.
+ * Return: 1 if it was removed; 0 if it is dirty or pinned, or there is none.
  */
 int dax_invalidate_mapping_entry_sync(struct address_space *mapping,
 		pgoff_t index)
@@ -63,13 +129,10 @@ int dax_invalidate_mapping_entry_sync(struct address_space *mapping,
 	xas_lock_irq(&xas);
 	if (xas_dax_get_unlocked(&xas, 0, &entry) == DAX_LOOKUP_FOUND) {
 		if (xas_get_mark(&xas, PAGECACHE_TAG_DIRTY) ||
-		    xas_get_mark(&xas, PAGECACHE_TAG_TOWRITE)) {
+		    xas_get_mark(&xas, PAGECACHE_TAG_TOWRITE))
 			xas_dax_pass_on(&xas, entry);
-		} else {
-			dax_pages_dissociate(mapping, entry, index);
-			xas_dax_remove(&xas, mapping, entry);
-			removed = 1;
-		}
+		else
+			removed = xas_dax_invalidate(&xas, mapping, entry);
 	}
 	xas_unlock_irq(&xas);
 	return removed;
@@ -119,21 +182,91 @@ void dax_cow_committed(struct address_space *mapping)
 	xa_unlock_irq(&mapping->i_pages);
 }
 
+/*
+ * Take an entry, which is locked, out of use in a range: a PMD that reaches out of it
+ * leaves its other pages.  What was dirty is flushed: should the block not be
+ * replaced after all, it still is the file's.
+ */
+static int dax_entry_retire(struct xa_state *xas, const struct iomap_iter *iter,
+		struct dax_entry *entry, pgoff_t first, pgoff_t last, bool dirty)
+{
+	pgoff_t start = dax_entry_start(*entry, xas->xa_index);
+	pgoff_t end = start + dax_entry_pages(*entry) - 1;
+	int error = 0;
+
+	unmap_mapping_pages(iter->inode->i_mapping, start, end - start + 1,
+			    false);
+	if (dax_entry_kind(*entry) != DAX_MEDIA)
+		return 0;
+	if (start < first || end > last)
+		error = dax_entry_split(xas, entry, GFP_NOFS);
+	if (dirty && !error)
+		dax_flush_good(iter->iomap.dax_dev, dax_entry_pfn(*entry),
+			       dax_entry_pages(*entry));
+	return error;
+}
+
+static int xas_dax_drop(struct xa_state *xas, const struct iomap_iter *iter,
+		struct dax_entry entry, pgoff_t first, pgoff_t last)
+{
+	struct address_space *mapping = iter->inode->i_mapping;
+	bool dirty = xas_get_mark(xas, PAGECACHE_TAG_DIRTY);
+	int error;
+
+	entry = xas_dax_lock(xas, entry);
+	xas_unlock_irq(xas);
+	error = dax_entry_retire(xas, iter, &entry, first, last, dirty);
+	xas_dax_relock(xas);
+	if (error) {
+		xas_dax_unlock(xas, dax_entry_unlocked(entry));
+	} else {
+		dax_pages_dissociate(mapping, entry, xas->xa_index);
+		xas_dax_remove(xas, mapping, entry);
+	}
+	return error;
+}
+
 /**
  * dax_drop_stale() - forget what a range had mapped before it got blocks
- * @mapping: the mapping
+ * @iter: write or zero iterator; its mapping has the new blocks
  * @pos: first byte
- * @len: number of bytes, not 0
+ * @len: number of bytes, not 0; the range lies within @iter's mapping
  *
- * Holes were mapped as the zero page, shared blocks as the source of a copy;
- * neither is what the file holds after the write in progress.
+ * Holes were mapped as the zero page; where the blocks take the place of others,
+ * shared or not, of these.  Neither is what the file holds after the write in
+ * progress.  Where a hole gets a block, pages are those of a fault that found it
+ * there, and stay.
  *
- * Context: Process context.  Sleeps.
+ * Context: Process context.  Faults are kept out if blocks are replaced.  Sleeps.
+ * Return: 0; -ENOMEM.
  */
-void dax_drop_stale(struct address_space *mapping, loff_t pos, u64 len)
+int dax_drop_stale(const struct iomap_iter *iter, loff_t pos, u64 len)
 {
-	invalidate_inode_pages2_range(mapping, pos >> PAGE_SHIFT,
-				      (pos + len - 1) >> PAGE_SHIFT);
+	XA_STATE(xas, &iter->inode->i_mapping->i_pages, pos >> PAGE_SHIFT);
+	pgoff_t first = xas.xa_index, last = (pos + len - 1) >> PAGE_SHIFT;
+	bool cow = dax_iter_is_cow(iter);
+	unsigned int scanned = 0;
+	struct dax_entry entry;
+	int error = 0;
+
+	if (mapping_empty(iter->inode->i_mapping))
+		return 0;
+	xas_lock_irq(&xas);
+	xas_for_each(&xas, entry.slot, last) {
+		if (xas_dax_get_unlocked(&xas, 0, &entry) != DAX_LOOKUP_FOUND) {
+			xas_reset(&xas);
+			continue;
+		}
+		if (cow || dax_entry_kind(entry) != DAX_MEDIA)
+			error = xas_dax_drop(&xas, iter, entry, first, last);
+		else
+			xas_dax_pass_on(&xas, entry);
+		if (error)
+			break;
+		xas_dax_breathe(&xas, &scanned);
+	}
+	xas_unlock_irq(&xas);
+	return error;
 }
 
 /**
@@ -177,8 +310,10 @@ struct page *dax_layout_busy_page_range(struct address_space *mapping,
 			continue;
 		if (unlikely(dax_entry_is_locked(entry))) {
 			if (xas_dax_get_unlocked(&xas, 0, &entry) !=
-			    DAX_LOOKUP_FOUND)
+			    DAX_LOOKUP_FOUND) {
+				xas_reset(&xas);
 				continue;
+			}
 			xas_dax_pass_on(&xas, entry);
 		}
 		page = dax_entry_busy_page(entry);

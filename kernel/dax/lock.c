@@ -140,7 +140,8 @@ static enum dax_lookup xas_dax_find(struct xa_state *xas, unsigned int order,
 
 /**
  * xas_dax_get_unlocked() - find an entry, wait until it is not locked
- * @xas: cursor of the size in question
+ * @xas: cursor of the size in question; in a walk over entries it must be reset
+ *	before it goes on, if nothing was found
  * @order: smallest size of entry that will do: 0 or DAX_PMD_ORDER
  * @entry: the entry found, unlocked; only where the result says so
  *
@@ -159,6 +160,8 @@ enum dax_lookup xas_dax_get_unlocked(struct xa_state *xas, unsigned int order,
 	wait_queue_head_t *wq;
 	enum dax_lookup found;
 
+	/* from where a walk has got to, xas_find_conflict() would look behind it */
+	xas_reset(xas);
 	found = xas_dax_find(xas, order, entry);
 	if (likely(found != DAX_LOOKUP_FOUND || !dax_entry_is_locked(*entry)))
 		return found;

@@ -123,8 +123,7 @@ static vm_fault_t dax_pmd_try(struct dax_fault *f, const struct iomap_ops *ops)
 			   &f->entry) != DAX_GRAB_OK)
 		return VM_FAULT_FALLBACK;
 	ret = dax_pmd_fault_locked(f, ops);
-	if (dax_entry_exists(f->entry))
-		dax_entry_release(f->xas, mapping, f->entry);
+	dax_entry_release(f->xas, mapping, f->entry);
 	return ret;
 }
 

@@ -47,12 +47,28 @@ bool __dax_pfn_poisoned(unsigned long pfn)
 	return READ_ONCE(dax_refuse_poisoned) && dax_pfn_flagged(pfn);
 }
 
+/*
+ * The kernel takes a page that a machine check was about out of its own mapping
+ * (set_mce_nospec(), x86), and does so after memory_failure() has returned.  Whoever
+ * repairs the page in between, we or the driver, leaves a page that is good, not
+ * marked, and soon not there.  So what is not marked is put back when the kernel is
+ * about to touch it.
+ */
+static void dax_pfn_put_back(unsigned long pfn)
+{
+	if (!IS_ENABLED(CONFIG_FS_DAX_LIMITED) &&
+	    unlikely(!kernel_page_present(pfn_to_page(pfn))))
+		clear_mce_nospec(pfn);
+}
+
 /**
  * __dax_good_pages() - dax_good_pages() once there was any poison
  * @pfn: first page frame
  * @nr: pages to look at
  *
- * Context: Any context.
+ * The kernel can read and write the pages that are good.
+ *
+ * Context: Process context.  May sleep.
  * Return: How many pages from @pfn on are good, up to the first that is marked.
  */
 unsigned long __dax_good_pages(unsigned long pfn, unsigned long nr)
@@ -60,7 +76,9 @@ unsigned long __dax_good_pages(unsigned long pfn, unsigned long nr)
 	unsigned long i;
 
 	for (i = 0; i < nr; i++)
-		if (__dax_pfn_poisoned(pfn + i))
+		if (!dax_pfn_flagged(pfn + i))
+			dax_pfn_put_back(pfn + i);
+		else if (READ_ONCE(dax_refuse_poisoned))
 			break;
 	return i;
 }
@@ -79,13 +97,12 @@ void dax_poison_note(unsigned long pfn)
 }
 
 /**
- * dax_poison_prepare() - make poisoned pages writable for the kernel
+ * dax_poison_prepare() - make pages writable for the kernel, poisoned or not
  * @pfn: first page frame
  * @nr: number of pages
  *
- * A machine check takes its page out of the kernel's own mapping.  A page that
- * is going to be overwritten as a whole needs it back; it stays marked until
- * dax_poison_repaired().
+ * A page that is going to be overwritten as a whole is put back into the kernel's
+ * own mapping; it stays marked until dax_poison_repaired().
  *
  * Context: Process context.  May sleep.
  */
@@ -94,8 +111,7 @@ void dax_poison_prepare(unsigned long pfn, unsigned long nr)
 	if (likely(!READ_ONCE(dax_poison_seen)))
 		return;
 	for (; nr; nr--, pfn++)
-		if (dax_pfn_flagged(pfn))
-			clear_mce_nospec(pfn);
+		dax_pfn_put_back(pfn);
 }
 
 /**

@@ -30,7 +30,7 @@ static int dax_zero_part(const struct iomap_iter *iter, loff_t pos, size_t len)
 		if (error)
 			return error;
 		dax_poison_repaired(pfn_t_to_pfn(pfn), 1);
-	} else if (dax_pfn_poisoned(pfn_t_to_pfn(pfn))) {
+	} else if (!dax_good_pages(pfn_t_to_pfn(pfn), 1)) {
 		return -EIO;
 	}
 	memset(kaddr, 0, len);
@@ -67,7 +67,9 @@ static s64 dax_zero_step(struct iomap_iter *iter, bool *did_zero)
 	if (!cow && dax_map_is_zero(&iter->iomap))
 		return len;
 	if (cow || (iter->iomap.flags & IOMAP_F_NEW))
-		dax_drop_stale(iter->inode->i_mapping, iter->pos, len);
+		error = dax_drop_stale(iter, iter->pos, len);
+	if (error)
+		return error;
 
 	id = dax_read_lock();
 	for (done = 0; done < len; done += part) {
@@ -154,7 +156,9 @@ static s64 dax_unshare_step(struct iomap_iter *iter)
 	if (!dax_iter_is_cow(iter))
 		return len;
 	/* a store to a block that was copied would be lost */
-	dax_drop_stale(iter->inode->i_mapping, iter->pos, len);
+	error = dax_drop_stale(iter, iter->pos, len);
+	if (error)
+		return error;
 
 	id = dax_read_lock();
 	while (from < end && !error) {

@@ -127,6 +127,7 @@ static int dax_target_flagged(const struct iomap_iter *iter, loff_t pos,
 
 	if (dax_iter_is_cow(iter) || (iter->iomap.flags & IOMAP_F_NEW)) {
 		/* zeroed by the filesystem, or filled by us: nobody's yet */
+		dax_poison_prepare(pfn, nr);
 		dax_poison_repaired(pfn, nr);
 		return 0;
 	}
@@ -157,8 +158,12 @@ static int dax_target_find(const struct iomap_iter *iter, loff_t pos,
 			   unlikely(flagged) ? &target->pfn : NULL);
 	if (nr == -EIO) {
 		nr = dax_media_map(iomap, pos, len, DAX_RECOVERY_WRITE,
-				   &target->kaddr, NULL);
+				   &target->kaddr,
+				   unlikely(flagged) ? &target->pfn : NULL);
 		target->recovery = nr > 0;
+		/* the driver puts back what is marked alone */
+		if (nr > 0 && flagged)
+			dax_poison_prepare(pfn_t_to_pfn(target->pfn), nr);
 	}
 	if (nr < 0)
 		return nr;
@@ -248,7 +253,9 @@ static int dax_write_edges(const struct iomap_iter *iter, size_t len)
 	loff_t end = iter->pos + len;
 	int error, id;
 
-	dax_drop_stale(iter->inode->i_mapping, iter->pos, len);
+	error = dax_drop_stale(iter, iter->pos, len);
+	if (error)
+		return error;
 	id = dax_read_lock();
 	error = dax_write_edge(iter, iter->pos - head, head);
 	if (!error)
@@ -260,13 +267,15 @@ static int dax_write_edges(const struct iomap_iter *iter, size_t len)
 static s64 dax_write_step(struct iomap_iter *iter, struct iov_iter *from)
 {
 	size_t len = iomap_length(iter);
-	int error, id;
+	int error = 0, id;
 	s64 ret;
 
 	if (WARN_ON_ONCE(iter->iomap.type != IOMAP_MAPPED))
 		return -EIO;
 	if (iter->iomap.flags & IOMAP_F_NEW)
-		dax_drop_stale(iter->inode->i_mapping, iter->pos, len);
+		error = dax_drop_stale(iter, iter->pos, len);
+	if (error)
+		return error;
 
 	id = dax_read_lock();
 	ret = dax_write_media(iter, from, len);

@@ -32,11 +32,19 @@ static void dax_write_protect(struct address_space *mapping, pgoff_t start,
 	i_mmap_unlock_read(mapping);
 }
 
-/*
+/**
+ * dax_flush_good() - flush pages, except those that are poisoned
+ * @dax_dev: the device
+ * @pfn: first page frame
+ * @pages: how many
+ *
  * A poisoned page has nothing worth writing, and after a machine check it is not
  * even mapped by the kernel.
+ *
+ * Context: The pages are behind an entry that the caller has locked.
+ * Return: 0; -EIO if one of them was poisoned.
  */
-static int dax_flush_good(struct dax_device *dax_dev, unsigned long pfn,
+int dax_flush_good(struct dax_device *dax_dev, unsigned long pfn,
 		unsigned long pages)
 {
 	unsigned long good;
@@ -91,8 +99,10 @@ static int xas_dax_writeback(struct xa_state *xas, struct dax_device *dax_dev,
 	if (unlikely(dax_entry_is_locked(entry))) {
 		unsigned long pfn = dax_entry_pfn_at(entry, xas->xa_index);
 
-		if (xas_dax_get_unlocked(xas, 0, &entry) != DAX_LOOKUP_FOUND)
+		if (xas_dax_get_unlocked(xas, 0, &entry) != DAX_LOOKUP_FOUND) {
+			xas_reset(xas);
 			return 0;	/* truncated */
+		}
 		/*
 		 * Nothing to do if the page moved, in which case whoever moved
 		 * it took care of it, or if another writeback was first.

@@ -4,7 +4,7 @@
 # into its image.
 
 DAX_OUT		= $(O)/tests/dax
-DAX_PROGRAMS	:= bench map poison powercut race reflink rw shared stress trunc
+DAX_PROGRAMS	:= bench map poison powercut race reflink result rw shared stress trunc
 
 $(DAX_PROGRAMS:%=$(DAX_OUT)/%): $(DAX_OUT)/%: $(DAX_OUT)/%.o $(DAX_OUT)/dax.o
 	$(CC) $(CFLAGS) -pthread -o $@ $^

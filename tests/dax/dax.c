@@ -4,12 +4,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/stat.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -173,6 +175,21 @@ int file_known(const char *name, size_t pages)
 	need(!fsync(fd), "fsync");
 	munmap(mem, pages * PAGE);
 	return fd;
+}
+
+/**
+ * clone_of() - a file that shares all blocks of another
+ * @fd: the other file
+ * @name: name of the new one in the case's folder
+ *
+ * Return: a descriptor, open for reading and writing.
+ */
+int clone_of(int fd, const char *name)
+{
+	int copy = file_new(name, 0);
+
+	need(!ioctl(copy, FICLONE, fd), "FICLONE");
+	return copy;
 }
 
 /**

@@ -78,51 +78,6 @@ static void check_pmd_write(void)
 	check_pmd(RW, true);
 }
 
-/* One fault: what is in the line of its tracepoint, and what is not. */
-static void check_result(const char *event, void *addr, bool store,
-		const char *word, const char *not, const char *what)
-{
-	trace_start(event);
-	if (store)
-		*(volatile unsigned char *)addr = 1;
-	else
-		load(addr);
-	check(trace_count(word) == 1, "%s: %u results with %s", what,
-	      trace_count(word), word);
-	check(!trace_count(not), "%s: a result with %s", what, not);
-	trace_stop(event);
-}
-
-/*
- * The results of faults are those of Linux's own core, 6.1 to 7.2: VM_FAULT_MAJOR is
- * for a page that got a block, not for a PMD.
- */
-static void check_results(void)
-{
-	static const char pte[] = "fs_dax/dax_pte_fault_done";
-	int fd = file_known("results", PMD / PAGE);
-	int hole = file_new("results2", 2 * PMD);
-	unsigned char *map = map_file(fd, PMD, 1, RW, MAP_SHARED);
-	unsigned char *mine = map_file(fd, PMD, 2, RW, MAP_PRIVATE);
-	unsigned char *small = map_file(hole, 2 * PMD, 1, RW, MAP_SHARED);
-	unsigned char *big = map_file(hole, 2 * PMD, 0, RW, MAP_SHARED);
-
-	check_result(pte, map, false, "NOPAGE", "MAJOR", "read of data");
-	check_result(pte, map + PAGE, true, "NOPAGE", "MAJOR", "store to data");
-	check_result(pte, map, true, "NOPAGE", "MAJOR", "store after read");
-	check_result(pte, mine + 70 * PAGE, true, "DONE_COW", "MAJOR",
-		     "private store");
-	check_result(pte, small, false, "NOPAGE", "MAJOR", "read of a hole");
-	check_result(pte, small, true, "MAJOR|NOPAGE", "SIGBUS",
-		     "store to a hole");
-	check_result(PMD_DONE, big + PMD, false, "NOPAGE", "MAJOR",
-		     "read of a hole, PMD");
-	check_result(PMD_DONE, big + PMD, true, "NOPAGE", "MAJOR",
-		     "store to a hole, PMD");
-	check_result(PMD_DONE, big + PAGE, true, "FALLBACK", "NOPAGE",
-		     "PMD over a page");
-}
-
 /* A PMD that is mapped for reading is upgraded by one fault. */
 static void check_pmd_mkwrite(void)
 {
@@ -472,7 +427,6 @@ int main(int argc, char **argv)
 		{ "private", check_private },
 		{ "private-hole", check_private_hole },
 		{ "pte", check_pte },
-		{ "results", check_results },
 		{ "sparse", check_sparse },
 		{ "sync-pmd", check_sync_pmd },
 		{ "sync-pte", check_sync_pte },

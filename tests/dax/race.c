@@ -9,16 +9,20 @@
  * processors; a round that did not meet the moment proves nothing, so there are
  * many, and each begins with blocks that are shared anew.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/falloc.h>
 #include <linux/fs.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include "dax.h"
 
@@ -136,14 +140,6 @@ static void run(struct race *race)
 	     !pthread_join(threads[1], NULL), "threads");
 	judge(race);
 	munmap(race->map, race->pages * PAGE);
-}
-
-static int clone_of(int fd, const char *name)
-{
-	int copy = file_new(name, 0);
-
-	need(!ioctl(copy, FICLONE, fd), "FICLONE");
-	return copy;
 }
 
 /* The clone is raced for, its source must not change. */
@@ -273,10 +269,86 @@ static void check_stores(void)
 	check(!race.lost, "%u stores were lost", race.lost);
 }
 
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+/*
+ * A process meets latent poison; the page is written as soon as it is marked, which
+ * shows by memory_failure() taking it from this process as well.
+ */
+static void meet_and_repair(int fd, unsigned char *bad, const unsigned char *mem,
+		off_t at)
+{
+	double stop = now() + 60;
+	struct bus *bus = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char command[512];
+	int status;
+	pid_t pid;
+
+	snprintf(command, sizeof(command),
+		 "poisonctl inject %s -o %lu -m dsm-latent --shared >/run/inject.out 2>&1",
+		 dax_path("early"), (unsigned long)at);
+	need(!system(command), "%s", command);
+	need(page_present(bad), "the page is not mapped");
+	pid = fork();
+	need(pid >= 0 && bus != MAP_FAILED, "fork");
+	if (!pid) {
+		*bus = bus_of(bad, LOAD);
+		_exit(0);
+	}
+	while (page_present(bad))
+		need(now() < stop, "the page was not marked");
+	/* its badblock may be on the way, and end this one */
+	if (pwrite(fd, mem, PAGE, at) != (ssize_t)PAGE)
+		check(errno == EIO, "write: errno %d", errno);
+	need(waitpid(pid, &status, 0) == pid && !status, "the load");
+	check(bus_is(*bus, BUS_MCEERR_AR, bad), "the load: code %d", bus->code);
+	munmap(bus, PAGE);
+}
+
+/*
+ * The machine check is still being handled when its page is repaired.  Its badblock
+ * may come after that; in the end the page is as good as any.
+ */
+static void check_early(void)
+{
+	int fd = file_known("early", 64);
+	unsigned char *map = map_file(fd, 64 * PAGE, 1, RW, MAP_SHARED);
+	unsigned char *mem = scratch(PAGE, 0x77), *back = scratch(PAGE, 0);
+	double stop;
+	off_t at;
+
+	/* the core looks for marks since the first */
+	load(map + 63 * PAGE);
+	need(bus_of(map + 63 * PAGE, POISON).code == BUS_MCEERR_AR, "poison");
+	for (at = PAGE; at < (off_t)(40 * PAGE); at += 4 * PAGE) {
+		load(map + at);
+		meet_and_repair(fd, map + at, mem, at);
+		stop = now() + 60;
+		while (pwrite(fd, mem, PAGE, at) != (ssize_t)PAGE ||
+		       pread(fd, back, PAGE, at) != (ssize_t)PAGE)
+			check(now() < stop, "page %ld is not good again",
+			      at / PAGE);
+		check_mem(back, PAGE, 0x77, "what was written");
+		check(pwrite(fd, "p", 1, at + 9) == 1, "write of a part");
+		map[at + 10] = 0x78;
+		check(!fsync(fd), "fsync");
+		check_file(fd, at + 10, 1, 0x78, "what was stored");
+	}
+	need(pwrite(fd, mem, PAGE, 63 * PAGE) == (ssize_t)PAGE, "repair");
+}
+
 int main(int argc, char **argv)
 {
 	static const struct dax_case cases[] = {
 		{ "bytes", check_bytes },
+		{ "early", check_early },
 		{ "huge", check_huge },
 		{ "long", check_long },
 		{ "neighbours", check_neighbours },

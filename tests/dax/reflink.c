@@ -21,14 +21,6 @@
 /* What the last owner of free blocks left in them, see make_stale(). */
 #define STALE	0xa5
 
-static int clone_of(int fd, const char *name)
-{
-	int copy = file_new(name, 0);
-
-	need(!ioctl(copy, FICLONE, fd), "FICLONE");
-	return copy;
-}
-
 /* Fills all free blocks with STALE and frees them again. */
 static void make_stale(void)
 {
@@ -386,6 +378,41 @@ static unsigned long long block_of(int fd, size_t offset)
 	return q.extent.fe_physical + offset - q.extent.fe_logical;
 }
 
+/*
+ * To copy a shared page XFS takes blocks for 32 (the default of cowextsize), and moves
+ * their neighbours there when they are written to, shared or not.  A neighbour that was
+ * stored to is dirty: the entry must not stay with a block that the file has no more.
+ * Linux 6.1 keeps it, and writes back what may be another file's.
+ */
+static void check_moved(void)
+{
+	int fd = file_known("source", 64), copy = clone_of(fd, "clone");
+	unsigned char *b = map_file(copy, 64 * PAGE, 1, RW, MAP_SHARED);
+	unsigned char *mem = scratch(31 * PAGE, 0x31);
+	unsigned long long before;
+	unsigned int written;
+
+	/* blocks of its own, and none kept for copies */
+	need(!fallocate(copy, PUNCH, PAGE, 31 * PAGE), "punch");
+	need(pwrite(copy, mem, 31 * PAGE, PAGE) == 31 * PAGE, "write");
+	before = block_of(copy, 5 * PAGE);
+	b[5 * PAGE + 7] = 0x57;
+	need(pwrite(copy, "0", 1, 9) == 1, "write of a shared page");
+	trace_start("fs_dax/dax_writeback_one");
+	need(pwrite(copy, "5", 1, 5 * PAGE + 9) == 1, "write");
+	check(!fsync(copy), "fsync");
+	written = trace_count("dax_writeback_one");
+	trace_stop("fs_dax/dax_writeback_one");
+	need(block_of(copy, 5 * PAGE) != before, "the page did not move");
+	check(written == !core_is_ours(), "fsync wrote %u entries", written);
+	check(!core_is_ours() || (b[5 * PAGE + 7] == 0x57 &&
+	      b[5 * PAGE + 8] == 0x31 && b[5 * PAGE + 9] == '5'),
+	      "the page's bytes");
+	check_file(copy, 5 * PAGE + 7, 1, 0x57, "what was stored");
+	check_known(map_file(fd, 64 * PAGE, 1, RW, MAP_SHARED), 0, 64,
+		    "the source");
+}
+
 /* A badblock of the kernel's list, which firmware knows nothing of. */
 static void badblock(unsigned long long byte)
 {
@@ -425,6 +452,7 @@ int main(int argc, char **argv)
 		{ "dedupe-range", check_dedupe_range },
 		{ "hole-store", check_hole_store },
 		{ "hole-write", check_hole_write },
+		{ "moved", check_moved },
 		{ "part", check_part },
 		{ "part-end", check_part_end },
 		{ "punch", check_punch },

@@ -25,14 +25,6 @@
 #define ROUNDS	4000
 #define HARD	"/sys/devices/system/memory/hard_offline_page"
 
-static int clone_of(int fd, const char *name)
-{
-	int copy = file_new(name, 0);
-
-	need(!ioctl(copy, FICLONE, fd), "FICLONE");
-	return copy;
-}
-
 /* A process that has the page of a file and waits to be told of it. */
 static pid_t bystander(int fd)
 {

@@ -156,25 +156,27 @@ static pid_t start(change_fn change, int fd, const int *pipe_fd)
 	return pid;
 }
 
-/*
- * A page of the pipe is a page of the file: who cuts it off waits until the
- * pipe has been read. Asleep and not ended a while later is what waiting is.
- */
-static void check_pinned(const char *name, change_fn change, bool mapped,
-		bool waits)
+/* A page of the pipe is a page of the file from here on. */
+static void pin(int *pipe_fd, unsigned char *page)
 {
-	int fd = file_known(name, 16), pipe_fd[2], status, turns;
-	unsigned char *map = map_file(fd, 16 * PAGE, 1, RW, MAP_SHARED);
-	unsigned char *mem = scratch(PAGE, 0);
-	struct iovec from = { map + 2 * PAGE, PAGE };
-	pid_t pid, ended = 0;
+	struct iovec from = { page, PAGE };
 
-	load(map + 2 * PAGE);
+	load(page);
 	need(!pipe(pipe_fd), "pipe");
 	need(vmsplice(pipe_fd[1], &from, 1, 0) == PAGE, "vmsplice");
-	if (!mapped)
-		munmap(map, 16 * PAGE);
-	pid = start(change, fd, pipe_fd);
+}
+
+/*
+ * Who cuts off a pinned page waits until the pipe has been read. Asleep and not
+ * ended a while later is what waiting is.
+ */
+static void check_waits(change_fn change, int fd, int *pipe_fd, size_t page,
+		bool waits)
+{
+	unsigned char *mem = scratch(PAGE, 0);
+	pid_t pid = start(change, fd, pipe_fd), ended = 0;
+	int status, turns;
+
 	for (turns = 0; turns < 2000 && !ended && state_of(pid) != 'S'; turns++) {
 		nap();
 		ended = waitpid(pid, &status, WNOHANG);
@@ -186,7 +188,7 @@ static void check_pinned(const char *name, change_fn change, bool mapped,
 	check(!ended == waits, "it %s", ended ?
 	      "did not wait for a page that is pinned" : "waits");
 	check(read(pipe_fd[0], mem, PAGE) == PAGE, "read of the pipe");
-	check_mem(mem, PAGE, known(2), "the pinned page");
+	check_mem(mem, PAGE, known(page), "the pinned page");
 	close(pipe_fd[0]);
 	close(pipe_fd[1]);
 	for (turns = 0; turns < 2000 && !ended; turns++) {
@@ -198,6 +200,18 @@ static void check_pinned(const char *name, change_fn change, bool mapped,
 	check(ended == pid, "it still waits 10 s after the page was let go");
 	check(WIFEXITED(status) && !WEXITSTATUS(status),
 	      "it ended with status %#x", status);
+}
+
+static void check_pinned(const char *name, change_fn change, bool mapped,
+		bool waits)
+{
+	int fd = file_known(name, 16), pipe_fd[2];
+	unsigned char *map = map_file(fd, 16 * PAGE, 1, RW, MAP_SHARED);
+
+	pin(pipe_fd, map + 2 * PAGE);
+	if (!mapped)
+		munmap(map, 16 * PAGE);
+	check_waits(change, fd, pipe_fd, 2, waits);
 }
 
 static void check_cut_pinned(void)
@@ -214,6 +228,135 @@ static void check_cut_unmapped(void)
 static void check_punch_pinned(void)
 {
 	check_pinned("pin-punch", punch, true, true);
+}
+
+/* A file of one PMD, mapped as that; its pages are a clone's as well. */
+static unsigned char *shared_pmd(int *fd)
+{
+	int source = file_known("pmd-source", PMD / PAGE);
+	unsigned char *big;
+
+	*fd = clone_of(source, "pmd-clone");
+	big = map_file(*fd, PMD, 0, RW, MAP_SHARED);
+	load(big);
+	return big;
+}
+
+static int punch_pin(int fd)
+{
+	return fallocate(fd, PUNCH, 7 * PAGE, PAGE);
+}
+
+static int write_part(int fd)
+{
+	return pwrite(fd, "w", 1, 5 * PAGE + 9) != 1;
+}
+
+static int punch_part(int fd)
+{
+	return fallocate(fd, PUNCH, 5 * PAGE, PAGE);
+}
+
+/*
+ * Page 7 of a PMD is pinned, page 5 gets another block: the pin is not forgotten.
+ * Linux 6.1 overwrites the PMD's entry, the only thing that leads to it, and panics.
+ */
+static void check_give_store(void)
+{
+	int fd, pipe_fd[2];
+	unsigned char *big = shared_pmd(&fd);
+	unsigned char *small = map_file(fd, PMD, 1, RW, MAP_SHARED);
+
+	pin(pipe_fd, big + 7 * PAGE);
+	/* by PTE: a PMD would be copied as a whole */
+	small[5 * PAGE] = 0x77;
+	check_waits(punch_pin, fd, pipe_fd, 7, true);
+}
+
+/* Linux 6.1 does not notice, and keeps the entry. */
+static void check_give_write(void)
+{
+	int fd, pipe_fd[2];
+	unsigned char *big = shared_pmd(&fd);
+
+	pin(pipe_fd, big + 7 * PAGE);
+	need(!write_part(fd), "write");
+	check_waits(punch_pin, fd, pipe_fd, 7, true);
+}
+
+static void on_told(int sig, siginfo_t *info, void *context)
+{
+	(void)sig;
+	(void)context;
+	_exit(info->si_code == BUS_MCEERR_AR && info->si_addr_lsb == 12 ? 0 : 2);
+}
+
+/*
+ * A process that has page 9 of a PMD mapped by itself is told of poison in it
+ * after page 5 gave way.  Who has it mapped no longer has to fault it first, which
+ * would be no test: nothing is loaded behind the change.
+ */
+static void check_told(int fd, change_fn change, bool told)
+{
+	struct sigaction action = { .sa_sigaction = on_told,
+				    .sa_flags = SA_SIGINFO };
+	unsigned char *big, *small;
+	int status;
+	pid_t pid = fork();
+
+	need(pid >= 0, "fork");
+	if (!pid) {
+		sigaction(SIGBUS, &action, NULL);
+		big = map_file(fd, PMD, 0, RW, MAP_SHARED);
+		small = map_file(fd, PMD, 1, RW, MAP_SHARED);
+		load(big);
+		load(small + 9 * PAGE);
+		need(!change(fd), "change");
+		errno = 0;
+		madvise(small + 9 * PAGE, PAGE, MADV_HWPOISON);
+		fprintf(stderr, "no signal, errno %d\n", errno);
+		_exit(3);
+	}
+	need(waitpid(pid, &status, 0) == pid, "waitpid");
+	big = scratch(PAGE, known(9));
+	need(pwrite(fd, big, PAGE, 9 * PAGE) == PAGE, "repair");
+	check(!status == told, "it ended with status %#x", status);
+}
+
+/* To punch unmaps all of the file (dax_layout_busy_page). */
+static void check_told_punch(void)
+{
+	check_told(file_known("told-punch", PMD / PAGE), punch_part, true);
+}
+
+static void check_told_write(void)
+{
+	int fd;
+
+	shared_pmd(&fd);
+	check_told(fd, write_part, core_is_ours());
+}
+
+/*
+ * A PMD that was stored to is cut in the middle: what is left is still written by
+ * fsync.  Linux 6.1 forgets that it is dirty (__dax_invalidate_entry).  ext4: XFS
+ * writes the page of the new end first (xfs_setattr_size), and the PMD with it.
+ */
+static void check_cut_dirty(void)
+{
+	int fd = file_known("cut-dirty", PMD / PAGE);
+	unsigned char *big = map_file(fd, PMD, 0, RW, MAP_SHARED);
+	unsigned int written;
+
+	big[3 * PAGE] = 0x33;
+	trace_start("fs_dax/dax_writeback_one");
+	need(!ftruncate(fd, PMD / 2), "ftruncate");
+	check(!fsync(fd), "fsync");
+	written = trace_count("dax_writeback_one");
+	trace_stop("fs_dax/dax_writeback_one");
+	check(!!written == core_is_ours(), "fsync wrote %u entries", written);
+	check_file(fd, 3 * PAGE, 1, 0x33, "what was stored");
+	check_mem(big + 4 * PAGE, PAGE, known(4), "a page that was left");
 }
 
 /*
@@ -290,13 +433,18 @@ static void check_unlinked(void)
 int main(int argc, char **argv)
 {
 	static const struct dax_case cases[] = {
+		{ "cut-dirty", check_cut_dirty },
 		{ "cut-pinned", check_cut_pinned },
 		{ "cut-unmapped", check_cut_unmapped },
 		{ "direct", check_direct },
+		{ "give-store", check_give_store },
+		{ "give-write", check_give_write },
 		{ "punch-pinned", check_punch_pinned },
 		{ "punch-pmd", check_punch_pmd },
 		{ "punch-pte", check_punch_pte },
 		{ "reuse", check_reuse },
+		{ "told-punch", check_told_punch },
+		{ "told-write", check_told_write },
 		{ "truncate-pmd", check_truncate_pmd },
 		{ "truncate-pte", check_truncate_pte },
 		{ "unlinked", check_unlinked },

@@ -107,3 +107,27 @@ void truncation_asks_nothing_for_each_page(void **state)
 	assert_int_equal(shim_calls.flushed, 0);
 	assert_int_equal(shim_warnings, 0);
 }
+
+/*
+ * A machine check's page leaves the kernel's mapping after memory_failure(), which may
+ * be after the repair.
+ */
+void a_page_that_was_repaired_early_comes_back(void **state)
+{
+	struct page *page = &shim_pages[PFN];
+
+	SetPageHWPoison(page);
+	dax_poison_note(PFN);
+	page->absent = 1;
+	assert_int_equal(dax_good_pages(PFN, 2), 0);
+	assert_true(page->absent);
+	dax_poison_prepare(PFN, 1);
+	assert_false(page->absent);
+	dax_poison_repaired(PFN, 1);
+	page->absent = 1;
+	assert_int_equal(dax_good_pages(PFN, 2), 2);
+	assert_false(page->absent);
+	page->absent = 1;
+	dax_poison_prepare(PFN, 1);
+	assert_false(page->absent);
+}

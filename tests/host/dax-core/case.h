@@ -28,6 +28,7 @@ extern struct shim_calls shim_calls;
 extern int shim_nodes;
 extern int shim_allocations;
 extern bool shim_no_memory;
+extern int shim_nodes_left;	/* how many more there are; -1: enough */
 
 /* cases.c: a file without entries; an entry, locked; what a fault does */
 struct address_space *new_mapping(void);
@@ -42,6 +43,19 @@ struct dax_entry look(struct address_space *mapping, pgoff_t index);
 void what_is_not_wanted_is_not_asked_for(void **state);
 void who_maps_is_told_once(void **state);
 void truncation_asks_nothing_for_each_page(void **state);
+void a_page_that_was_repaired_early_comes_back(void **state);
+
+/* give.c */
+void a_pmd_gives_way_to_its_pages(void **state);
+void no_memory_keeps_the_pmd(void **state);
+void a_pmd_that_is_cut_keeps_the_rest(void **state);
+void what_is_pinned_is_not_invalidated(void **state);
+void the_scan_waits_for_a_locked_entry(void **state);
+void writeback_waits_for_a_locked_entry(void **state);
+void what_a_write_replaces_is_dropped(void **state);
+void a_write_to_a_hole_drops_zero_pages_alone(void **state);
+void what_is_not_filled_leaves_no_node(void **state);
+void who_waits_for_a_pmd_gets_its_page(void **state);
 
 /* shared.c */
 void shared_pages_keep_an_owner(void **state);

@@ -134,9 +134,10 @@ static void filling_is_storing(void **state)
 
 		assert_null(xas_load(&filled));
 		assert_null(xas_load(&stored));
-		do
-			xas_dax_fill(&filled, e);
-		while (xas_nomem(&filled, GFP_KERNEL));
+		do {
+			if (!xas_dax_fill(&filled, e) && !xas_error(&filled))
+				xas_store(&filled, e.slot);
+		} while (xas_nomem(&filled, GFP_KERNEL));
 		do
 			xas_store(&stored, e.slot);
 		while (xas_nomem(&stored, GFP_KERNEL));
@@ -416,6 +417,17 @@ int main(void)
 		CASE(what_is_not_wanted_is_not_asked_for),
 		CASE(who_maps_is_told_once),
 		CASE(truncation_asks_nothing_for_each_page),
+		CASE(a_pmd_gives_way_to_its_pages),
+		CASE(no_memory_keeps_the_pmd),
+		CASE(a_pmd_that_is_cut_keeps_the_rest),
+		CASE(what_is_pinned_is_not_invalidated),
+		CASE(the_scan_waits_for_a_locked_entry),
+		CASE(writeback_waits_for_a_locked_entry),
+		CASE(what_a_write_replaces_is_dropped),
+		CASE(a_write_to_a_hole_drops_zero_pages_alone),
+		CASE(what_is_not_filled_leaves_no_node),
+		CASE(who_waits_for_a_pmd_gets_its_page),
+		CASE(a_page_that_was_repaired_early_comes_back),
 		CASE(a_wake_up_is_passed_on),
 		CASE(who_will_not_lock_takes_no_wake_up),
 		CASE(waiters_of_a_pmd_meet),

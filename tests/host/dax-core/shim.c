@@ -167,14 +167,17 @@ void synchronize_rcu(void)
 struct kmem_cache *radix_tree_node_cachep;
 int shim_nodes;
 bool shim_no_memory;
+int shim_nodes_left = -1;
 
 void *kmem_cache_alloc_lru(struct kmem_cache *cachep, struct list_lru *lru,
 		int gfp)
 {
 	struct xa_node *node;
 
-	if (shim_no_memory)
+	if (shim_no_memory || !shim_nodes_left)
 		return NULL;
+	if (shim_nodes_left > 0)
+		shim_nodes_left--;
 	node = calloc(1, sizeof(*node));
 	INIT_LIST_HEAD(&node->private_list);
 	__atomic_add_fetch(&shim_nodes, 1, __ATOMIC_SEQ_CST);
@@ -198,16 +201,16 @@ struct shim_calls shim_calls;
 void unmap_mapping_pages(struct address_space *mapping, pgoff_t start,
 		pgoff_t nr, bool even_cows)
 {
-	shim_calls.unmaps++;
-	shim_calls.unmap_start = start;
-	shim_calls.unmap_nr = nr;
+	__atomic_add_fetch(&shim_calls.unmaps, 1, __ATOMIC_RELAXED);
+	WRITE_ONCE(shim_calls.unmap_start, start);
+	WRITE_ONCE(shim_calls.unmap_nr, nr);
 	if (shim_calls.on_unmap)
 		shim_calls.on_unmap(mapping);
 }
 
 void dax_flush(struct dax_device *dax_dev, void *addr, size_t size)
 {
-	shim_calls.flushed += size;
+	__atomic_add_fetch(&shim_calls.flushed, size, __ATOMIC_RELAXED);
 }
 
 int pfn_mkclean_range(unsigned long pfn, unsigned long nr_pages, pgoff_t pgoff,
@@ -230,12 +233,6 @@ void tag_pages_for_writeback(struct address_space *mapping, pgoff_t start,
 	xas_for_each_marked(&xas, entry, end, PAGECACHE_TAG_DIRTY)
 		xas_set_mark(&xas, PAGECACHE_TAG_TOWRITE);
 	xas_unlock_irq(&xas);
-}
-
-int invalidate_inode_pages2_range(struct address_space *mapping,
-		pgoff_t start, pgoff_t end)
-{
-	return 0;
 }
 
 int iomap_iter(struct iomap_iter *iter, const struct iomap_ops *ops)

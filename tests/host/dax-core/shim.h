@@ -127,6 +127,7 @@ struct inode {
 	int references;
 	mode_t i_mode;
 	unsigned int i_blkbits;
+	loff_t i_size;
 	bool dax;
 	bool dirty;
 };
@@ -172,6 +173,7 @@ struct page {
 	unsigned long private;
 	int refcount;
 	int poisoned;
+	int absent;	/* from the kernel's mapping */
 };
 
 #define SHIM_PAGES		2048
@@ -182,7 +184,8 @@ extern struct page shim_pages[SHIM_PAGES];
 #define PageHWPoison(page)	READ_ONCE((page)->poisoned)
 #define SetPageHWPoison(page)	WRITE_ONCE((page)->poisoned, 1)
 #define ClearPageHWPoison(page)	WRITE_ONCE((page)->poisoned, 0)
-#define clear_mce_nospec(pfn)	do { } while (0)
+#define clear_mce_nospec(pfn)	WRITE_ONCE(shim_pages[pfn].absent, 0)
+#define kernel_page_present(page) (!READ_ONCE((page)->absent))
 #define page_address(page)	((void *)(page))
 #define page_private(page)	((page)->private)
 #define set_page_private(page, v) ((page)->private = (v))
@@ -190,6 +193,8 @@ extern struct page shim_pages[SHIM_PAGES];
 #define PAGECACHE_TAG_WRITEBACK	XA_MARK_1
 #define PAGECACHE_TAG_TOWRITE	XA_MARK_2
 #define I_DIRTY_PAGES		1
+#define mapping_exiting(m)	false
+#define i_size_read(inode)	((inode)->i_size)
 #define mapping_gfp_mask(m)	GFP_KERNEL
 #define mapping_empty(m)	xa_empty(&(m)->i_pages)
 #define __mark_inode_dirty(inode, flags) ((inode)->dirty = true)
@@ -206,8 +211,6 @@ static inline bool dax_mapping(struct address_space *mapping)
 
 void unmap_mapping_pages(struct address_space *mapping, pgoff_t start,
 		pgoff_t nr, bool even_cows);
-int invalidate_inode_pages2_range(struct address_space *mapping,
-		pgoff_t start, pgoff_t end);
 struct dax_device;
 struct dax_device;
 void dax_flush(struct dax_device *dax_dev, void *addr, size_t size);

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Results of faults, as the tracepoints of both cores show them.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "dax.h"
+
+#define RW		(PROT_READ | PROT_WRITE)
+#define PTE_DONE	"fs_dax/dax_pte_fault_done"
+#define PMD_DONE	"fs_dax/dax_pmd_fault_done"
+
+/* One fault: what is in the line of its tracepoint, and what is not. */
+static void check_result(const char *event, void *addr, bool store,
+		const char *word, const char *not, const char *what)
+{
+	trace_start(event);
+	if (store)
+		*(volatile unsigned char *)addr = 1;
+	else
+		load(addr);
+	check(trace_count(word) == 1, "%s: %u results with %s", what,
+	      trace_count(word), word);
+	check(!trace_count(not), "%s: a result with %s", what, not);
+	trace_stop(event);
+}
+
+/* As check_result(), of an access that is a signal. */
+static void check_refusal(const char *event, void *addr, enum access access,
+		const char *word, const char *what)
+{
+	trace_start(event);
+	check(bus_of(addr, access).code == BUS_ADRERR, "%s: no BUS_ADRERR", what);
+	check(trace_count(word), "%s: no result with %s", what, word);
+	check(!trace_count("NOPAGE"), "%s: a result with NOPAGE", what);
+	trace_stop(event);
+}
+
+/* PMDs, MAP_SYNC, what is behind the end. */
+static void check_more_results(void)
+{
+	int large = file_known("results3", PMD / PAGE);
+	int synced = file_new("results4", 0);
+	unsigned char *big = map_file(large, 2 * PMD, 0, RW, MAP_SHARED);
+	unsigned char *mine = map_file(large, PMD, 0, RW, MAP_PRIVATE);
+	unsigned char *tail = map_file(file_known("results5", 3), PMD, 0, RW,
+				       MAP_PRIVATE);
+	unsigned char *sync, *page;
+
+	check_result(PMD_DONE, big, false, "NOPAGE", "MAJOR", "read, PMD");
+	check_result(PMD_DONE, big + PAGE, true, "NOPAGE", "MAJOR",
+		     "store after read, PMD");
+	check_result(PMD_DONE, mine, true, "FALLBACK", "NOPAGE",
+		     "private store, PMD");
+	/* a page table that is there, and that a child has: no PMD is tried */
+	tail[0] = 1;
+	check_refusal(PTE_DONE, tail + 5 * PAGE, LOAD, "SIGBUS",
+		      "load behind the end");
+	check_refusal(PTE_DONE, tail + 5 * PAGE, STORE, "SIGBUS",
+		      "store behind the end");
+	check_refusal(PMD_DONE, big + PMD, LOAD, "SIGBUS",
+		      "load behind the end, PMD");
+	need(!fallocate(synced, 0, 0, PMD), "fallocate");
+	sync = map_file(synced, PMD, 0, RW, MAP_SYNCED);
+	page = map_file(synced, PMD, 1, RW, MAP_SYNCED);
+	check_result(PTE_DONE, page + PMD - PAGE, true, "NEEDDSYNC", "NOPAGE",
+		     "synchronous store");
+	check_result(PMD_DONE, sync, true, "FALLBACK", "NEEDDSYNC",
+		     "synchronous store, PMD over a page");
+}
+
+/*
+ * The results of faults are those of Linux's own core, 6.1 to 7.2: VM_FAULT_MAJOR is
+ * for a page that got a block, not for a PMD.
+ */
+static void check_all(void)
+{
+	int fd = file_known("results", PMD / PAGE);
+	int hole = file_new("results2", 2 * PMD);
+	unsigned char *map = map_file(fd, PMD, 1, RW, MAP_SHARED);
+	unsigned char *mine = map_file(fd, PMD, 2, RW, MAP_PRIVATE);
+	unsigned char *small = map_file(hole, 2 * PMD, 1, RW, MAP_SHARED);
+	unsigned char *big = map_file(hole, 2 * PMD, 0, RW, MAP_SHARED);
+
+	check_result(PTE_DONE, map, false, "NOPAGE", "MAJOR", "read of data");
+	check_result(PTE_DONE, map + PAGE, true, "NOPAGE", "MAJOR", "store to data");
+	check_result(PTE_DONE, map, true, "NOPAGE", "MAJOR", "store after read");
+	check_result(PTE_DONE, mine + 70 * PAGE, true, "DONE_COW", "MAJOR",
+		     "private store");
+	check_result(PTE_DONE, small, false, "NOPAGE", "MAJOR", "read of a hole");
+	check_result(PTE_DONE, small, true, "MAJOR|NOPAGE", "SIGBUS",
+		     "store to a hole");
+	check_result(PMD_DONE, big + PMD, false, "NOPAGE", "MAJOR",
+		     "read of a hole, PMD");
+	check_result(PMD_DONE, big + PMD, true, "NOPAGE", "MAJOR",
+		     "store to a hole, PMD");
+	check_result(PMD_DONE, big + PAGE, true, "FALLBACK", "NOPAGE",
+		     "PMD over a page");
+	check_more_results();
+}
+
+int main(int argc, char **argv)
+{
+	static const struct dax_case cases[] = {
+		{ "all", check_all },
+		{ NULL, NULL },
+	};
+
+	return dax_main(argc, argv, cases);
+}
