@@ -159,6 +159,8 @@ enum dax_lookup xas_dax_get_unlocked(struct xa_state *xas, unsigned int order,
 	wait_queue_head_t *wq;
 	enum dax_lookup found;
 
+	/* a cursor that is at the entry would look for what comes behind it */
+	xas_reset(xas);
 	found = xas_dax_find(xas, order, entry);
 	if (likely(found != DAX_LOOKUP_FOUND || !dax_entry_is_locked(*entry)))
 		return found;
