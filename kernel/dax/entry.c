@@ -207,11 +207,10 @@ void dax_entry_release(struct xa_state *xas, struct address_space *mapping,
 }
 
 /*
- * Split a PMD's slot into 512, a level of the XArray at a time, as xas_split() can
- * go no further.  The marks of the PMD become those of each page.  Returns with the
- * XArray's lock held; false, without it, if there was no memory.
+ * Nodes for a split of a PMD's slot into 512, a level of the XArray at a time, as
+ * xas_split() can go no further.  False if there was no memory.
  */
-static bool xas_dax_split(struct xa_state *xas, struct dax_entry entry,
+static bool xas_dax_split_alloc(struct xa_state *xas, struct dax_entry entry,
 		gfp_t gfp)
 {
 	pgoff_t start = xas->xa_index;
@@ -228,7 +227,16 @@ static bool xas_dax_split(struct xa_state *xas, struct dax_entry entry,
 				return false;
 		}
 	}
-	xas_lock_irq(xas);
+	return true;
+}
+
+/* With the XArray's lock held.  The marks of the PMD become those of each page. */
+static void xas_dax_split(struct xa_state *xas, struct dax_entry entry)
+{
+	pgoff_t start = xas->xa_index;
+	unsigned int order, next;
+	unsigned long i;
+
 	for (order = DAX_PMD_ORDER; order; order = next) {
 		next = (order - 1) / XA_CHUNK_SHIFT * XA_CHUNK_SHIFT;
 		for (i = 0; i < DAX_PMD_PAGES; i += 1UL << order) {
@@ -236,7 +244,6 @@ static bool xas_dax_split(struct xa_state *xas, struct dax_entry entry,
 			xas_split(xas, entry.slot, order);
 		}
 	}
-	return true;
 }
 
 /**
@@ -260,9 +267,11 @@ int dax_entry_split(struct xa_state *xas, struct dax_entry *entry, gfp_t gfp)
 	XA_STATE(pages, xas->xa, start);
 	unsigned long i;
 
-	if (!xas_dax_split(&pages, old, gfp))
+	if (!xas_dax_split_alloc(&pages, old, gfp))
 		return -ENOMEM;
 
+	xas_lock_irq(&pages);
+	xas_dax_split(&pages, old);
 	xas_set(&pages, start);
 	xas_load(&pages);
 	for (i = 0; i < DAX_PMD_PAGES; i++, xas_next(&pages)) {

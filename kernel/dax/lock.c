@@ -160,7 +160,7 @@ enum dax_lookup xas_dax_get_unlocked(struct xa_state *xas, unsigned int order,
 	wait_queue_head_t *wq;
 	enum dax_lookup found;
 
-	/* from where a walk has got to, xas_find_conflict() would look behind it */
+	/* a cursor that is at the entry would look for what comes behind it */
 	xas_reset(xas);
 	found = xas_dax_find(xas, order, entry);
 	if (likely(found != DAX_LOOKUP_FOUND || !dax_entry_is_locked(*entry)))

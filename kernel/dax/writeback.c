@@ -73,11 +73,6 @@ static int xas_dax_clean(struct xa_state *xas, struct dax_device *dax_dev,
 	int error;
 
 	xas_dax_lock(xas, entry);
-	/*
-	 * Another writeback may look for the tag right now.  It need not see
-	 * it: the entry lock makes it wait until we have done the work.
-	 */
-	xas_clear_mark(xas, PAGECACHE_TAG_TOWRITE);
 	xas_unlock_irq(xas);
 
 	dax_write_protect(mapping, start, pfn, pages);
@@ -85,6 +80,12 @@ static int xas_dax_clean(struct xa_state *xas, struct dax_device *dax_dev,
 
 	xas_dax_relock(xas);
 	xas_dax_unlock(xas, entry);
+	/*
+	 * Both tags stay until the work is done.  Another writeback goes by them:
+	 * it finds the entry locked and waits, or it would return before what it
+	 * was called for is durable.
+	 */
+	xas_clear_mark(xas, PAGECACHE_TAG_TOWRITE);
 	xas_clear_mark(xas, PAGECACHE_TAG_DIRTY);
 	trace_dax_writeback_one(mapping->host, start, pages);
 	return error;

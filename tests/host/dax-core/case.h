@@ -22,13 +22,59 @@ struct shim_calls {
 	unsigned int told;
 	struct dax_place told_at[8];
 	void (*on_tell)(struct address_space *mapping, pgoff_t index);
+	int fault_error;
+	struct vm_area_struct *on_sync;		/* of which page 2 was mapped, */
+	unsigned long mapped_at_sync;		/* when metadata were written */
+};
+
+/* What the driver was asked, and how it answers. */
+struct shim_driver {
+	bool asked_kaddr;
+	bool asked_pfn;
+	int asked;
+	int zeroed;
+	int recoveries;
+	bool gone;		/* there is no device any more */
+	bool lost;		/* it has nothing there, and says -EIO */
+	bool whole;		/* a recovery takes more than one page */
+	int consumed;		/* loads that met poison nobody knew of */
+	bool pageless;		/* its pages are none of devmap's */
+	bool broken;		/* poison cannot be cleared */
+	bool evicts;		/* what a caller faulted in does not stay */
+	unsigned long gap;	/* this page does not follow the one before */
 };
 
 extern struct shim_calls shim_calls;
+extern struct shim_driver shim_driver;
 extern int shim_nodes;
 extern int shim_allocations;
 extern bool shim_no_memory;
 extern int shim_nodes_left;	/* how many more there are; -1: enough */
+extern bool shim_deposit, shim_no_huge_zero;
+
+/* parameters of the module */
+extern bool *const shim_param_refuse_poisoned;
+extern const struct kernel_param_ops *const shim_param_fault_around_bytes;
+
+/* all as it was before the first fault */
+void new_world(void);
+void new_device(void);
+void new_filesystem(void);
+void check_freed(void);
+
+/* user.c */
+vm_fault_t fault_of(struct vm_area_struct *vma, pgoff_t index, bool write,
+		enum page_entry_size size);
+vm_fault_t fault_in(struct vm_area_struct *vma, pgoff_t index, bool write);
+vm_fault_t load(struct vm_area_struct *vma, pgoff_t index, unsigned int offset,
+		char *byte);
+vm_fault_t store(struct vm_area_struct *vma, pgoff_t index, unsigned int offset,
+		char byte);
+int fail_memory(unsigned long pfn);
+ssize_t transfer(struct shim_file *file, int direction, loff_t pos, char *bytes,
+		size_t len, size_t good);
+ssize_t write_bytes(struct shim_file *file, loff_t pos, char byte, size_t len);
+void check_file(struct shim_file *file);
 
 /* cases.c: a file without entries; an entry, locked; what a fault does */
 struct address_space *new_mapping(void);
@@ -39,40 +85,9 @@ void fault(struct address_space *mapping, pgoff_t index, unsigned int order,
 		unsigned long pfn, enum dax_kind kind, bool dirty);
 struct dax_entry look(struct address_space *mapping, pgoff_t index);
 
-/* blocks.c */
-void what_is_not_wanted_is_not_asked_for(void **state);
-void who_maps_is_told_once(void **state);
-void truncation_asks_nothing_for_each_page(void **state);
-void a_page_that_was_repaired_early_comes_back(void **state);
-
-/* give.c */
-void a_pmd_gives_way_to_its_pages(void **state);
-void no_memory_keeps_the_pmd(void **state);
-void a_pmd_that_is_cut_keeps_the_rest(void **state);
-void what_is_pinned_is_not_invalidated(void **state);
-void the_scan_waits_for_a_locked_entry(void **state);
-void writeback_waits_for_a_locked_entry(void **state);
-void what_a_write_replaces_is_dropped(void **state);
-void a_write_to_a_hole_drops_zero_pages_alone(void **state);
-void what_is_not_filled_leaves_no_node(void **state);
-void who_waits_for_a_pmd_gets_its_page(void **state);
-
-/* shared.c */
-void shared_pages_keep_an_owner(void **state);
-void ownership_passes_to_who_still_has_the_page(void **state);
-void one_file_may_have_a_page_twice(void **state);
-void sharing_a_locked_page_moves_nothing(void **state);
-void all_who_share_are_told(void **state);
-void who_has_another_page_by_then_is_not_told(void **state);
-void a_sharer_without_memory_is_no_error(void **state);
-
-/* threads.c */
-void a_wake_up_is_passed_on(void **state);
-void who_will_not_lock_takes_no_wake_up(void **state);
-void waiters_of_a_pmd_meet(void **state);
-void removal_wakes_all(void **state);
-void the_inode_may_go_while_a_page_is_waited_for(void **state);
-void threads_exclude_each_other_and_all_end(void **state);
-void a_page_is_shared_while_it_fails(void **state);
+/* The cases, of which each is a function. */
+#define CASE(name) void name(void **state);
+#include "list.h"
+#undef CASE
 
 #endif

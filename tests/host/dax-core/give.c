@@ -3,6 +3,7 @@
  * Entries that give way, as a whole or in part: no page is left mapped, dirty or
  * pinned without an entry.
  */
+#include <unistd.h>
 #include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -255,7 +256,7 @@ static void run_looker(struct looker *l, void *(*body)(void *), bool dirty)
 	entry = grab(&xas, l->mapping, 0);
 	pthread_create(&l->thread, NULL, body, l);
 	while (!shim_sleepers() && !__atomic_load_n(&l->done, __ATOMIC_SEQ_CST))
-		sched_yield();
+		usleep(1);
 	dax_entry_release(&xas, l->mapping, entry);
 	pthread_join(l->thread, NULL);
 	cut_off(l->mapping, 3, 5);
@@ -300,7 +301,7 @@ void who_waits_for_a_pmd_gets_its_page(void **state)
 	entry = grab(&xas, l.mapping, 0);
 	pthread_create(&l.thread, NULL, grab_page, &l);
 	while (!shim_sleepers())
-		sched_yield();
+		usleep(1);
 	assert_int_equal(dax_entry_split(&xas, &entry, GFP_KERNEL), 0);
 	pthread_join(l.thread, NULL);
 	assert_int_equal(l.done, 1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tasks, wait queues, RCU and node memory for the DAX core in user space.
+ * Tasks, wait queues, node memory and inodes for the DAX core in user space.
  *
  * A task sleeps on a condition variable of its own.  The queue's rules are the
  * kernel's: exclusive waiters at the tail, others at the head, a wake-up goes on
@@ -33,6 +33,7 @@ static int shim_nr_sleepers;
 
 int shim_warnings;
 int shim_mapping_checks;
+bool shim_killed;
 struct page shim_pages[SHIM_PAGES];
 
 void init_waitqueue_head(wait_queue_head_t *wq)
@@ -105,6 +106,7 @@ int autoremove_wake_function(wait_queue_entry_t *wait, unsigned int mode,
 	task->sleeping = false;
 	pthread_cond_signal(&task->woken);
 	pthread_mutex_unlock(&task->lock);
+	sched_wake(task);
 	return woken;
 }
 
@@ -131,6 +133,12 @@ void __wake_up(wait_queue_head_t *wq, unsigned int mode, int nr_exclusive,
 
 void schedule(void)
 {
+	might_sleep();
+	if (sched_scheduled()) {
+		while (shim_self.sleeping)
+			sched_wait(&shim_self);
+		return;
+	}
 	pthread_mutex_lock(&shim_self.lock);
 	__atomic_add_fetch(&shim_nr_sleepers, 1, __ATOMIC_SEQ_CST);
 	while (shim_self.sleeping)
@@ -142,25 +150,6 @@ void schedule(void)
 int shim_sleepers(void)
 {
 	return __atomic_load_n(&shim_nr_sleepers, __ATOMIC_SEQ_CST);
-}
-
-/* --- RCU: readers share the lock, a grace period has it alone --- */
-static pthread_rwlock_t shim_rcu = PTHREAD_RWLOCK_INITIALIZER;
-
-void rcu_read_lock(void)
-{
-	pthread_rwlock_rdlock(&shim_rcu);
-}
-
-void rcu_read_unlock(void)
-{
-	pthread_rwlock_unlock(&shim_rcu);
-}
-
-void synchronize_rcu(void)
-{
-	pthread_rwlock_wrlock(&shim_rcu);
-	pthread_rwlock_unlock(&shim_rcu);
 }
 
 /* --- nodes of the XArray --- */
@@ -198,31 +187,6 @@ void radix_tree_node_rcu_free(struct rcu_head *head)
 /* --- what the core calls outside --- */
 struct shim_calls shim_calls;
 
-void unmap_mapping_pages(struct address_space *mapping, pgoff_t start,
-		pgoff_t nr, bool even_cows)
-{
-	__atomic_add_fetch(&shim_calls.unmaps, 1, __ATOMIC_RELAXED);
-	WRITE_ONCE(shim_calls.unmap_start, start);
-	WRITE_ONCE(shim_calls.unmap_nr, nr);
-	if (shim_calls.on_unmap)
-		shim_calls.on_unmap(mapping);
-}
-
-void dax_flush(struct dax_device *dax_dev, void *addr, size_t size)
-{
-	__atomic_add_fetch(&shim_calls.flushed, size, __ATOMIC_RELAXED);
-}
-
-int pfn_mkclean_range(unsigned long pfn, unsigned long nr_pages, pgoff_t pgoff,
-		struct vm_area_struct *vma)
-{
-	vma->told++;
-	vma->pfn = pfn;
-	vma->pages = nr_pages;
-	vma->pgoff = pgoff;
-	return 0;
-}
-
 void tag_pages_for_writeback(struct address_space *mapping, pgoff_t start,
 		pgoff_t end)
 {
@@ -235,9 +199,36 @@ void tag_pages_for_writeback(struct address_space *mapping, pgoff_t start,
 	xas_unlock_irq(&xas);
 }
 
-int iomap_iter(struct iomap_iter *iter, const struct iomap_ops *ops)
+/* As mm has it: entries that are clean, then what of the range is mapped. */
+int invalidate_inode_pages2_range(struct address_space *mapping,
+		pgoff_t start, pgoff_t end)
 {
+	unsigned long index = start;
+	void *entry;
+
+	might_sleep();
+	entry = xa_find(&mapping->i_pages, &index, end, XA_PRESENT);
+	while (entry) {
+		dax_invalidate_mapping_entry_sync(mapping, index);
+		entry = xa_find_after(&mapping->i_pages, &index, end, XA_PRESENT);
+	}
+	unmap_mapping_pages(mapping, start, end - start + 1, false);
 	return 0;
+}
+
+bool dax_mapping(struct address_space *mapping)
+{
+	__atomic_add_fetch(&shim_mapping_checks, 1, __ATOMIC_RELAXED);
+	sched_point();
+	return mapping->host && mapping->host->dax;
+}
+
+int kstrtoul(const char *text, unsigned int base, unsigned long *value)
+{
+	char *end;
+
+	*value = strtoul(text, &end, base);
+	return *end || end == text ? -EINVAL : 0;
 }
 
 /* --- memory that is not nodes; inodes --- */
@@ -299,4 +290,14 @@ void bitmap_clear(unsigned long *map, unsigned int start, int len)
 {
 	while (len--)
 		__clear_bit(start++, map);
+}
+
+void *memchr_inv(const void *start, int byte, size_t len)
+{
+	const unsigned char *p = start;
+
+	for (; len; len--, p++)
+		if (*p != (unsigned char)byte)
+			return (void *)p;
+	return NULL;
 }

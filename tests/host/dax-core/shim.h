@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * As much of the kernel as the DAX core's entries, locks, pages and invalidation
- * need, in user space.  XArray, bit operations and lists are the kernel's own;
- * tasks, wait queues, RCU, pages and mappings are here and in shim.c.
+ * As much of the kernel as the DAX core needs, in user space.  XArray, bit
+ * operations and lists are the kernel's own; tasks, wait queues, RCU, pages and
+ * mappings are here and in shim.c, page tables in mm.h, the filesystem, the driver
+ * and the caller's memory in fs.h, the order of threads in sched.h.
  */
 #ifndef DAX_SHIM_H
 #define DAX_SHIM_H
@@ -12,6 +13,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include <linux/bitops.h>
@@ -21,6 +23,9 @@
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/log2.h>
+#include <linux/sizes.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/export.h>
@@ -28,7 +33,11 @@
 
 #undef READ_ONCE
 #undef WRITE_ONCE
-#define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define READ_ONCE(x) ({							\
+	__typeof__(({ x; })) __value;					\
+	__atomic_load(&(x), &__value, __ATOMIC_RELAXED);		\
+	__value;							\
+})
 #define WRITE_ONCE(x, v)	__atomic_store_n(&(x), v, __ATOMIC_RELAXED)
 
 /* counted, so that a test can say which warnings it expects */
@@ -57,6 +66,11 @@ extern int shim_warnings;
 #undef round_down
 #define round_down(x, y)	((x) & ~((__typeof__(x))((y) - 1)))
 #define offset_in_page(x)	((unsigned long)(x) & ~PAGE_MASK)
+#undef round_up
+#define round_up(x, y)		((((x) - 1) | ((__typeof__(x))((y) - 1))) + 1)
+#define DIV_ROUND_UP_ULL(x, y)	(((x) + (y) - 1) / (y))
+#undef IS_ALIGNED
+#define IS_ALIGNED(x, y)	(!((x) & ((__typeof__(x))(y) - 1)))
 #define PFN_UP(x)		(((x) + PAGE_SIZE - 1) >> PAGE_SHIFT)
 typedef unsigned long pgoff_t;
 typedef unsigned int vm_fault_t;
@@ -64,8 +78,8 @@ typedef unsigned long sector_t;
 typedef struct { u64 val; } pfn_t;
 
 #define DEFINE_MUTEX(x)		pthread_mutex_t x = PTHREAD_MUTEX_INITIALIZER
-#define mutex_lock(x)		pthread_mutex_lock(x)
-#define mutex_unlock(x)		pthread_mutex_unlock(x)
+void mutex_lock(pthread_mutex_t *mutex);
+void mutex_unlock(pthread_mutex_t *mutex);
 #ifndef __GFP_NOWARN
 #define __GFP_NOWARN		0
 #endif
@@ -128,6 +142,7 @@ struct inode {
 	mode_t i_mode;
 	unsigned int i_blkbits;
 	loff_t i_size;
+	int i_rwsem;
 	bool dax;
 	bool dirty;
 };
@@ -138,15 +153,8 @@ struct address_space {
 	unsigned long nrpages;
 	unsigned long flags;
 	struct vm_area_struct *i_mmap;
-};
-
-/* All VMAs of a mapping have all of it; and what they were told. */
-struct vm_area_struct {
-	struct vm_area_struct *next;
-	int told;
-	unsigned long pfn;
-	unsigned long pages;
-	pgoff_t pgoff;
+	pthread_rwlock_t invalidate_lock;
+	int error;
 };
 
 #define i_mmap_lock_read(m)	do { } while (0)
@@ -154,8 +162,6 @@ struct vm_area_struct {
 #define vma_interval_tree_foreach(vma, root, first, last)		\
 	for ((void)(first), (void)(last), (vma) = *(root); (vma);	\
 	     (vma) = (vma)->next)
-int pfn_mkclean_range(unsigned long pfn, unsigned long nr_pages, pgoff_t pgoff,
-		struct vm_area_struct *vma);
 
 #define WB_SYNC_ALL		1
 struct writeback_control {
@@ -165,7 +171,7 @@ struct writeback_control {
 };
 void tag_pages_for_writeback(struct address_space *mapping, pgoff_t start,
 		pgoff_t end);
-#define mapping_set_error(m, e)	do { } while (0)
+#define mapping_set_error(m, e)	WRITE_ONCE((m)->error, e)
 
 struct page {
 	struct address_space *mapping;
@@ -174,19 +180,23 @@ struct page {
 	int refcount;
 	int poisoned;
 	int absent;	/* from the kernel's mapping */
+	bool uptodate;
 };
 
 #define SHIM_PAGES		2048
 extern struct page shim_pages[SHIM_PAGES];
+/* what they hold, and what of that is durable */
+extern char shim_media[SHIM_PAGES][1UL << 12];
+extern char shim_durable[SHIM_PAGES][1UL << 12];
 #define pfn_to_page(pfn)	(&shim_pages[pfn])
 #define page_to_pfn(page)	((unsigned long)((page) - shim_pages))
 #define page_ref_count(page)	READ_ONCE((page)->refcount)
 #define PageHWPoison(page)	READ_ONCE((page)->poisoned)
 #define SetPageHWPoison(page)	WRITE_ONCE((page)->poisoned, 1)
 #define ClearPageHWPoison(page)	WRITE_ONCE((page)->poisoned, 0)
-#define clear_mce_nospec(pfn)	WRITE_ONCE(shim_pages[pfn].absent, 0)
-#define kernel_page_present(page) (!READ_ONCE((page)->absent))
-#define page_address(page)	((void *)(page))
+#define kernel_page_present(page) (!READ_ONCE((page)->absent) && !is_latent(page_to_pfn(page)))
+bool is_latent(unsigned long pfn);
+#define page_address(page)	((void *)shim_media[page_to_pfn(page)])
 #define page_private(page)	((page)->private)
 #define set_page_private(page, v) ((page)->private = (v))
 #define PAGECACHE_TAG_DIRTY	XA_MARK_0
@@ -194,26 +204,27 @@ extern struct page shim_pages[SHIM_PAGES];
 #define PAGECACHE_TAG_TOWRITE	XA_MARK_2
 #define I_DIRTY_PAGES		1
 #define mapping_exiting(m)	false
-#define i_size_read(inode)	((inode)->i_size)
 #define mapping_gfp_mask(m)	GFP_KERNEL
 #define mapping_empty(m)	xa_empty(&(m)->i_pages)
-#define __mark_inode_dirty(inode, flags) ((inode)->dirty = true)
+#define __mark_inode_dirty(inode, flags) WRITE_ONCE((inode)->dirty, true)
 
-enum dax_access_mode { DAX_ACCESS, DAX_RECOVERY_WRITE };
-struct dax_device;
+#undef set_bit
+#undef test_bit
+#define set_bit(bit, word)	__atomic_fetch_or(word, BIT(bit), __ATOMIC_SEQ_CST)
+#define test_bit(bit, word)	(!!(READ_ONCE(*(word)) & BIT(bit)))
+#define fatal_signal_pending(task) READ_ONCE(shim_killed)
+extern bool shim_killed;
+
 typedef unsigned long dax_entry_t;
+struct shim_file;
 extern int shim_mapping_checks;
-static inline bool dax_mapping(struct address_space *mapping)
-{
-	__atomic_add_fetch(&shim_mapping_checks, 1, __ATOMIC_RELAXED);
-	return mapping->host && mapping->host->dax;
-}
+bool dax_mapping(struct address_space *mapping);
+int invalidate_inode_pages2_range(struct address_space *mapping,
+		pgoff_t start, pgoff_t end);
 
-void unmap_mapping_pages(struct address_space *mapping, pgoff_t start,
-		pgoff_t nr, bool even_cows);
-struct dax_device;
-struct dax_device;
-void dax_flush(struct dax_device *dax_dev, void *addr, size_t size);
+#include "mm.h"
+#include "fs.h"
+#include "sched.h"
 
 struct inode *igrab(struct inode *inode);
 void iput(struct inode *inode);
@@ -235,37 +246,43 @@ void dax_unlock_mapping_entry(struct address_space *mapping,
 		unsigned long index, dax_entry_t cookie);
 int dax_writeback_mapping_range(struct address_space *mapping,
 		struct dax_device *dax_dev, struct writeback_control *wbc);
-long dax_direct_access(struct dax_device *dax_dev, pgoff_t pgoff, long nr,
-		enum dax_access_mode mode, void **kaddr, pfn_t *pfn);
+vm_fault_t dax_iomap_fault(struct vm_fault *vmf, enum page_entry_size pe_size,
+		pfn_t *pfnp, int *errp, const struct iomap_ops *ops);
+vm_fault_t dax_finish_sync_fault(struct vm_fault *vmf,
+		enum page_entry_size pe_size, pfn_t pfn);
+ssize_t dax_iomap_rw(struct kiocb *iocb, struct iov_iter *iter,
+		const struct iomap_ops *ops);
+int dax_zero_range(struct inode *inode, loff_t pos, loff_t len, bool *did_zero,
+		const struct iomap_ops *ops);
+int dax_truncate_page(struct inode *inode, loff_t pos, bool *did_zero,
+		const struct iomap_ops *ops);
+int dax_file_unshare(struct inode *inode, loff_t pos, loff_t len,
+		const struct iomap_ops *ops);
+int dax_dedupe_file_range_compare(struct inode *src, loff_t srcoff,
+		struct inode *dest, loff_t destoff, loff_t len, bool *same,
+		const struct iomap_ops *ops);
+int dax_remap_file_range_prep(struct file *file_in, loff_t pos_in,
+		struct file *file_out, loff_t pos_out, loff_t *len,
+		unsigned int remap_flags, const struct iomap_ops *ops);
 
-/* --- what the headers mention and this test does not call --- */
-struct dax_device;
-struct vm_fault;
-struct iomap_iter;
-struct iomap_ops;
-int iomap_iter(struct iomap_iter *iter, const struct iomap_ops *ops);
-struct iomap {
-	u64 addr;
-	loff_t offset;
-	u64 length;
-	u16 type;
-	u16 flags;
-	struct dax_device *dax_dev;
+/* --- parameters: as variables that a case can set --- */
+struct kernel_param {
+	void *arg;
 };
-struct iomap_iter {
-	struct inode *inode;
-	loff_t pos;
-	u64 len;
-	s64 processed;
-	struct iomap iomap;
+struct kernel_param_ops {
+	int (*set)(const char *arg, const struct kernel_param *param);
+	int (*get)(char *buffer, const struct kernel_param *param);
 };
-#define IOMAP_HOLE		0
-#define IOMAP_UNWRITTEN		3
-#define IOMAP_F_SHARED		4
-
-/* --- parameters: none --- */
-#define module_param_named(name, value, type, perm) extern int shim_param_##name
-#define MODULE_PARM_DESC(name, text) extern int shim_param_##name
+static inline int param_get_ulong(char *buffer, const struct kernel_param *param)
+{
+	return 0;
+}
+int kstrtoul(const char *text, unsigned int base, unsigned long *value);
+#define module_param_named(name, value, type, perm)			\
+	type *const shim_param_##name = &(value)
+#define module_param_cb(name, ops, value, perm)				\
+	const struct kernel_param_ops *const shim_param_##name = (ops)
+#define MODULE_PARM_DESC(name, text) extern int shim_text_##name
 
 /* --- tracepoints: none --- */
 #define TP_PROTO(args...)	args

@@ -270,6 +270,40 @@ static void *fail_often(void *arg)
 	return NULL;
 }
 
+/* --- a run of pages across two of the page locks, and a file that has some --- */
+static void *come_and_leave(void *arg)
+{
+	struct address_space *mapping = arg;
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS / 20; i++) {
+		fault(mapping, 2, 0, 2 * PFN + 2, DAX_MEDIA, false);
+		dax_invalidate_mapping_entry_sync(mapping, 2);
+	}
+	return NULL;
+}
+
+void page_locks_are_of_one_pmd(void **state)
+{
+	struct shim_file *file = new_file(16);
+	struct address_space *other = *state;
+	struct mm_struct *mm = new_mm();
+	struct vm_area_struct *vma = map_file(mm, file, 0, 0, 16, VM_SHARED);
+	pthread_t thread;
+	unsigned int i;
+
+	give(file, 0, 2 * PFN - 8, 16);
+	pthread_create(&thread, NULL, come_and_leave, other);
+	for (i = 0; i < ROUNDS / 20; i++) {
+		fault_of(vma, 3, false, PE_SIZE_PTE);
+		invalidate_inode_pages2_range(&file->mapping, 0, 15);
+	}
+	pthread_join(thread, NULL);
+	assert_int_equal(shim_warnings, 0);
+	free_file(file);
+	free_mm(mm);
+}
+
 void a_page_is_shared_while_it_fails(void **state)
 {
 	struct sharer s[3] = {
