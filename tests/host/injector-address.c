@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "injector-fake.h"
+#include "injector-tree.h"
 #include "target.h"
 #include "util.h"
 
@@ -35,18 +36,6 @@
 #define DAXFILE		UINT64_C(0x900000)	/* a file's, from its page 2 */
 
 static char root[] = "/tmp/injector-address.XXXXXX";
-
-static void put_text(const char *path, const char *text)
-{
-	char full[256];
-	FILE *f;
-
-	snprintf(full, sizeof(full), "%s%s", root, path);
-	f = fopen(full, "w");
-	assert_non_null(f);
-	fputs(text, f);
-	assert_int_equal(fclose(f), 0);
-}
 
 static void put_word(const char *path, uint64_t index, uint64_t word)
 {
@@ -74,7 +63,7 @@ static void put_start(unsigned long start)
 	snprintf(text, sizeof(text),
 		 "77 (a) b (c) S 1 77 77 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 "
 		 "%lu 0 0\n", start);
-	put_text("/proc/77/stat", text);
+	tree_put(root, "/proc/77/stat", text);
 }
 
 static const char smaps[] =
@@ -108,7 +97,7 @@ static int make_machine(void **state)
 	(void)state;
 	snprintf(path, sizeof(path), "%s/proc/77", root);
 	assert_int_equal(mkdir(path, 0700), 0);
-	put_text("/proc/iomem",
+	tree_put(root, "/proc/iomem",
 		 "00000000-00000fff : Reserved\n"
 		 "00001000-0009fbff : System RAM\n"
 		 "01000000-0fffffff : System RAM\n"
@@ -117,7 +106,7 @@ static int make_machine(void **state)
 		 "100000000-107ffffff : Persistent Memory\n"
 		 "  100000000-107ffffff : namespace0.0\n"
 		 "140000000-147ffffff : Persistent Memory\n");
-	put_text("/proc/77/smaps", smaps);
+	tree_put(root, "/proc/77/smaps", smaps);
 	put_start(1000);
 	put_page(HEAP, PRESENT | 0x1234, KPF_ANON);
 	put_page(HEAP + PAGE, PRESENT | 0x1235, KPF_ANON);
@@ -361,13 +350,13 @@ static void what_is_no_page_of_the_process_is_refused(void **state)
 static void what_is_no_process_is_refused(void **state)
 {
 	(void)state;
-	put_text("/proc/77/stat", "77 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 "
+	tree_put(root, "/proc/77/stat", "77 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 "
 		 "0 0 0 20 0 1 0 5 0 0\n");
 	refused("pid:77", HEAP, 1, EXIT_UNSUPPORTED, "kernel thread");
-	put_text("/proc/77/stat", "77 (x) Z 1 77 77 0 -1 4194560 1 0 0 0 0 0 0 "
+	tree_put(root, "/proc/77/stat", "77 (x) Z 1 77 77 0 -1 4194560 1 0 0 0 0 0 0 "
 		 "0 20 0 1 0 5 0 0\n");
 	refused("pid:77", HEAP, 1, EXIT_UNSUPPORTED, "has ended");
-	put_text("/proc/77/stat", "77 (x");
+	tree_put(root, "/proc/77/stat", "77 (x");
 	refused("pid:77", HEAP, 1, EXIT_SETUP, "cannot read the state");
 	put_start(1000);
 }
@@ -392,7 +381,7 @@ static void a_page_that_moved_is_noticed(void **state)
 static void hidden_addresses_are_told_apart(void **state)
 {
 	(void)state;
-	put_text("/proc/iomem", "00000000-00000000 : System RAM\n");
+	tree_put(root, "/proc/iomem", "00000000-00000000 : System RAM\n");
 	refused("spa:0x1000000", UINT64_MAX, 0, EXIT_UNSUPPORTED,
 		"hidden: not root?");
 }

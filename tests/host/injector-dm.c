@@ -20,22 +20,11 @@
 #include "dm.h"
 #include "files.h"
 #include "injector-fake.h"
+#include "injector-tree.h"
 #include "target.h"
 #include "util.h"
 
 static char root[] = "/tmp/injector-dm.XXXXXX";
-
-static void put_text(const char *path, const char *text)
-{
-	char full[256];
-	FILE *f;
-
-	snprintf(full, sizeof(full), "%s%s", root, path);
-	f = fopen(full, "w");
-	assert_non_null(f);
-	fputs(text, f);
-	assert_int_equal(fclose(f), 0);
-}
 
 /* MAJOR:MINOR of the device that the files of @root lie on, or another one's. */
 static void put_disk(unsigned int maj, unsigned int min, const char *name,
@@ -51,13 +40,13 @@ static void put_disk(unsigned int maj, unsigned int min, const char *name,
 	snprintf(path, sizeof(path), "%s/sys/dev/block/%u:%u", root, maj, min);
 	assert_int_equal(symlink(to, path), 0);
 	snprintf(path, sizeof(path), "/sys/block/%s/size", name);
-	put_text(path, sectors);
+	tree_put(root, path, sectors);
 	if (!start)
 		return;
 	snprintf(path, sizeof(path), "/sys/block/%s/partition", name);
-	put_text(path, "1");
+	tree_put(root, path, "1");
 	snprintf(path, sizeof(path), "/sys/block/%s/start", name);
-	put_text(path, start);
+	tree_put(root, path, start);
 }
 
 static const char *table_words[3];	/* of three linear targets of 8 sectors */
@@ -90,7 +79,7 @@ static int fake_table(dev_t dev, void *table, size_t size)
 static void put_devices(unsigned int maj, unsigned int min)
 {
 	put_disk(maj, min, "dm-7", "24", NULL);
-	put_text("/sys/block/dm-7/dm/suspended", "0");
+	tree_put(root, "/sys/block/dm-7/dm/suspended", "0");
 	put_disk(259, 77, "pmem0", "1000", NULL);
 	put_disk(259, 78, "pmem0/pmem0p1", "500", "100");
 	put_disk(259, 79, "pmem9", "1000", NULL);
@@ -105,7 +94,7 @@ static void a_linear_device_is_followed_to_its_disk(void **state)
 
 	(void)state;
 	snprintf(path, sizeof(path), "%s/data", root);
-	put_text("/data", "x");
+	tree_put(root, "/data", "x");
 	assert_int_equal(stat(path, &st), 0);
 	put_devices(major(st.st_dev), minor(st.st_dev));
 	table_targets = 3;

@@ -22,6 +22,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "injector-tree.h"
 #include "out.h"
 #include "target.h"
 #include "util.h"
@@ -287,18 +288,6 @@ static void broken_injections(void **state)
 	}
 }
 
-static void put_text(const char *path, const char *text)
-{
-	char full[128];
-	FILE *f;
-
-	snprintf(full, sizeof(full), "%s%s", root, path);
-	f = fopen(full, "w");
-	assert_non_null(f);
-	fputs(text, f);
-	fclose(f);
-}
-
 static void put_page(uint64_t index, uint64_t pfn)
 {
 	uint64_t entry = UINT64_C(1) << 63 | pfn;
@@ -331,16 +320,16 @@ static int make_machine(void **state)
 		snprintf(full, sizeof(full), "%s%s", root, dirs[i]);
 		assert_int_equal(mkdir(full, 0700), 0);
 	}
-	put_text("/sys/bus/nd/devices/ndbus0/nfit/dsm_mask", "0x3be\n");
-	put_text("/sys/bus/nd/devices/ndbus0/nfit/scrub", "1\n");
-	put_text("/sys/block/pmem0/badblocks", "7 3\n");
-	put_text("/sys/bus/nd/devices/region1/badblocks", "");
-	put_text("/proc/cpuinfo", "flags : fpu hypervisor sse\n");
-	put_text("/proc/iomem", "01000000-0fffffff : System RAM\n"
+	tree_put(root, "/sys/bus/nd/devices/ndbus0/nfit/dsm_mask", "0x3be\n");
+	tree_put(root, "/sys/bus/nd/devices/ndbus0/nfit/scrub", "1\n");
+	tree_put(root, "/sys/block/pmem0/badblocks", "7 3\n");
+	tree_put(root, "/sys/bus/nd/devices/region1/badblocks", "");
+	tree_put(root, "/proc/cpuinfo", "flags : fpu hypervisor sse\n");
+	tree_put(root, "/proc/iomem", "01000000-0fffffff : System RAM\n"
 		 "100000000-107ffffff : Persistent Memory\n");
-	put_text("/proc/77/stat", "77 (x) S 1 77 77 0 -1 4194560 1 0 0 0 0 0 0 "
+	tree_put(root, "/proc/77/stat", "77 (x) S 1 77 77 0 -1 4194560 1 0 0 0 0 0 0 "
 		 "0 20 0 1 0 99 0 0\n");
-	put_text("/proc/77/smaps",
+	tree_put(root, "/proc/77/smaps",
 		 "00400000-00410000 rw-p 00000000 00:00 0\n"
 		 "VmFlags: rd wr mr mw me ac sd\n");
 	put_page(0x400, 0x1234);
