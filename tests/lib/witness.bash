@@ -10,6 +10,8 @@
 #   corrupted               HardwareCorrupted, kB
 #   flagged PFN             PG_hwpoison in /proc/kpageflags
 #   logged TEXT             the kernel's log has it
+#   runs_now PID NAME       polls until PID has executed NAME: before, it is a copy of
+#                           the shell, at other addresses
 #   stack_of PID            address of the page of its stack that its arguments are on
 #   ndctl_bad NS            badblocks by ndctl, one "BLOCK COUNT" a line
 #   ndctl_injected NS       what the firmware holds by ndctl
@@ -55,6 +57,20 @@ flagged()
 logged()
 {
 	dmesg | grep -qF "$1"
+}
+
+# By its words, not by its name: create_elf_tables() sets mm->arg_end after
+# setup_arg_pages() has moved the stack, begin_new_exec() the name before.
+runs_now()
+{
+	until_ok 30 words_begin "$1" "$2"
+}
+
+words_begin()
+{
+	local word
+
+	IFS= read -r -d "" word <"/proc/$1/cmdline" && [[ ${word##*/} == "$2" ]]
 }
 
 stack_of()
