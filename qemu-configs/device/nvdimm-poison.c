@@ -298,10 +298,27 @@ static char *get_stats(Object *obj, Error **errp)
 
 /* ---- QOM ---------------------------------------------------------------- */
 
+/*
+ * Memory that firmware initialises anew has no poison then; an NVDIMM keeps
+ * its own.
+ */
+static void reset_ram(NvdimmPoison *s)
+{
+    PoisonDimm *d = s->ready ? poison_dimm_by_handle(s, POISON_RAM_HANDLE) :
+                               NULL;
+    uint32_t start, count;
+    uint64_t pos = 0;
+
+    while (d && d->list && poison_list_next(d->list, &pos, &start, &count)) {
+        poison_dimm_clear(s, d, start, count);
+    }
+}
+
 static void reset(void *opaque)
 {
     NvdimmPoison *s = opaque;
 
+    reset_ram(s);
     s->reg_dimm = s->reg_start = s->reg_count = 0;
     s->reg_status = POISON_ST_OK;
     poison_ras_reset(s);
