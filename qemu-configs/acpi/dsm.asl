@@ -101,6 +101,7 @@ Method (_DSM, 4, Serialized)
 	Local1 = INPT (Arg3)
 	Acquire (STMX, 0xFFFF)
 	If (NDIM == 0) { FITR () }
+	If (SOPD != NDIM) { SOPN () }
 	OBUF = Buffer (ARS_HEADER) {}
 	Local0 = RDSM (Arg2, Local1)
 	Release (STMX)

@@ -35,8 +35,9 @@
  * written before the slot is freed.  Slots from HIGH on are free whatever they
  * hold.  The order of stores for a new slot is INTENT, slot, HIGH, INTENT = 0.
  *
- * MAGIC0 == 0 means that no list was ever written here, and is stored last
- * when a list is made; any other foreign value is refused.
+ * MAGIC0 is stored last when a list is made.  An area that is all zero but for
+ * as many bytes of a new header as a writer who died has left has no list yet;
+ * anything else is foreign or damaged, is refused, and stays as it is.
  */
 #define POISON_LIST_OFFSET	0x20000
 

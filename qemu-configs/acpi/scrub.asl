@@ -256,10 +256,16 @@ Method (FINQ)
 	Local1 = Mid (OBUF, 0, 8)
 	Local2 = 0
 	Local3 = SNUM * ARS_RECORD
+	Local4 = Buffer (0) {}
 	While (Local2 < Local3)
 	{
-		Local1 = Concatenate (Local1, Mid (DerefOf (SREC [0]), Local2 + 8, ARS_RECORD - 8))
+		Local4 = Concatenate (Local4, Mid (DerefOf (SREC [0]), Local2 + 8, ARS_RECORD - 8))
 		Local2 += ARS_RECORD
+		If (SizeOf (Local4) >= SREC_SIZE || Local2 == Local3)
+		{
+			Local1 = Concatenate (Local1, Local4)
+			Local4 = Buffer (0) {}
+		}
 	}
 	Return (Local1)
 }

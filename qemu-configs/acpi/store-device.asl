@@ -51,9 +51,6 @@ Method (PRDY, 1)
 	Return (Local0)
 }
 
-// bytes of records that are put in SREC at once: adding to a long buffer copies it
-#define PREC_SIZE		3072
-
 /*
  * Add the records of a range to those of SBEG.
  *
@@ -86,7 +83,7 @@ Method (PRNG, 3)
 		SNUM++
 		SMAK (Arg0, Local3, Local0)
 		Local2 = Concatenate (Local2, RECB)
-		If (SizeOf (Local2) >= PREC_SIZE)
+		If (SizeOf (Local2) >= SREC_SIZE)
 		{
 			SREC [0] = Concatenate (DerefOf (SREC [0]), Local2)
 			Local2 = Buffer (0) {}

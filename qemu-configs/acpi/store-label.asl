@@ -21,12 +21,15 @@
 #define LE_SLOT			8
 
 // state of a list: not read yet, no list on media yet, on media, in memory
-// only, refused
+// only, refused; being read, being changed: where LLOD finds one of these, the
+// interpreter gave up on the way
 #define LST_UNKNOWN		0
 #define LST_NONE		1
 #define LST_MEDIA		2
 #define LST_VOLATILE		3
 #define LST_REFUSED		4
+#define LST_READING		5
+#define LST_CHANGING		6
 
 // by device handle
 Name (LSTA, Buffer (HANDLES) {})	// LST_*
@@ -109,6 +112,15 @@ Method (LSPL, 4)
 }
 
 /*
+ * Turn state Arg1 of the list of the DIMM with handle Arg0 into Arg2; any other
+ * stays.
+ */
+Method (LCHG, 3)
+{
+	If (DerefOf (LSTA [Arg0]) == Arg1) { LSTA [Arg0] = Arg2 }
+}
+
+/*
  * Put entries, and their records, in the place of others.
  *
  * Arg0: device handle
@@ -172,8 +184,7 @@ Method (LRNG, 3)
 }
 
 /*
- * Poison a range.  It becomes one slot together with the entries that it
- * overlaps or touches, which are freed when that slot is there.
+ * Poison a range.
  *
  * Arg0: device handle
  * Arg1: first granule
@@ -184,6 +195,20 @@ Method (LPLT, 3)
 {
 	Local0 = LLOD (Arg0)
 	If (Local0) { Return (Local0) }
+	Return (LADD (Arg0, Arg1, Arg2))
+}
+
+/*
+ * Poison a range of a list that is here.  It becomes one slot together with the
+ * entries that it overlaps or touches, which are freed when that slot is there.
+ *
+ * Arg0: device handle
+ * Arg1: first granule
+ * Arg2: behind the last granule
+ * Return: POISON_ST_OK, _FULL or _DAMAGED.
+ */
+Method (LADD, 3)
+{
 	Local2 = Arg1
 	Local3 = Arg2
 	If (Local2) { Local2-- }
@@ -205,12 +230,14 @@ Method (LPLT, 3)
 	Local4 = 1
 	If (Local0 == Local1) { Local4 = 2 }
 	If (LAVL (Arg0) < Local4) { Return (POISON_ST_FULL) }
+	LCHG (Arg0, LST_MEDIA, LST_CHANGING)
 	Local4 = LNEW (Arg0, Local2, Local3)
 	If (Local4 == 0) { Local4 = LDEL (Arg0, Local0, Local1) }
 	If (Local4 == 0) { Local4 = LEND (Arg0) }
 	If (Local4) { Return (LERR (Arg0)) }
 	SMAK (Arg0, Local2, Local3)
 	LPUT (Arg0, Local0, Local1, LNEB, RECB)
+	LCHG (Arg0, LST_CHANGING, LST_MEDIA)
 	Return (POISON_ST_OK)
 }
 
@@ -250,6 +277,7 @@ Method (LCLR, 3)
 	}
 	If (Local6 > LAVL (Arg0) + ((Local5 - Local4) >> LE_SHIFT)) { Return (POISON_ST_FULL) }
 
+	LCHG (Arg0, LST_MEDIA, LST_CHANGING)
 	Local7 = LDEL (Arg0, Local4, Local5)
 	Local6 = Buffer (0) {}
 	LCUT [0] = Buffer (0) {}
@@ -272,5 +300,6 @@ Method (LCLR, 3)
 	If (Local7 == 0) { Local7 = LEND (Arg0) }
 	If (Local7) { Return (LERR (Arg0)) }
 	LPUT (Arg0, Local0, Local1, Local6, DerefOf (LCUT [0]))
+	LCHG (Arg0, LST_CHANGING, LST_MEDIA)
 	Return (POISON_ST_OK)
 }

@@ -10,6 +10,8 @@
 // SINI was called; the device is there
 Name (SRUN, 0)
 Name (SDEV, 0)
+// NDIM when SOPN was called last
+Name (SOPD, 0)
 
 // records asked for: the records, their number; there are more than
 // ARS_RECORDS, and the next one is at this granule of this DIMM
@@ -17,6 +19,8 @@ Name (SREC, Package (1) {})
 Name (SNUM, 0)
 Name (SOVR, 0)
 Name (SRST, 0)
+// bytes of records that are added at once: adding to a long buffer copies it
+#define SREC_SIZE		3072
 
 // ACPI 6.5 section 9.19.7.6, table "ARS Error Record Format"
 #define ARS_RECORD		24
@@ -36,6 +40,27 @@ Method (SINI)
 	SRUN = 1
 	If (PSID == POISON_ID) { SDEV = 1 }
 	ZINI ()
+}
+
+/*
+ * Have all lists here, before a loop needs one: ACPICA ends a loop after 30 s, what is
+ * called from it included.
+ */
+Method (SOPN)
+{
+	SOPD = NDIM
+	SINI ()
+	If (SDEV == 0) { SOPL (1) }
+}
+
+/*
+ * The lists from the DIMM with handle Arg0 on.
+ */
+Method (SOPL, 1)
+{
+	If (Arg0 > NDIM) { Return }
+	If (DerefOf (DGRN [Arg0])) { LLOD (Arg0) }
+	SOPL (Arg0 + 1)
 }
 
 /*

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "poison.h"
 #include "poison-index.h"
 #include "poison-list.h"
@@ -68,7 +69,35 @@ static uint32_t check_word(uint32_t slot, uint32_t start, uint32_t count)
 
 /* ---- opening ------------------------------------------------------------ */
 
-static PoisonOpen read_header(PoisonList *p, char *why)
+/* the header of a new list, without MAGIC0 */
+static void new_header(const PoisonList *p, uint32_t made[POISON_HDR_SIZE / 4])
+{
+    memset(made, 0, POISON_HDR_SIZE);
+    made[POISON_HDR_MAGIC1 / 4] = POISON_MAGIC1;
+    made[POISON_HDR_VERSION / 4] = POISON_VERSION;
+    made[POISON_HDR_CAPACITY / 4] = p->room;
+    made[POISON_HDR_CHECK / 4] = header_sum(POISON_MAGIC0, POISON_MAGIC1,
+                                            POISON_VERSION, p->room);
+}
+
+/* empty, but for as many bytes of a new header as its writer left who died */
+static bool is_blank(const PoisonList *p, size_t size)
+{
+    uint32_t made[POISON_HDR_SIZE / 4];
+    size_t i = 0;
+
+    new_header(p, made);
+    while (i < POISON_HDR_SIZE &&
+           p->media[i] == (uint8_t)(made[i / 4] >> i % 4 * 8)) {
+        i++;
+    }
+    while (i < size && p->media[i] == 0) {
+        i++;
+    }
+    return i == size;
+}
+
+static PoisonOpen read_header(PoisonList *p, size_t size, char *why)
 {
     uint32_t magic0 = load(p, POISON_HDR_MAGIC0);
     uint32_t magic1 = load(p, POISON_HDR_MAGIC1);
@@ -79,7 +108,7 @@ static PoisonOpen read_header(PoisonList *p, char *why)
     uint32_t intent = load(p, POISON_HDR_INTENT);
 
     p->capacity = p->room;
-    if (magic0 == 0) {
+    if (magic0 == 0 && is_blank(p, size)) {
         return POISON_OPEN_OK;
     }
     if (magic0 != POISON_MAGIC0 || magic1 != POISON_MAGIC1) {
@@ -220,7 +249,7 @@ PoisonOpen poison_list_open(PoisonList **list, void *media, size_t size,
     p->stored = stored;
     p->opaque = opaque;
     p->free = POISON_NIL;
-    how = read_header(p, why);
+    how = read_header(p, size, why);
     if (how != POISON_OPEN_OK) {
         goto fail;
     }
@@ -256,15 +285,12 @@ void poison_list_close(PoisonList *p)
 
 static void format(PoisonList *p)
 {
+    uint32_t made[POISON_HDR_SIZE / 4];
+
+    new_header(p, made);
     for (size_t i = 0; i < POISON_HDR_SIZE; i += 4) {
-        store(p, i, 0);
+        store(p, i, made[i / 4]);
     }
-    store(p, POISON_HDR_MAGIC1, POISON_MAGIC1);
-    store(p, POISON_HDR_VERSION, POISON_VERSION);
-    store(p, POISON_HDR_CAPACITY, p->capacity);
-    store(p, POISON_HDR_CHECK,
-          header_sum(POISON_MAGIC0, POISON_MAGIC1, POISON_VERSION,
-                     p->capacity));
     store(p, POISON_HDR_MAGIC0, POISON_MAGIC0);
     p->formatted = true;
 }

@@ -13,6 +13,8 @@
  *	PEEK (handle, offset, length)	look at one
  *	DIES (n, bytes)		the machine dies in the label write after the
  *				next n: of that, only the first bytes are done
+ *	GIVE (n)		the interpreter gives up in the label call after the
+ *				next n, as it does where a loop takes too long
  *	RDON (1 or 0)		label areas cannot be written, or can
  *	BOOT ()			the overlay knows nothing any more, as after a
  *				reset; the label areas live on
@@ -29,6 +31,7 @@
 DefinitionBlock ("", "DSDT", REVISION, "POISON", "STANDIN", 1)
 {
 	External (\_SB.NVDX.LSTA, BuffObj)
+	External (\_SB.NVDX.SOPD, IntObj)
 	External (\_SB.NVDX._DSM, MethodObj)
 
 	Scope (\_GPE)
@@ -71,6 +74,8 @@ DefinitionBlock ("", "DSDT", REVISION, "POISON", "STANDIN", 1)
 	// life of the machine: label writes left, bytes of the one that kills it
 	Name (LIFE, 0xFFFFFFFF)
 	Name (LAST, 0)
+	// label calls left before the interpreter gives up
+	Name (GIVN, 0xFFFFFFFF)
 	// label areas cannot be written
 	Name (READ, 0)
 	// input of the last call: QEMU takes it again if there is none
@@ -124,12 +129,15 @@ DefinitionBlock ("", "DSDT", REVISION, "POISON", "STANDIN", 1)
 		LAST = Arg1
 	}
 
+	Method (GIVE, 1) { GIVN = Arg0 }
+
 	Method (RDON, 1) { READ = Arg0 }
 
 	Method (BOOT)
 	{
 		LIFE = 0xFFFFFFFF
 		\_SB.NVDX.LSTA = Buffer (33) {}
+		\_SB.NVDX.SOPD = 0
 	}
 
 	Method (FITX, 1)
@@ -171,22 +179,25 @@ DefinitionBlock ("", "DSDT", REVISION, "POISON", "STANDIN", 1)
 
 	Method (CUTS, 4)
 	{
-		// what is behind the last slot in use may be anything
 		BACK [1] = Buffer (0x4000) {}
-		POKE (1, 0x20040, Buffer () { 0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 0xA5,
-			 0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 0xA5 })
-		Local0 = 0x20040
-		While (Local0 < 0x200C0)
-		{
-			POKE (1, Local0 + 16, PEEK (1, 0x20040, 16))
-			Local0 += 16
-		}
 		BOOT ()
 		Local0 = 0
 		While (Local0 < SizeOf (Arg0))
 		{
 			DOER (Arg0, Local0)
 			Local0 += 9
+		}
+		If (ToInteger (PEEK (1, 0x20000, 4)))
+		{
+			// what is behind the last slot in use may be anything
+			Local0 = 0x20040 + (ToInteger (PEEK (1, 0x20014, 4)) << 4)
+			Local1 = Local0 + 128
+			While (Local0 < Local1)
+			{
+				POKE (1, Local0, Buffer () { 0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 0xA5,
+					 0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 0xA5, 0xA5 })
+				Local0 += 16
+			}
 		}
 		DIES (Arg2, Arg3)
 		DOER (Arg1, 0)
@@ -228,6 +239,13 @@ DefinitionBlock ("", "DSDT", REVISION, "POISON", "STANDIN", 1)
 			If (Arg2 == 0) { Return (Buffer (4) { 0x71 }) }
 			If (Arg2 == 4) { Return (SIZE (Local0)) }
 			If (Arg2 != 5 && Arg2 != 6) { Return (Buffer (4) { 1 }) }
+			If (GIVN == 0)
+			{
+				Local3 = GIVN
+				GIVN = 0xFFFFFFFF
+				Local3 = 1 % Local3
+			}
+			If (GIVN != 0xFFFFFFFF) { GIVN-- }
 
 			Local1 = ToInteger (Mid (DerefOf (OLDI [0]), 0, 4))
 			Local2 = ToInteger (Mid (DerefOf (OLDI [0]), 4, 4))

@@ -19,19 +19,20 @@ static void bytes_of_a_new_list(void **state)
 		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 		0x40, 0, 0, 0, 1, 0, 0, 0, 0x12, 0xe0, 0x3d, 0xe8, 0, 0, 0, 0,
 		0, 0x40, 0, 0, 0x40, 0, 0, 0, 0x62, 0xfa, 0x49, 0x91, 0, 0, 0, 0,
-		0xff, 0xff, 0xff, 0xff,
+		0, 0, 0, 0,
 	};
 	PoisonList *list;
 
 	(void)state;
-	/* MAGIC0 is 0: never written, whatever the rest holds */
+	/* what lies behind the list is not looked at */
 	memset(area, 0xff, sizeof(area));
-	put(0, 0);
+	memset(area, 0, AREA(4));
 	list = must_open(AREA(4), 1u << 20);
-	assert_int_equal(get(4), 0xffffffff);
+	assert_int_equal(get(4), 0);
 	assert_int_equal(poison_list_plant(list, 0x40, 1), POISON_ST_OK);
 	assert_int_equal(poison_list_plant(list, 0x4000, 0x40), POISON_ST_OK);
 	assert_memory_equal(area, want, sizeof(want));
+	assert_int_equal(get(AREA(4)), 0xffffffff);
 	assert_int_equal(poison_list_ranges(list), 2);
 	assert_int_equal(poison_list_capacity(list), 4);
 	poison_list_close(list);
@@ -202,6 +203,34 @@ static void broken_lists_are_refused(void **state)
 	}
 }
 
+/*
+ * Without its mark an area is a list's if it is empty, or has the first bytes of a
+ * new header.
+ */
+static void content_without_a_mark(void **state)
+{
+	uint8_t *bytes = (uint8_t *)area;
+	uint32_t made[POISON_HDR_SIZE / 4] = { };
+	PoisonList *list;
+
+	(void)state;
+	put_header(0);
+	memcpy(made, area, sizeof(made));
+	made[0] = 0;
+	for (size_t n = 0; n <= sizeof(made); n++) {
+		memset(area, 0, sizeof(area));
+		memcpy(area, made, n);
+		assert_int_equal(poison_list_open(&list, area, AREA(SLOTS), DIMM, NULL,
+						  NULL, why), POISON_OPEN_OK);
+		poison_list_close(list);
+	}
+	for (size_t n = 4; n < AREA(SLOTS); n++) {
+		memset(area, 0, sizeof(area));
+		bytes[n] = 0xa5;
+		must_refuse(POISON_OPEN_FOREIGN, DIMM);
+	}
+}
+
 static void more_refusals(void **state)
 {
 	PoisonList *list;
@@ -350,6 +379,8 @@ int main(void)
 		     more_refusals),
 		TEST("ranges that are empty, wrap or leave the DIMM are refused",
 		     bad_ranges),
+		TEST("content that has no mark is refused, unless it is a header's beginning",
+		     content_without_a_mark),
 		TEST("a full list refuses what needs a slot, and nothing else",
 		     full_list),
 		TEST("a list needs no media",
