@@ -146,6 +146,12 @@ static bool is_local(NvdimmPoison *s, CPUX86State *env)
 /* what a vCPU reports that has read poison */
 typedef enum Consumed { DATA_LOAD, FETCH, FATAL } Consumed;
 
+/* the cache reports what is consumed, the memory controller what it gave up */
+static unsigned bank_of(const NvdimmPoison *s, Consumed what)
+{
+    return what == FATAL ? POISON_RAS_BANK : s->bank;
+}
+
 static void fill_consumed(NvdimmPoison *s, CPUX86State *env, hwaddr pa,
                           Consumed what, bool local)
 {
@@ -157,7 +163,7 @@ static void fill_consumed(NvdimmPoison *s, CPUX86State *env, hwaddr pa,
         [FATAL] = MCI_STATUS_UC | MCI_STATUS_PCC | MCACOD_MEMORY_READ,
     };
 
-    fill_bank(env, what == FATAL ? POISON_RAS_BANK : s->bank, status[what], pa);
+    fill_bank(env, bank_of(s, what), status[what], pa);
     env->mcg_status = MCG_STATUS_MCIP | MCG_STATUS_EIPV |
                       (what == FATAL ? 0 : MCG_STATUS_RIPV) |
                       (local ? MCG_STATUS_LMCE : 0);
@@ -178,7 +184,7 @@ static void raise_mce(NvdimmPoison *s, CPUState *cs, hwaddr pa, Consumed what,
     bool fatal = mcip || !(env->cr[4] & CR4_MCE_MASK);
     bool local = is_local(s, env);
 
-    if (env->mce_banks[4 * s->bank] != ~0ull ||
+    if (env->mce_banks[4 * bank_of(s, what)] != ~0ull ||
         ((env->mcg_cap & MCG_CTL_P) && env->mcg_ctl != ~0ull)) {
         trace_nvdimm_poison_hit(cs->cpu_index, pa, fetch, "disabled");
         return;
