@@ -8,8 +8,7 @@
  *   without the BQL by a vCPU that looks a page up that may hold poison.
  *   Nothing is taken inside it.
  * - RCU: NvdimmPoison.map and all that it points to, except the media.  A vCPU
- *   executes in a read-side critical section; so it looks at the map, and at
- *   the page filter in it, without any lock.
+ *   looks at the map, and at the page filter in it, without any lock.
  */
 #ifndef NVDIMM_POISON_H
 #define NVDIMM_POISON_H

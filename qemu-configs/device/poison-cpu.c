@@ -344,13 +344,25 @@ static void invalidate_entry(CPUState *cs, int mmu_idx, vaddr addr)
     qemu_spin_unlock(&tlb->c.lock);
 }
 
+/*
+ * A vCPU executes in a read-side critical section of RCU; but not in
+ * cpu_exec_step_atomic().
+ */
+static bool page_is_poisoned(NvdimmPoison *s, hwaddr pa, int size, hwaddr *hit)
+{
+    PoisonDimm *d;
+
+    RCU_READ_LOCK_GUARD();
+    d = poison_dimm_suspect(s, pa);
+    return unlikely(d) && poison_dimm_page(s, d, pa, size, hit);
+}
+
 static bool poison_tlb_fill(CPUState *cs, vaddr addr, int size,
                             MMUAccessType type, int mmu_idx, bool probe,
                             uintptr_t ra)
 {
     NvdimmPoison *s = poison_dev;
     CPUTLBEntryFull *full;
-    PoisonDimm *d;
     hwaddr pa, hit;
 
     if (!real_ops->tlb_fill(cs, addr, size, type, mmu_idx, probe, ra)) {
@@ -369,8 +381,7 @@ static bool poison_tlb_fill(CPUState *cs, vaddr addr, int size,
             raise_mce(s, cs, hit, FATAL, ra);
         }
     }
-    d = poison_dimm_suspect(s, pa);
-    if (likely(!d) || !poison_dimm_page(s, d, pa, size, &hit)) {
+    if (likely(!page_is_poisoned(s, pa, size, &hit))) {
         return true;
     }
     invalidate_entry(cs, mmu_idx, addr);
