@@ -83,6 +83,7 @@ enum page_entry_size { PE_SIZE_PTE, PE_SIZE_PMD, PE_SIZE_PUD };
 #define pfn_t_devmap(pfn)	(((pfn).val & PFN_FLAGS) == PFN_FLAGS)
 
 #define pfn_pte(pfn, prot)	((pte_t){ (pfn) << PAGE_SHIFT | (prot).val })
+#define ptep_get(ptep)		(*(ptep))
 #define pte_none(pte)		(!(pte).val)
 #define pte_pfn(pte)		((pte).val >> PAGE_SHIFT)
 #define pte_mkdevmap(pte)	((pte_t){ (pte).val | PTE_DEVMAP })

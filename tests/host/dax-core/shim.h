@@ -62,6 +62,7 @@ extern int shim_warnings;
 #define PAGE_SIZE		(1UL << PAGE_SHIFT)
 #define PAGE_MASK		(~(PAGE_SIZE - 1))
 #define PMD_SHIFT		21
+#define PUD_SHIFT		30
 #define PHYS_PFN(x)		((unsigned long)((x) >> PAGE_SHIFT))
 #undef round_down
 #define round_down(x, y)	((x) & ~((__typeof__(x))((y) - 1)))
