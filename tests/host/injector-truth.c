@@ -71,12 +71,13 @@ static void says(const struct situation *s, const char *want)
 static void consumption_is_action_required_everywhere(void **state)
 {
 	static const enum family all[] = {
-		FAMILY_61, FAMILY_61_OURS, FAMILY_65, FAMILY_615
+		FAMILY_61, FAMILY_61_OURS, FAMILY_612_OURS, FAMILY_65,
+		FAMILY_615
 	};
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < 5; i++) {
 		EXPECT(DEV_FILE, POISON_LATENT, ACCESS_LOAD, WHEN_BEFORE,
 		       all[i], "SIGBUS BUS_MCEERR_AR lsb 12 at page");
 		EXPECT(DEV_FILE, POISON_LATENT, ACCESS_LOAD, WHEN_AFTER,
