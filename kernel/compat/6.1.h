@@ -78,6 +78,14 @@ static inline void dax_pte_unlock(pte_t *pte, spinlock_t *ptl)
 	pte_unmap_unlock(pte, ptl);
 }
 
+/* mm names each page that is cut off to dax_delete_mapping_entry(). */
+#define DAX_CUT_NAMES_ALL	true
+
+/* Flush what was stored, with no device at hand to say whether it has a cache. */
+static inline void dax_flush_anyway(void *addr, size_t size)
+{
+}
+
 /* Is it the caller's memory, or pipe, that takes no more? */
 static inline bool dax_iter_is_full(const struct iov_iter *to)
 {

@@ -9,6 +9,7 @@
 
 #include <linux/dax.h>
 #include <linux/huge_mm.h>
+#include <linux/libnvdimm.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/pgtable.h>
@@ -73,6 +74,18 @@ static inline void dax_pte_unlock(pte_t *pte, spinlock_t *ptl)
 {
 	__acquire(ptl);
 	pte_unmap_unlock(pte, ptl);
+}
+
+/*
+ * Of the pages of one entry that are cut off, mm names the first to
+ * dax_delete_mapping_entry() and no other; see find_get_entries().
+ */
+#define DAX_CUT_NAMES_ALL	false
+
+/* Flush what was stored, with no device at hand to say whether it has a cache. */
+static inline void dax_flush_anyway(void *addr, size_t size)
+{
+	arch_wb_cache_pmem(addr, size);
 }
 
 /* Is it the caller's memory that takes no more?  No iterator is a pipe. */

@@ -79,6 +79,7 @@ typedef unsigned int shim_size_t;
 #define SHIM_EPOISON		EIO
 #else
 #define SHIM_EPOISON		EHWPOISON
+#define arch_wb_cache_pmem(addr, size) dax_flush(NULL, addr, size)
 #endif
 #define VM_FAULT_OOM		0x0001
 #define VM_FAULT_SIGBUS		0x0002
