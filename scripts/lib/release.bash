@@ -33,7 +33,7 @@ release_find()
 {
 	local id=
 
-	# shellcheck source=/dev/null
+	# shellcheck source=/dev/null disable=SC2034 # used by those who source this file
 	RELEASE_NAME=$(. /etc/os-release 2>/dev/null && echo "${PRETTY_NAME-}") || RELEASE_NAME=
 	# shellcheck source=/dev/null
 	id=$(. /etc/os-release 2>/dev/null && [[ ${ID-} == debian ]] && echo "${VERSION_ID-}") || id=
@@ -51,6 +51,7 @@ release_has_core()
 release_wants_core()
 {
 	release_has_core "$1" || return
+	# shellcheck disable=SC2034 # used by those who source this file
 	RELEASE_WHY="in Linux $1 kernel/dax has to be asked for with DAX=ours"
 	[[ " ${CORE_DEFAULT[*]} " == *" $1 "* ]]
 }
