@@ -5,6 +5,8 @@
 #
 #   DAX=ours|stock   the DAX core of the guest's kernel (default: ours, where
 #                    kernel/dax is there)
+#   LINUX=6.1|6.12   the guest's Linux (default: this Debian's); the source of another
+#                    release's comes from 'scripts/kernels source 6.12'
 #   QEMU=PATH        another QEMU than the one that is installed, see scripts/qemus
 #   KERNEL=FILE      a bzImage of your own, in place of the guest's kernel
 #   O=DIR            where small products go (default: build)
@@ -53,14 +55,14 @@ help:
 	@echo 'make lab        every case of poison on three kernels, and what differs'
 	@echo
 	@echo 'make all        build everything: $(notdir $(ALL))'
-	@echo 'make kernel     LINUX=TREE: the DAX core in a Linux 6.1 tree of your own'
+	@echo 'make kernel     LINUX=TREE: the DAX core in a tree of Linux 6.1 or 6.12 of your own'
 	@echo 'make check      style of the sources'
 	@echo 'make install    poisonctl and its manual page (prefix=, DESTDIR=)'
 	@echo 'make deps       install the Debian packages that are missing (needs root)'
 	@echo 'make clean      remove what was built in $(O), and guests kept in memory'
 	@echo 'make distclean  remove the cache as well'
 	@echo
-	@echo 'DAX=stock, KERNEL=bzImage, O=dir, VERBOSE=1: see the head of the Makefile.'
+	@echo 'DAX=stock, LINUX=6.12, KERNEL=bzImage, O=dir, VERBOSE=1: see the head of the Makefile.'
 	@echo 'scripts/vm boot one: a console in the guest.  README.md has the rest.'
 
 all: $(ALL)

@@ -50,7 +50,7 @@
 #define PAGES		(SHARED | PRIVATE)	/* the file's own page */
 
 #define STOCK		BIT(FAMILY_61)
-#define OURS		BIT(FAMILY_61_OURS)
+#define OURS		(BIT(FAMILY_61_OURS) | BIT(FAMILY_612_OURS))
 #define LATER		(~0U << FAMILY_65)
 
 const struct row expect_rows[] = {
@@ -80,7 +80,7 @@ const struct row expect_rows[] = {
  * A private page that is mapped without a struct page is copied through the
  * user's address, and what cannot be copied becomes zeroes.
  */
-{ FILES, LATENT | LISTED, CLEAN, STORE, PRIVATE, STOCK | OURS,
+{ FILES, LATENT | LISTED, CLEAN, STORE, PRIVATE, STOCK | BIT(FAMILY_61_OURS),
   RES_ZEROED, "__wp_page_copy_user: clear_page; kill_me_never" },
 { FILES, FLAGGED | NOTED, MAPPED, STORE | ATOMIC, PRIVATE, ANY, RES_QUIET,
   "__wp_page_copy_user: the media is good" },

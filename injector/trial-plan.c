@@ -298,7 +298,7 @@ static int check_repairable(const struct trial *tr)
 	bool consumes = s->poison != POISON_FLAGGED && tr->expected.failures;
 
 	if (s->dev != DEV_FILE || s->map_shift == 12 || !consumes ||
-	    s->family == FAMILY_61_OURS || !s->by_index || tr->fatal_ok)
+	    family_is(s->family, FAMILY_61_OURS) || !s->by_index || tr->fatal_ok)
 		return EXIT_OK;
 	return complain(EXIT_REFUSED,
 		"a machine check in a mapping of 2 MiB on XFS with rmapbt: "

@@ -2,23 +2,28 @@
 
 ALL += $(O)/kernel/path
 
+# LINUX is a version that kernel/dax has a header for, or a tree; see below.
+LINUX_VERSION := $(filter $(patsubst kernel/compat/%.h,%,$(wildcard kernel/compat/*.h)),$(LINUX))
+BUILD_KERNEL = scripts/build-kernel $(if $(LINUX_VERSION),--linux $(LINUX_VERSION))
+
 # Where the guest's kernel is: the file changes only when the kernel does.
 $(O)/kernel/path: FORCE
 	@mkdir -p $(@D)
-	@path=$$($(if $(KERNEL),realpath -- "$(KERNEL)",scripts/build-kernel $(if $(DAX),--dax $(DAX)))) && \
+	@path=$$($(if $(KERNEL),realpath -- "$(KERNEL)",$(BUILD_KERNEL) $(if $(DAX),--dax $(DAX)))) && \
 	{ [ "$$path" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$path" >$@; }
 
 # Tests that say "dax: both" run on Linux's own core as well, unless the kernel was
 # chosen.  One build tree serves both cores, so one waits for the other.
 $(O)/kernel/stock: $(O)/kernel/path FORCE
-	@$(if $(KERNEL)$(DAX),: >$@,scripts/build-kernel --dax stock >$@)
-# LINUX=TREE: the DAX core in a Linux 6.1 tree of the user's, built as its .config
+	@$(if $(KERNEL)$(DAX),: >$@,$(BUILD_KERNEL) --dax stock >$@)
+
+# LINUX=TREE: the DAX core in a tree of Linux 6.1 or 6.12 of the user's, built as its .config
 # says; TARGET is what of it (default: bzImage; fs/dax/ is a quick try).  What was
 # said to this make is not for that one.
 TARGET	= bzImage
 
 .PHONY: kernel
-ifdef LINUX
+ifneq ($(filter-out $(LINUX_VERSION),$(LINUX)),)
 kernel:
 	@scripts/install-core "$(LINUX)"
 	@[ -e "$(LINUX)/.config" ] || \

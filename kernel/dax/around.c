@@ -175,7 +175,7 @@ static void dax_around_ptes(struct vm_area_struct *vma, unsigned long address,
 	pte_t new;
 
 	for (; pages; pages >>= 1, pte++, address += PAGE_SIZE, pfn++) {
-		if (!(pages & 1) || !pte_none(*pte) || dax_pfn_poisoned(pfn))
+		if (!(pages & 1) || !pte_none(ptep_get(pte)) || dax_pfn_poisoned(pfn))
 			continue;
 		new = pte_mkdevmap(pfn_pte(pfn, prot));
 		set_pte_at(vma->vm_mm, address, pte, new);
@@ -232,15 +232,14 @@ void dax_around_map(struct dax_fault *f, pfn_t pfn)
 
 	if (!pfn_t_devmap(pfn) || !dax_around_trim(f, &pfn))
 		return;
-	/* No page table, although we have just filled an entry: it was zapped */
-	if (pmd_none(*vmf->pmd) || pmd_devmap_trans_unstable(vmf->pmd))
-		return;
-
 	address = vmf->address - ((vmf->pgoff - f->first) << PAGE_SHIFT);
-	pte = pte_offset_map_lock(vmf->vma->vm_mm, vmf->pmd, address, &ptl);
+	/* no page table, although we have just filled an entry: it was zapped */
+	pte = dax_pte_lock(vmf, address, &ptl);
+	if (!pte)
+		return;
 	xas_lock_irq(&xas);
 	if (dax_cow_sequence(mapping) == f->cow_seq)
 		xas_dax_around(&xas, mapping, f, pte, address, pfn);
 	xas_unlock_irq(&xas);
-	pte_unmap_unlock(pte, ptl);
+	dax_pte_unlock(pte, ptl);
 }

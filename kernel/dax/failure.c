@@ -90,7 +90,7 @@ static bool dax_try_lock_page(struct page *page,
 
 /**
  * dax_lock_page() - keep a page with its mapping
- * @page: a page of a DAX device, with a dev_pagemap reference
+ * @failing: a page of a DAX device, with a dev_pagemap reference
  *
  * memory_failure()'s stand-in for lock_page(): until dax_unlock_page() the page
  * stays at page->mapping and page->index, and the inode is not freed.
@@ -102,8 +102,9 @@ static bool dax_try_lock_page(struct page *page,
  * Return: A cookie for dax_unlock_page(), or 0 if the page belongs to no file
  * at present.
  */
-dax_entry_t dax_lock_page(struct page *page)
+dax_entry_t dax_lock_page(dax_failing_t *failing)
 {
+	struct page *page = dax_failing_page(failing);
 	dax_entry_t cookie = DAX_COOKIE_FAILED;
 	struct address_space *mapping;
 
@@ -194,7 +195,7 @@ static bool dax_told_wrongly(unsigned long pfn)
 
 /**
  * dax_unlock_page() - undo dax_lock_page()
- * @page: the same page
+ * @failing: the same page
  * @cookie: what dax_lock_page() returned, not 0
  *
  * What is stored is the cookie.  The entry and its size are not derived from
@@ -207,8 +208,9 @@ static bool dax_told_wrongly(unsigned long pfn)
  *
  * Context: Process context, no locks of a filesystem.  Sleeps.
  */
-void dax_unlock_page(struct page *page, dax_entry_t cookie)
+void dax_unlock_page(dax_failing_t *failing, dax_entry_t cookie)
 {
+	struct page *page = dax_failing_page(failing);
 	struct dax_others *others = NULL;
 
 	dax_poison_note(page_to_pfn(page));

@@ -26,15 +26,15 @@
 
 /*
  * Result of a fault for an error of the device.  For poison the process gets
- * BUS_MCEERR_AR and the address, as from a machine check.  A driver has -EIO for
- * other things as well; poison is what a repair could reach.
+ * BUS_MCEERR_AR and the address, as from a machine check.  Where a driver has
+ * the same error for other things, poison is what a repair could reach.
  */
 static vm_fault_t dax_media_error(struct vm_fault *vmf,
 		const struct iomap_iter *iter, int error)
 {
 	loff_t pos = (loff_t)vmf->pgoff << PAGE_SHIFT;
 
-	if (error != -EIO || !dax_media_is_there(&iter->iomap, pos) ||
+	if (error != -DAX_EPOISON || !dax_media_is_there(&iter->iomap, pos) ||
 	    !dax_media_is_there(&iter->srcmap, pos))
 		return vmf_error(error);
 	trace_dax_fault_poisoned(iter->inode, vmf);
@@ -66,7 +66,7 @@ static vm_fault_t dax_private_copy_step(struct vm_fault *vmf,
 		if (nr > 0) {
 			to = kmap_local_page(vmf->cow_page);
 			if (copy_mc_to_kernel(to, from, PAGE_SIZE))
-				nr = -EIO;
+				nr = -DAX_EPOISON;
 			kunmap_local(to);
 		}
 		dax_read_unlock(id);
@@ -138,7 +138,7 @@ static int dax_fault_media(struct dax_fault *f, pfn_t *pfn)
 
 	if (!fresh)
 		return dax_good_pages(pfn_t_to_pfn(*pfn), pages) < pages ?
-			-EIO : 0;
+			-DAX_EPOISON : 0;
 	dax_poison_prepare(pfn_t_to_pfn(*pfn), pages);
 	if (cow) {
 		/* a store to what is copied would be lost */
@@ -396,7 +396,7 @@ out:
 /**
  * dax_iomap_fault() - resolve a page fault on a DAX file
  * @vmf: the fault
- * @pe_size: size of the page table entry to fill
+ * @fault_size: size of the page table entry to fill, see dax_fault_order()
  * @pfnp: where to leave the page frame if dax_finish_sync_fault() is needed
  * @errp: where to leave the filesystem's own error, which VM_FAULT_SIGBUS would
  *	hide from it; NULL if it does not ask.  Written only if the filesystem
@@ -412,13 +412,13 @@ out:
  * smaller size; VM_FAULT_HWPOISON: the page is poisoned; VM_FAULT_OOM;
  * VM_FAULT_SIGBUS: beyond the end of the file, or @errp tells.
  */
-vm_fault_t dax_iomap_fault(struct vm_fault *vmf, enum page_entry_size pe_size,
+vm_fault_t dax_iomap_fault(struct vm_fault *vmf, dax_fault_size_t fault_size,
 		pfn_t *pfnp, int *errp, const struct iomap_ops *ops)
 {
-	switch (pe_size) {
-	case PE_SIZE_PTE:
+	switch (dax_fault_order(fault_size)) {
+	case 0:
 		return dax_pte_fault(vmf, pfnp, errp, ops);
-	case PE_SIZE_PMD:
+	case DAX_PMD_ORDER:
 		if (IS_ENABLED(CONFIG_FS_DAX_PMD))
 			return dax_pmd_fault(vmf, pfnp, ops);
 		return VM_FAULT_FALLBACK;
@@ -475,7 +475,7 @@ static vm_fault_t dax_map_synced(struct vm_fault *vmf, pfn_t pfn,
 /**
  * dax_finish_sync_fault() - finish a fault that returned VM_FAULT_NEEDDSYNC
  * @vmf: the same fault
- * @pe_size: the same size
+ * @fault_size: the same size
  * @pfn: what dax_iomap_fault() left in its @pfnp
  *
  * Context: Process context, invalidate_lock held, no journal handle.  Sleeps.
@@ -484,9 +484,9 @@ static vm_fault_t dax_map_synced(struct vm_fault *vmf, pfn_t pfn,
  * otherwise.
  */
 vm_fault_t dax_finish_sync_fault(struct vm_fault *vmf,
-		enum page_entry_size pe_size, pfn_t pfn)
+		dax_fault_size_t fault_size, pfn_t pfn)
 {
-	unsigned int order = pe_size == PE_SIZE_PMD ? DAX_PMD_ORDER : 0;
+	unsigned int order = dax_fault_order(fault_size);
 	size_t size = PAGE_SIZE << order;
 	loff_t pos = round_down((loff_t)vmf->pgoff << PAGE_SHIFT, size);
 

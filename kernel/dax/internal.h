@@ -24,6 +24,7 @@
 #include <linux/pagemap.h>
 #include <linux/pfn_t.h>
 #include <linux/xarray.h>
+#include "compat.h"
 
 #define DAX_PMD_ORDER	(PMD_SHIFT - PAGE_SHIFT)
 #define DAX_PMD_PAGES	(1UL << DAX_PMD_ORDER)
@@ -314,7 +315,7 @@ static inline pgoff_t dax_media_pgoff(const struct iomap *iomap, loff_t pos)
  *
  * Context: Under dax_read_lock().
  * Return: Number of pages, from the one that contains @pos, that are
- * consecutive in memory, not more than the range needs; -EIO if one of them is
+ * consecutive in memory, not more than the range needs; -DAX_EPOISON if one of them is
  * in the device's badblocks; -ENXIO if the device is gone; -ERANGE if it ends
  * before @pos.
  */
@@ -339,15 +340,15 @@ static inline long dax_media_map(const struct iomap *iomap, loff_t pos,
  * @kaddr: address of the byte at @pos
  *
  * Context: Under dax_read_lock().
- * Return: Number of pages, as dax_media_map(), none of them poisoned; -EIO if
- * the first one is.
+ * Return: Number of pages, as dax_media_map(), none of them poisoned;
+ * -DAX_EPOISON if the first one is.
  */
 static inline long dax_media_map_good(const struct iomap *iomap, loff_t pos,
 		size_t len, void **kaddr)
 {
 	long nr = dax_media_map(iomap, pos, len, DAX_ACCESS, kaddr, NULL);
 
-	if (unlikely(nr == -EIO || READ_ONCE(dax_poison_seen)))
+	if (unlikely(nr == -DAX_EPOISON || READ_ONCE(dax_poison_seen)))
 		return dax_media_map_prefix(iomap, pos, len, kaddr);
 	return nr;
 }

@@ -23,6 +23,22 @@ static bool dax_entry_ends(struct address_space *mapping,
 		start >= i_size_read(mapping->host);
 }
 
+/* The pages of a PMD from that of @entry on; nobody has them mapped. */
+static void dax_flush_behind(struct dax_entry entry, pgoff_t index)
+{
+	unsigned long pages = DAX_PMD_PAGES - index % DAX_PMD_PAGES, good;
+	unsigned long pfn = dax_entry_pfn(entry);
+
+	for (; pages; pfn += good, pages -= good) {
+		good = dax_good_pages(pfn, pages);
+		if (good)
+			dax_flush_anyway(page_address(pfn_to_page(pfn)),
+					 good * PAGE_SIZE);
+		else
+			good = 1;
+	}
+}
+
 /*
  * Part of a PMD is cut off.  The rest may be mapped by pages where the caller does
  * not unmap, be dirty, or be pinned.  Returns what is to be removed: the page at
@@ -43,8 +59,37 @@ static struct dax_entry xas_dax_give_way(struct xa_state *xas,
 	xas_unlock_irq(xas);
 	/* truncation cannot fail */
 	dax_entry_split(xas, &entry, GFP_NOFS | __GFP_NOFAIL);
+	if (!DAX_CUT_NAMES_ALL)
+		dax_flush_behind(entry, xas->xa_index);
 	xas_dax_relock(xas);
 	return entry;
+}
+
+/*
+ * A PMD was split at @index, which is gone, and mm does not name the other pages that
+ * go.  Those behind it may be among them, but for the pinned ones, which would have
+ * been waited for.  None is mapped, and what was stored there is durable: none is
+ * needed.
+ */
+static void xas_dax_cut_behind(struct xa_state *xas,
+		struct address_space *mapping, pgoff_t index)
+{
+	pgoff_t last = index | (DAX_PMD_PAGES - 1);
+	struct dax_entry entry;
+
+	xas_set(xas, index);
+	xas_for_each(xas, entry.slot, last) {
+		if (xas_dax_get_unlocked(xas, 0, &entry) != DAX_LOOKUP_FOUND) {
+			xas_reset(xas);
+			continue;
+		}
+		if (dax_entry_busy_page(entry)) {
+			xas_dax_pass_on(xas, entry);
+			continue;
+		}
+		dax_pages_dissociate(mapping, entry, xas->xa_index);
+		xas_dax_remove(xas, mapping, entry);
+	}
 }
 
 /**
@@ -57,7 +102,7 @@ static struct dax_entry xas_dax_give_way(struct xa_state *xas,
  * is about to get another owner.
  *
  * mm names a page.  Where that is one of a PMD whose others may stay, they do, if
- * there is anything about them that an entry has to say.
+ * there is anything about them that an entry has to say; see DAX_CUT_NAMES_ALL.
  *
  * Context: Process context, i_rwsem and invalidate_lock of the file held so
  * that nothing new appears.  Waits for the entry lock.
@@ -67,14 +112,19 @@ int dax_delete_mapping_entry(struct address_space *mapping, pgoff_t index)
 {
 	XA_STATE(xas, &mapping->i_pages, index);
 	struct dax_entry entry;
+	bool split = false;
 	int deleted = 0;
 
 	xas_lock_irq(&xas);
 	if (xas_dax_get_unlocked(&xas, 0, &entry) == DAX_LOOKUP_FOUND) {
-		if (unlikely(!dax_entry_ends(mapping, entry, index)))
+		if (unlikely(!dax_entry_ends(mapping, entry, index))) {
 			entry = xas_dax_give_way(&xas, mapping, entry);
+			split = !dax_entry_order(entry);
+		}
 		WARN_ON_ONCE(dax_pages_dissociate(mapping, entry, index));
 		xas_dax_remove(&xas, mapping, entry);
+		if (!DAX_CUT_NAMES_ALL && split)
+			xas_dax_cut_behind(&xas, mapping, index);
 		deleted = 1;
 	}
 	xas_unlock_irq(&xas);

@@ -13,8 +13,8 @@
  * @iomap: as for dax_media_map(); what has no blocks is there
  * @pos: as for dax_media_map()
  *
- * For -EIO of dax_media_map(), which a driver has for its badblocks, but also for
- * want of a device behind it.
+ * For -DAX_EPOISON of dax_media_map(), which a driver has for its badblocks, but, where
+ * that is EIO, also for want of a device behind it.
  *
  * Context: Process context.
  * Return: true if a write that clears poison could reach it.
@@ -55,14 +55,14 @@ long dax_media_map_prefix(const struct iomap *iomap, loff_t pos, size_t len,
 	pfn_t pfn;
 
 	nr = dax_media_map(iomap, pos, len, DAX_ACCESS, kaddr, &pfn);
-	if (nr == -EIO) {
+	if (nr == -DAX_EPOISON) {
 		bad = PFN_UP(offset_in_page(pos) + len);
 		while (bad - good > 1) {
 			mid = good + (bad - good) / 2;
 			nr = dax_media_map(iomap, pos,
 					   head + (mid - 1) * PAGE_SIZE,
 					   DAX_ACCESS, kaddr, &pfn);
-			if (nr == -EIO) {
+			if (nr == -DAX_EPOISON) {
 				bad = mid;
 				continue;
 			}
@@ -80,7 +80,7 @@ long dax_media_map_prefix(const struct iomap *iomap, loff_t pos, size_t len,
 	if (nr <= 0)
 		return nr;
 	nr = dax_good_pages(pfn_t_to_pfn(pfn), nr);
-	return nr ? nr : -EIO;
+	return nr ? nr : -DAX_EPOISON;
 }
 
 /**
@@ -98,7 +98,7 @@ long dax_media_map_prefix(const struct iomap *iomap, loff_t pos, size_t len,
  * survives a machine check.
  *
  * Context: Under dax_read_lock().
- * Return: 0; -EIO if the source is poisoned; as dax_media_map() otherwise.
+ * Return: 0; -DAX_EPOISON if the source is poisoned; as dax_media_map() otherwise.
  */
 int dax_cow_fill(const struct iomap_iter *iter, loff_t pos, size_t len,
 		void *kaddr)
@@ -119,7 +119,7 @@ int dax_cow_fill(const struct iomap_iter *iter, loff_t pos, size_t len,
 			chunk = min_t(size_t, len, nr * PAGE_SIZE -
 				      offset_in_page(pos));
 			if (copy_mc_to_kernel(kaddr, from, chunk))
-				return -EIO;
+				return -DAX_EPOISON;
 		}
 		dax_flush(iter->iomap.dax_dev, kaddr, chunk);
 		pos += chunk;

@@ -45,9 +45,10 @@ vm_fault_t dax_pmd_hole(struct dax_fault *f)
 	struct inode *inode = f->iter->inode;
 	struct vm_fault *vmf = f->vmf;
 	pgtable_t table = NULL;
-	struct page *zero;
+	dax_huge_zero_t *zero;
+	struct page *page;
 
-	zero = mm_get_huge_zero_page(vmf->vma->vm_mm);
+	zero = dax_huge_zero_get(vmf->vma->vm_mm);
 	if (!zero)
 		goto fallback;
 	if (arch_needs_pgtable_deposit()) {
@@ -56,10 +57,11 @@ vm_fault_t dax_pmd_hole(struct dax_fault *f)
 			goto fallback;
 	}
 
+	page = dax_huge_zero_page(zero);
 	f->entry = dax_entry_set(f->xas, inode->i_mapping, f->entry,
-				 dax_entry_make(page_to_pfn(zero), DAX_ZERO,
+				 dax_entry_make(page_to_pfn(page), DAX_ZERO,
 						DAX_PMD_ORDER), false);
-	if (!dax_pmd_map_zero(vmf, zero, table)) {
+	if (!dax_pmd_map_zero(vmf, page, table)) {
 		if (table)
 			pte_free(vmf->vma->vm_mm, table);
 		goto fallback;
@@ -128,7 +130,7 @@ static vm_fault_t dax_pmd_try(struct dax_fault *f, const struct iomap_ops *ops)
 }
 
 /**
- * dax_pmd_fault() - dax_iomap_fault() for PE_SIZE_PMD
+ * dax_pmd_fault() - dax_iomap_fault() for a PMD
  * @vmf: the fault
  * @pfnp: as dax_iomap_fault()
  * @ops: as dax_iomap_fault()

@@ -31,7 +31,7 @@ static int dax_zero_part(const struct iomap_iter *iter, loff_t pos, size_t len)
 			return error;
 		dax_poison_repaired(pfn_t_to_pfn(pfn), 1);
 	} else if (!dax_good_pages(pfn_t_to_pfn(pfn), 1)) {
-		return -EIO;
+		return -DAX_EPOISON;
 	}
 	memset(kaddr, 0, len);
 	dax_flush(iomap->dax_dev, kaddr, len);
@@ -116,7 +116,7 @@ int dax_zero_range(struct inode *inode, loff_t pos, loff_t len, bool *did_zero,
 
 	while ((ret = iomap_iter(&iter, ops)) > 0)
 		iter.processed = dax_zero_step(&iter, did_zero);
-	return ret;
+	return dax_io_error(ret);
 }
 EXPORT_SYMBOL_GPL(dax_zero_range);
 
@@ -207,7 +207,7 @@ int dax_file_unshare(struct inode *inode, loff_t pos, loff_t len,
 		return 0;
 	while ((ret = iomap_iter(&iter, ops)) > 0)
 		iter.processed = dax_unshare_step(&iter);
-	return ret;
+	return dax_io_error(ret);
 }
 EXPORT_SYMBOL_GPL(dax_file_unshare);
 
@@ -306,7 +306,7 @@ int dax_dedupe_file_range_compare(struct inode *src, loff_t srcoff,
 		if (ret >= 0 && dest_ret < 0)
 			ret = dest_ret;
 		if (ret <= 0 || dest_ret <= 0)
-			return ret;
+			return dax_io_error(ret);
 		done = dax_compare_step(&src_iter, &dest_iter, same);
 		if (done > 0 && !*same)
 			done = 0;

@@ -10,7 +10,6 @@
 #include <linux/export.h>
 #include <linux/fs.h>
 #include <linux/gfp.h>
-#include <linux/pipe_fs_i.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
@@ -26,16 +25,6 @@ static s64 dax_read_zeroes(struct iov_iter *to, size_t len)
 	size_t done = iov_iter_zero(len, to);
 
 	return done ? done : -EFAULT;
-}
-
-/* Is it the caller's memory, or pipe, that takes no more? */
-static bool dax_iter_is_full(const struct iov_iter *to)
-{
-	const struct pipe_inode_info *pipe = to->pipe;
-
-	if (iov_iter_is_pipe(to))
-		return pipe_full(pipe->head, pipe->tail, pipe->max_usage);
-	return fault_in_iov_iter_writeable(to, 1);
 }
 
 static s64 dax_read_media(struct iomap_iter *iter, struct iov_iter *to,
@@ -137,7 +126,7 @@ static int dax_target_flagged(const struct iomap_iter *iter, loff_t pos,
 		return 0;
 	}
 	if (offset_in_page(pos) || target->len < PAGE_SIZE)
-		return -EIO;
+		return -DAX_EPOISON;
 	target->len = PAGE_SIZE;
 	target->rewrite = true;
 	dax_poison_prepare(pfn, 1);
@@ -156,7 +145,7 @@ static int dax_target_find(const struct iomap_iter *iter, loff_t pos,
 	target->pgoff = dax_media_pgoff(iomap, pos);
 	nr = dax_media_map(iomap, pos, len, DAX_ACCESS, &target->kaddr,
 			   unlikely(flagged) ? &target->pfn : NULL);
-	if (nr == -EIO) {
+	if (nr == -DAX_EPOISON) {
 		nr = dax_media_map(iomap, pos, len, DAX_RECOVERY_WRITE,
 				   &target->kaddr,
 				   unlikely(flagged) ? &target->pfn : NULL);
@@ -458,6 +447,6 @@ ssize_t dax_iomap_rw(struct kiocb *iocb, struct iov_iter *iter,
 
 	done = iomi.pos - iocb->ki_pos;
 	iocb->ki_pos = iomi.pos;
-	return done ? done : ret;
+	return done ? done : dax_io_error(ret);
 }
 EXPORT_SYMBOL_GPL(dax_iomap_rw);

@@ -6,10 +6,15 @@
 #
 #   release_find     sets RELEASE_NAME and RELEASE_LINUX, the version whose linux-source
 #                    it has.  Return: 1 if the release is none of the known ones
-#   release_has_core Return: 0 if kernel/dax can be built into that Linux, or 1 and why
-#                    in RELEASE_WHY
+#   release_has_core LINUX   Return: 0 if kernel/dax can be built into that Linux, or 1 and
+#                    why in RELEASE_WHY
+#   release_wants_core LINUX   the same of whether that Linux has it without being asked
 #   release_known    "Debian 12 or 13"
-#   release_tarball LINUX   the path of its source
+#   release_linuxes  "6.1 or 6.12": what they have
+#   release_cores    "6.1 or 6.12": what kernel/dax can be built into
+#   release_patches LINUX   what that Linux needs beside kernel/dax, a path a line
+#   release_tarball LINUX   the path of its source: the installed package's, else what
+#                    'scripts/kernels source' has put into the cache
 
 # VERSION_ID of os-release(5), Linux
 readonly RELEASES="
@@ -17,9 +22,8 @@ readonly RELEASES="
 13 6.12
 "
 
-# The Linux whose interface kernel/dax has.
-# shellcheck disable=SC2034 # used by those who source this file
-readonly CORE_LINUX=6.1
+# The Linuxes whose guests have kernel/dax where DAX says nothing; elsewhere DAX=ours does.
+readonly CORE_DEFAULT=(6.1)
 
 RELEASE_NAME=
 RELEASE_LINUX=
@@ -29,7 +33,7 @@ release_find()
 {
 	local id=
 
-	# shellcheck source=/dev/null
+	# shellcheck source=/dev/null disable=SC2034 # used by those who source this file
 	RELEASE_NAME=$(. /etc/os-release 2>/dev/null && echo "${PRETTY_NAME-}") || RELEASE_NAME=
 	# shellcheck source=/dev/null
 	id=$(. /etc/os-release 2>/dev/null && [[ ${ID-} == debian ]] && echo "${VERSION_ID-}") || id=
@@ -39,10 +43,26 @@ release_find()
 
 release_has_core()
 {
-	release_find || true
 	# shellcheck disable=SC2034 # used by those who source this file
-	RELEASE_WHY="kernel/dax is for Linux $CORE_LINUX, $RELEASE_NAME has ${RELEASE_LINUX:-another}"
-	[[ $RELEASE_LINUX == "$CORE_LINUX" ]]
+	RELEASE_WHY="kernel/dax is for Linux $(release_cores), not for $1"
+	[[ -e $PC_TOP/kernel/compat/$1.h ]]
+}
+
+release_wants_core()
+{
+	release_has_core "$1" || return
+	# shellcheck disable=SC2034 # used by those who source this file
+	RELEASE_WHY="in Linux $1 kernel/dax has to be asked for with DAX=ours"
+	[[ " ${CORE_DEFAULT[*]} " == *" $1 "* ]]
+}
+
+release_cores()
+{
+	local known
+
+	known=$(cd "$PC_TOP/kernel/compat" 2>/dev/null && printf '%s\n' [0-9]*.h | sed 's/\.h$//' |
+		sort -V | paste -s -d ' ')
+	echo "${known// / or }"
 }
 
 release_known()
@@ -53,7 +73,25 @@ release_known()
 	echo "Debian ${known// / or }"
 }
 
+release_linuxes()
+{
+	local known
+
+	known=$(sed -n 's/^[0-9]* //p' <<<"$RELEASES" | paste -s -d ' ')
+	echo "${known// / or }"
+}
+
+release_patches()
+{
+	find "$PC_TOP/kernel/patches/$1" -name '*.patch' 2>/dev/null | LC_ALL=C sort
+}
+
 release_tarball()
 {
-	echo "/usr/src/linux-source-$1.tar.xz"
+	local file=/usr/src/linux-source-$1.tar.xz
+
+	[[ -e $file ]] ||
+		file=$(printf '%s\n' "$PC_CACHE/kernels/linux-source-$1"_*/"${file##*/}" | sort -V | tail -n 1)
+	[[ -e $file ]] || file=/usr/src/linux-source-$1.tar.xz
+	echo "$file"
 }

@@ -4,7 +4,7 @@
 # What the guest tests of the DAX core share.  Sourced after tests/lib/guest.bash.
 #
 #   dax_plan N               the plan, or all of it skipped: what is said of Linux's own
-#                            core is true of the Linux that kernel/dax is for
+#                            core is true of the Linuxes that kernel/dax is for
 #   dax_mount TYPE           makes ext4, xfs, xfs-reflink or xfs-rmapbt on $PMEM, such that a
 #                            file's first 2 MiB are fit for a PMD, and mounts it
 #                            on /mnt/TYPE
@@ -14,6 +14,8 @@
 #   dax_quiet TEXT [REGEX]   the kernel had no complaint since the last call; what
 #                            matches REGEX is Linux's own core's to say, not ours
 #   by_core OURS STOCK       the word for the DAX core that runs
+#   by_core_since VERSION OURS STOCK
+#                            the same; Linux's own core does as ours since VERSION
 
 case $(uname -r) in
 *-poisonctl-ours)  DAX_CORE=ours ;;
@@ -34,15 +36,16 @@ done >>"$DAX_LOG" 2>/dev/null &
 DAX_READER=$!
 trap 'kill "$DAX_READER" 2>/dev/null' EXIT
 
-# As CORE_LINUX is on the host.
-DAX_LINUX=6.1
+# The names of kernel/compat.
+DAX_LINUXES=(6.1 6.12)
+DAX_LINUX=$(uname -r | cut -d . -f 1,2)
 
 dax_plan()
 {
-	if [[ $(uname -r) == "$DAX_LINUX".* ]]; then
+	if [[ " ${DAX_LINUXES[*]} " == *" $DAX_LINUX "* ]]; then
 		plan "$1"
 	else
-		skip_all "$1" "the DAX core" "kernel/dax is for Linux $DAX_LINUX, this is $(uname -r)"
+		skip_all "$1" "the DAX core" "kernel/dax is for Linux ${DAX_LINUXES[*]}, this is $(uname -r)"
 		exit 0
 	fi
 }
@@ -53,6 +56,15 @@ by_core()
 		echo "$1"
 	else
 		echo "$2"
+	fi
+}
+
+by_core_since()
+{
+	if [[ $DAX_CORE == stock && $(printf '%s\n' "$1" "$DAX_LINUX" | sort -V | head -n 1) == "$1" ]]; then
+		echo "$2"
+	else
+		by_core "$2" "$3"
 	fi
 }
 

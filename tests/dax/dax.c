@@ -77,6 +77,25 @@ bool core_is_ours(void)
 }
 
 /**
+ * core_as_ours_since() - does it as kernel/dax does, where Linux's own core has
+ * learned to?
+ * @major: the first Linux whose core does
+ * @minor: 6, 12 is Linux 6.12
+ *
+ * Return: true for kernel/dax, too.
+ */
+bool core_as_ours_since(int major, int minor)
+{
+	struct utsname name;
+	int is_major, is_minor;
+
+	need(!uname(&name), "uname");
+	need(sscanf(name.release, "%d.%d", &is_major, &is_minor) == 2, "release");
+	return core_is_ours() || is_major > major ||
+		(is_major == major && is_minor >= minor);
+}
+
+/**
  * dax_path() - the path of a file in the case's folder
  * @name: its name
  *

@@ -53,6 +53,7 @@ enum access {
 int dax_main(int argc, char **argv, const struct dax_case *cases);
 const char *dax_path(const char *name);
 bool core_is_ours(void);
+bool core_as_ours_since(int major, int minor);
 
 void check(bool holds, const char *what, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -175,19 +175,19 @@ static void check_part(void)
 {
 	int fd = file_known("source", 64), copy = clone_of(fd, "clone");
 	unsigned char *b = map_file(copy, 64 * PAGE, 1, RW, MAP_SHARED);
-	bool ours = core_is_ours();
+	bool zeroed = core_as_ours_since(6, 12);
 
 	load_pages(b, 64);
 	check(!fallocate(copy, PUNCH, 12 * PAGE + 100, 200), "punch");
 	check_file(copy, 12 * PAGE, 100, known(12), "in front of a hole");
-	check_file(copy, 12 * PAGE + 100, 200, ours ? 0 : known(12),
+	check_file(copy, 12 * PAGE + 100, 200, zeroed ? 0 : known(12),
 		   "a hole inside a page");
 	check_file(copy, 12 * PAGE + 300, PAGE - 300, known(12), "behind it");
-	check_mem(b + 12 * PAGE + 100, 200, ours ? 0 : known(12), "so mapped");
+	check_mem(b + 12 * PAGE + 100, 200, zeroed ? 0 : known(12), "so mapped");
 	check(!ftruncate(copy, 20 * PAGE + 100), "truncate");
 	check(!ftruncate(copy, 30 * PAGE), "truncate");
 	check_file(copy, 20 * PAGE, 100, known(20), "a page cut in part");
-	check_file(copy, 20 * PAGE + 100, PAGE - 100, ours ? 0 : known(20),
+	check_file(copy, 20 * PAGE + 100, PAGE - 100, zeroed ? 0 : known(20),
 		   "what was cut off it");
 	check_file(copy, 21 * PAGE, 9 * PAGE, 0, "pages that were cut off");
 	check_file(fd, 12 * PAGE, PAGE, known(12), "the source");
@@ -215,7 +215,7 @@ static void check_part_end(void)
 	b = map_file(copy, 16 * PAGE, 1, RW, MAP_SHARED);
 	load(b + 8 * PAGE);
 	check(pwrite(copy, "w", 1, 10 * PAGE) == 1, "write");
-	if (core_is_ours()) {
+	if (core_as_ours_since(6, 12)) {
 		check_file(copy, 8 * PAGE + 100, 2 * PAGE - 100, 0,
 			   "behind the old end");
 		check_mem(b + 8 * PAGE + 100, 2 * PAGE - 100, 0, "so mapped");
@@ -237,7 +237,7 @@ static void check_write_mapped(void)
 
 	load_pages(b, 64);
 	check(pwrite(copy, "w", 1, 6 * PAGE + 50) == 1, "write");
-	check(b[6 * PAGE + 50] == (core_is_ours() ? 'w' : known(6)),
+	check(b[6 * PAGE + 50] == (core_as_ours_since(6, 12) ? 'w' : known(6)),
 	      "the mapping shows %#x", b[6 * PAGE + 50]);
 	check_file(copy, 6 * PAGE + 50, 1, 'w', "the clone");
 	check_file(fd, 6 * PAGE, PAGE, known(6), "the source");
@@ -264,7 +264,7 @@ static int hole_beside_copy(int *source)
 }
 
 /*
- * Zeroes on ours.  Stock leaves what the block held: STALE, or data of an earlier
+ * Zeroes, also on Linux 6.12.  Linux 6.1 leaves what the block held: STALE, or data of an earlier
  * case, where the filesystem kept the block in reserve; that is never 0.
  */
 static void check_around(const unsigned char *mem, size_t len, const char *what)
@@ -272,7 +272,7 @@ static void check_around(const unsigned char *mem, size_t len, const char *what)
 	size_t i;
 
 	for (i = 0; i < len; i++)
-		check(!mem[i] == core_is_ours(), "%s: byte %zu of %zu is %#x",
+		check(!mem[i] == core_as_ours_since(6, 12), "%s: byte %zu of %zu is %#x",
 		      what, i, len, mem[i]);
 }
 
@@ -404,8 +404,8 @@ static void check_moved(void)
 	written = trace_count("dax_writeback_one");
 	trace_stop("fs_dax/dax_writeback_one");
 	need(block_of(copy, 5 * PAGE) != before, "the page did not move");
-	check(written == !core_is_ours(), "fsync wrote %u entries", written);
-	check(!core_is_ours() || (b[5 * PAGE + 7] == 0x57 &&
+	check(written == !core_as_ours_since(6, 12), "fsync wrote %u entries", written);
+	check(!core_as_ours_since(6, 12) || (b[5 * PAGE + 7] == 0x57 &&
 	      b[5 * PAGE + 8] == 0x31 && b[5 * PAGE + 9] == '5'),
 	      "the page's bytes");
 	check_file(copy, 5 * PAGE + 7, 1, 0x57, "what was stored");
@@ -435,7 +435,7 @@ static void check_dedupe_range(void)
 
 	badblock(block_of(a, 14 * PAGE));
 	n = dedupe(a, 8 * PAGE, 2 * PAGE, b);
-	if (core_is_ours())
+	if (core_as_ours_since(6, 12))
 		check(n == 2 * PAGE, "pages in front of poison: %ld", n);
 	else
 		check(n == -EIO, "pages in front of poison: %ld", n);

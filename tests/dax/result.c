@@ -4,6 +4,7 @@
  */
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include "dax.h"
@@ -16,13 +17,17 @@
 static void check_result(const char *event, void *addr, bool store,
 		const char *word, const char *not, const char *what)
 {
+	unsigned int n;
+
 	trace_start(event);
 	if (store)
 		*(volatile unsigned char *)addr = 1;
 	else
 		load(addr);
-	check(trace_count(word) == 1, "%s: %u results with %s", what,
-	      trace_count(word), word);
+	n = trace_count(word);
+	/* since 6.6 mm can ask for a PMD again, with mmap_lock (vmf_can_call_fault) */
+	check(n == 1 || (n == 2 && !strcmp(word, "FALLBACK")),
+	      "%s: %u results with %s", what, n, word);
 	check(!trace_count(not), "%s: a result with %s", what, not);
 	trace_stop(event);
 }

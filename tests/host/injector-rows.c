@@ -108,7 +108,8 @@ static void check_deadly(const struct situation *s)
 		      (s->access == ACCESS_STORE || s->access == ACCESS_ATOMIC);
 
 	if (s->dev == DEV_FILE && s->poison == POISON_LATENT && copies &&
-	    s->family != FAMILY_61_OURS && expect_reach(s) == REACH_FAULT)
+	    !family_is(s->family, FAMILY_61_OURS) &&
+	    expect_reach(s) == REACH_FAULT)
 		assert_false(expect_outcome(s, &o, &source));
 	/* write_pmem() copies from the pinned page with memcpy_flushcache() */
 	if (s->dev != DEV_FILE && s->access == ACCESS_DIRECT_FROM)

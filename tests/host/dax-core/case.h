@@ -64,7 +64,7 @@ void check_freed(void);
 
 /* user.c */
 vm_fault_t fault_of(struct vm_area_struct *vma, pgoff_t index, bool write,
-		enum page_entry_size size);
+		shim_size_t size);
 vm_fault_t fault_in(struct vm_area_struct *vma, pgoff_t index, bool write);
 vm_fault_t load(struct vm_area_struct *vma, pgoff_t index, unsigned int offset,
 		char *byte);

@@ -97,7 +97,7 @@ long dax_direct_access(struct dax_device *dax_dev, pgoff_t pgoff, long nr,
 	for (i = 0; i < nr && !bad[pgoff + i]; i++)
 		;
 	if (i < nr && mode != DAX_RECOVERY_WRITE)
-		return -EIO;
+		return -SHIM_EPOISON;
 	if (i < nr && !shim_driver.whole)
 		nr = i ? i : 1;
 	if (kaddr)

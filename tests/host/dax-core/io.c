@@ -129,11 +129,13 @@ void what_the_caller_cannot_take_is_efault(void **state)
 	assert_int_equal(transfer(file, WRITE, 0, buffer, 2 * PAGE_SIZE, 5), 5);
 	assert_int_equal(bytes(0)[4], 'b');
 	assert_int_equal(bytes(0)[5], 1);
-	/* a pipe that is full is no poison either */
+	/* a pipe that is full is no poison either; since 6.5 no iterator is one */
 	iov_iter_kvec(&iter, READ, &vec, 1, PAGE_SIZE);
 	iter.pipe = &pipe;
 	iocb = (struct kiocb){ .ki_filp = &file->file };
+#ifdef SHIM_LINUX_6_1
 	assert_int_equal(dax_iomap_rw(&iocb, &iter, &shim_ops), -EFAULT);
+#endif
 	shim_killed = true;
 	assert_int_equal(read_file(0, 1), -EINTR);
 	assert_int_equal(write_bytes(file, 0, 'w', 1), -EINTR);

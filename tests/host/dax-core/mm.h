@@ -62,7 +62,25 @@ struct vm_fault {
 	struct page *cow_page;
 };
 
+#ifdef SHIM_LINUX_6_1
 enum page_entry_size { PE_SIZE_PTE, PE_SIZE_PMD, PE_SIZE_PUD };
+typedef enum page_entry_size shim_size_t;
+#else
+enum { PE_SIZE_PTE = 0, PE_SIZE_PMD = 9, PE_SIZE_PUD = 18 };
+typedef unsigned int shim_size_t;
+/* no folio here has more than a page */
+#define folio			page
+#define folio_page(folio, n)	((folio) + (n))
+#define mm_get_huge_zero_folio	mm_get_huge_zero_page
+#define dax_mem2blk_err(error)	((error) == -EHWPOISON ? -EIO : (error))
+#endif
+/* what a driver has for a badblock */
+#ifdef SHIM_LINUX_6_1
+#define SHIM_EPOISON		EIO
+#else
+#define SHIM_EPOISON		EHWPOISON
+#define arch_wb_cache_pmem(addr, size) dax_flush(NULL, addr, size)
+#endif
 #define VM_FAULT_OOM		0x0001
 #define VM_FAULT_SIGBUS		0x0002
 #define VM_FAULT_MAJOR		0x0004
@@ -72,7 +90,9 @@ enum page_entry_size { PE_SIZE_PTE, PE_SIZE_PMD, PE_SIZE_PUD };
 #define VM_FAULT_DONE_COW	0x1000
 #define VM_FAULT_NEEDDSYNC	0x2000
 #define VM_FAULT_ERROR		(VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_HWPOISON)
-#define vmf_error(error)	((error) == -ENOMEM ? VM_FAULT_OOM : VM_FAULT_SIGBUS)
+#define vmf_error(error)	((error) == -ENOMEM ? VM_FAULT_OOM : \
+				 (error) == -EHWPOISON ? VM_FAULT_HWPOISON : \
+				 VM_FAULT_SIGBUS)
 
 /* --- entries of page tables; pfn_t says what get_user_pages() may do --- */
 #define PFN_DEV			BIT_ULL(61)
@@ -83,6 +103,7 @@ enum page_entry_size { PE_SIZE_PTE, PE_SIZE_PMD, PE_SIZE_PUD };
 #define pfn_t_devmap(pfn)	(((pfn).val & PFN_FLAGS) == PFN_FLAGS)
 
 #define pfn_pte(pfn, prot)	((pte_t){ (pfn) << PAGE_SHIFT | (prot).val })
+#define ptep_get(ptep)		(*(ptep))
 #define pte_none(pte)		(!(pte).val)
 #define pte_pfn(pte)		((pte).val >> PAGE_SHIFT)
 #define pte_mkdevmap(pte)	((pte_t){ (pte).val | PTE_DEVMAP })

@@ -62,6 +62,7 @@ extern int shim_warnings;
 #define PAGE_SIZE		(1UL << PAGE_SHIFT)
 #define PAGE_MASK		(~(PAGE_SIZE - 1))
 #define PMD_SHIFT		21
+#define PUD_SHIFT		30
 #define PHYS_PFN(x)		((unsigned long)((x) >> PAGE_SHIFT))
 #undef round_down
 #define round_down(x, y)	((x) & ~((__typeof__(x))((y) - 1)))
@@ -238,18 +239,23 @@ struct page *dax_layout_busy_page_range(struct address_space *mapping,
 int dax_delete_mapping_entry(struct address_space *mapping, pgoff_t index);
 int dax_invalidate_mapping_entry_sync(struct address_space *mapping,
 		pgoff_t index);
+#ifdef SHIM_LINUX_6_1
 dax_entry_t dax_lock_page(struct page *page);
 void dax_unlock_page(struct page *page, dax_entry_t cookie);
+#else
+dax_entry_t dax_lock_folio(struct page *page);
+void dax_unlock_folio(struct page *page, dax_entry_t cookie);
+#endif
 dax_entry_t dax_lock_mapping_entry(struct address_space *mapping,
 		unsigned long index, struct page **page);
 void dax_unlock_mapping_entry(struct address_space *mapping,
 		unsigned long index, dax_entry_t cookie);
 int dax_writeback_mapping_range(struct address_space *mapping,
 		struct dax_device *dax_dev, struct writeback_control *wbc);
-vm_fault_t dax_iomap_fault(struct vm_fault *vmf, enum page_entry_size pe_size,
+vm_fault_t dax_iomap_fault(struct vm_fault *vmf, shim_size_t pe_size,
 		pfn_t *pfnp, int *errp, const struct iomap_ops *ops);
 vm_fault_t dax_finish_sync_fault(struct vm_fault *vmf,
-		enum page_entry_size pe_size, pfn_t pfn);
+		shim_size_t pe_size, pfn_t pfn);
 ssize_t dax_iomap_rw(struct kiocb *iocb, struct iov_iter *iter,
 		const struct iomap_ops *ops);
 int dax_zero_range(struct inode *inode, loff_t pos, loff_t len, bool *did_zero,

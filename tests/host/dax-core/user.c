@@ -17,7 +17,7 @@ struct shim_file *file_of_vma(struct vm_area_struct *vma)
 
 /* The fault handler of a filesystem, for one size. */
 vm_fault_t fault_of(struct vm_area_struct *vma, pgoff_t index, bool write,
-		enum page_entry_size size)
+		shim_size_t size)
 {
 	struct shim_file *file = file_of_vma(vma);
 	struct vm_fault vmf = {
