@@ -74,7 +74,7 @@ def look:
 	elif .actual | test("MCEERR") then "told"
 	elif .actual | test("killed") then "died"
 	elif .actual | test("ADRERR|EIO|EFAULT|Input/output|Bad address|SIGBUS") then "refused"
-	elif .actual | test("no record") and test("full of|as written") then "mended"
+	elif .actual | test("full of [0-9,]+ \\| no badblock|^[0-9]+ bytes, data as written") then "mended"
 	else "quiet" end;
 
 # model($rows; $reasons; $columns): $columns is [{run, results}].  A row has a cell for
