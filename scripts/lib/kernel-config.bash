@@ -70,8 +70,8 @@ config_check()
 	[[ -z ${lacks-}$modular ]]
 }
 
-# number AT BYTES FILE: little-endian
-number()
+# header_number AT BYTES FILE: little-endian
+header_number()
 {
 	od -An -tu"$2" -j "$1" -N "$2" -- "$3" | tr -d ' '
 }
@@ -82,8 +82,8 @@ config_inside()
 {
 	local start length how at raw
 
-	start=$((($(number 497 1 "$1") + 1) * 512 + $(number 584 4 "$1")))
-	length=$(number 588 4 "$1")
+	start=$((($(header_number 497 1 "$1") + 1) * 512 + $(header_number 584 4 "$1")))
+	length=$(header_number 588 4 "$1")
 	case $(od -An -tx1 -j "$start" -N 4 -- "$1" | tr -d ' ') in
 	1f8b*)    how="gzip -dc" ;;
 	fd377a58) how="xz -dc --single-stream" ;;
