@@ -311,8 +311,9 @@ static int check_repairable(const struct trial *tr)
 }
 
 /*
- * Without a reverse mapping memory_failure() follows page->mapping, and from 6.2 to
- * 6.14 that is a marker, not a pointer, in a page whose blocks are shared.
+ * Without a reverse mapping memory_failure() follows page->mapping, and from
+ * 6.2 to 6.14 that is a marker, not a pointer, in a page whose blocks are
+ * shared.
  */
 static int check_survivable(const struct trial *tr)
 {

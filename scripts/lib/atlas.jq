@@ -36,7 +36,9 @@ def record($series; $rows; $old; $run; $results):
 	(INDEX($old[1:][], $results[]; .case) | [.[] | select(.case as $c | $cases | index([$c]))] | sort_by(.case)) as $all |
 	{run: {series: $series, release: $run.release, package: $package, date: ($run.began | todate[:10]),
 		qemu: ($run.qemu | capture("version (?<v>[0-9.]+)").v), source: $run.source, cases: ($all | length),
-		seconds: (([$results[].time] | max) - $run.began + ($old[0].run.seconds // 0)),
+		# of the runs that it is of
+		seconds: (([$results[].time] | max) - $run.began +
+			(if [$all[].case] - [$results[].case] == [] then 0 else $old[0].run.seconds end)),
 		verdicts: ($all | group_by(.verdict) | map({key: .[0].verdict, value: length}) | from_entries)}},
 	($all[] | {case, verdict, actual, expected, reason});
 
