@@ -46,12 +46,13 @@ include qemu-configs/build.mk
 include scripts/build.mk
 include tests/build.mk
 
-.PHONY: all check clean demo deps distclean help install lab test test-qemu FORCE
+.PHONY: all atlas check clean demo deps distclean help install lab test test-qemu FORCE
 
 help:
 	@echo 'make demo       plant media errors in an emulated NVDIMM and judge what happens'
 	@echo 'make test       all tests, on this machine and in guests; TAP'
 	@echo 'make test-qemu  the platform with other QEMUs of Debian, unpacked in the cache'
+	@echo 'make atlas      what Linux does about poison by its version: recorded, and a page'
 	@echo 'make lab        every case of poison on three kernels, and what differs'
 	@echo
 	@echo 'make all        build everything: $(notdir $(ALL))'
@@ -104,6 +105,10 @@ test-qemu: all $(TEST_FILES) $(O)/kernel/stock
 lab: all $(O)/kernel/stock
 	@scripts/lab compare --build $(O) \
 		$$(cmp -s $(O)/kernel/path $(O)/kernel/stock || echo ours) stock debian
+
+# The kernels are fetched; two recorded runs of one package differ in date alone.
+atlas: all
+	@scripts/atlas run --build $(O)
 
 check:
 	@scripts/check-style

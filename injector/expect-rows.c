@@ -52,6 +52,7 @@
 #define STOCK		BIT(FAMILY_61)
 #define OURS		(BIT(FAMILY_61_OURS) | BIT(FAMILY_612_OURS))
 #define LATER		(~0U << FAMILY_65)
+#define FOLIOS		(~0U << FAMILY_615)
 
 const struct row expect_rows[] = {
 /* files on a DAX filesystem, latent poison */
@@ -80,8 +81,10 @@ const struct row expect_rows[] = {
  * A private page that is mapped without a struct page is copied through the
  * user's address, and what cannot be copied becomes zeroes.
  */
-{ FILES, LATENT | LISTED, CLEAN, STORE, PRIVATE, STOCK | BIT(FAMILY_61_OURS),
+{ FILES, LATENT | LISTED, CLEAN, STORE, PRIVATE, ~FOLIOS,
   RES_ZEROED, "__wp_page_copy_user: clear_page; kill_me_never" },
+{ FILES, LATENT | LISTED, CLEAN, STORE, PRIVATE, FOLIOS,
+  RES_NOT_COPIED, "copy_mc_user_highpage: there is a struct page" },
 { FILES, FLAGGED | NOTED, MAPPED, STORE | ATOMIC, PRIVATE, ANY, RES_QUIET,
   "__wp_page_copy_user: the media is good" },
 

@@ -237,6 +237,13 @@ static bool others_unmapped(const struct situation *s)
 	return stock_split(s) && !s->other_file;
 }
 
+/* page->mapping is one file's, and nobody knows of the others. */
+static bool others_unknown(const struct situation *s)
+{
+	return s->dev == DEV_FILE && s->other_file && !s->by_index &&
+	       s->family != FAMILY_61_OURS;
+}
+
 static void apply(const struct situation *s, enum result r, struct outcome *o)
 {
 	o->accessed = r != RES_NOTHING;
@@ -257,6 +264,12 @@ static void apply(const struct situation *s, enum result r, struct outcome *o)
 					 BUS_MCEERR_AR);
 		if (s->poison == POISON_LATENT)
 			o->badblock = LISTING_YES;
+		break;
+	case RES_NOT_COPIED:
+		/* memory_failure_queue() */
+		o->access = fault_signal(s, BUS_MCEERR_AR);
+		o->badblock = LISTING_YES;
+		o->failures++;
 		break;
 	case RES_OLD_DATA:
 	case RES_COPIED_DATA:
@@ -281,7 +294,7 @@ static void apply_others(const struct situation *s, struct outcome *o)
 	o->others_live = true;
 	o->bystander = s->others > 0 && s->early;
 	if (o->bystander && o->failures > 0 && s->map != MAP_IS_COPIED &&
-	    !others_unmapped(s))
+	    !others_unmapped(s) && !others_unknown(s))
 		o->other = mf_signal(s, BUS_MCEERR_AO);
 }
 

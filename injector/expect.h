@@ -155,6 +155,7 @@ enum result {
 	RES_CONSUMED,		/* #MC, memory_failure(): AR to the consumer */
 	RES_REFUSED_ADRERR,	/* the fault fails, as any I/O error does */
 	RES_REFUSED_AR,		/* the fault fails with VM_FAULT_HWPOISON */
+	RES_NOT_COPIED,		/* the same, the page that was to be copied failed */
 	RES_QUIET,		/* no signal, nothing said about the data */
 	RES_OLD_DATA,		/* no signal, and the data is as before */
 	RES_COPIED_DATA,	/* no signal, and the private copy is read */

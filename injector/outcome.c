@@ -61,6 +61,12 @@ static void say_signal(struct text *t, const struct signal_info *s)
 		say(t, "no signal");
 		return;
 	}
+	/* force_sig(): kill_me_now() knows nothing else */
+	if (s->code == SI_KERNEL) {
+		say(t, "SIGBUS SI_KERNEL without address%s",
+		    threads[s->thread]);
+		return;
+	}
 	say(t, "SIGBUS %s lsb %d at page", signal_code_name(s->code), s->lsb);
 	if (s->off)
 		say(t, "%c%#" PRIx64, s->off < 0 ? '-' : '+',

@@ -202,10 +202,13 @@ static int find_other(struct trial *tr)
 		return complain(EXIT_USAGE,
 			"'%s' does not share the page of '%s' at %" PRIu64,
 			tr->other_name, tr->t.name, e->off);
-	if (!has_rmapbt(tr->other_name))
+	/* kernel/dax keeps a list of its own */
+	if (tr->s.family != FAMILY_61_OURS && !has_rmapbt(tr->other_name) &&
+	    !tr->fatal_ok)
 		return complain(EXIT_UNSUPPORTED,
 			"'%s' is not on XFS with rmapbt: nobody knows who "
-			"shares its page", tr->other_name);
+			"shares its page, and some kernels do not survive it: "
+			"--yes-fatal is required", tr->other_name);
 	tr->other_off = tr->access_off;
 	return EXIT_OK;
 }
@@ -307,6 +310,26 @@ static int check_repairable(const struct trial *tr)
 		tr->t.name);
 }
 
+/*
+ * Without a reverse mapping memory_failure() follows page->mapping, and from
+ * 6.2 to 6.14 that is a marker, not a pointer, in a page whose blocks are
+ * shared.
+ */
+static int check_survivable(const struct trial *tr)
+{
+	const struct situation *s = &tr->s;
+
+	if (s->dev != DEV_FILE || !s->split || s->by_index ||
+	    !family_is(s->family, FAMILY_65) ||
+	    family_is(s->family, FAMILY_615) || !tr->expected.failures ||
+	    tr->fatal_ok)
+		return EXIT_OK;
+	return complain(EXIT_REFUSED,
+		"'%s' shares the page with other files, on XFS without "
+		"rmapbt: this kernel does not survive a memory failure "
+		"there: --yes-fatal is required", tr->t.name);
+}
+
 int trial_plan(struct trial *tr, bool big_page)
 {
 	struct situation *s = &tr->s;
@@ -331,5 +354,6 @@ int trial_plan(struct trial *tr, bool big_page)
 			"mapped %s, on '%s'", tr->mech->name,
 			map_names[s->map], access_names[s->access],
 			when_names[s->when], tr->t.name);
-	return check_repairable(tr);
+	rc = check_survivable(tr);
+	return rc ? rc : check_repairable(tr);
 }

@@ -19,6 +19,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/qemu.bash"
 # shellcheck source=scripts/lib/modules.bash
 . "$(dirname "${BASH_SOURCE[0]}")/modules.bash"
+# shellcheck source=scripts/lib/kernel-config.bash
+. "$(dirname "${BASH_SOURCE[0]}")/kernel-config.bash"
 
 # What a guest can end as, besides its command's own status.  None is a pass.
 # shellcheck disable=SC2034 # used by those who source this file
@@ -68,6 +70,42 @@ guest_find()
 	fi
 	[[ -z $QEMU_DEVICE || -r $QEMU_DEVICE ]] || die "$GUEST_SETUP" "cannot read '$QEMU_DEVICE'; run 'make all'"
 	[[ -n $3 ]] || guest_modules
+	[[ -z $2 ]] || guest_can_be "$3"
+}
+
+# guest_can_be IMAGE: the kernel that was named has what a guest needs, or exit.  An image
+# of the user's may have modules of its own.
+guest_can_be()
+{
+	local why
+
+	why=$(config_check "$GUEST_KERNEL" "$GUEST_MODULES$1") ||
+		die "$GUEST_SETUP" "'$GUEST_KERNEL' cannot be the guest's kernel: $why"
+}
+
+# What a kernel that says so on its console was built without; what says nothing at all
+# has no console.
+readonly GUEST_SYMPTOMS='
+no virtio ports	CONFIG_VIRTIO_PCI or CONFIG_VIRTIO_CONSOLE
+Unable to mount root fs|Cannot open root device	CONFIG_BLK_DEV_INITRD
+error -8|No working init found|Requested init .* failed	CONFIG_BINFMT_ELF or CONFIG_BINFMT_SCRIPT
+'
+
+# guest_symptom: "; the kernel may have no CONFIG_...", if the console looks like that.
+guest_symptom()
+{
+	local regex option
+
+	if [[ ! -s $GUEST_DIR/console ]]; then
+		echo "; the kernel may have no CONFIG_SERIAL_8250_CONSOLE or CONFIG_PRINTK"
+		return
+	fi
+	while IFS=$'\t' read -r regex option; do
+		if [[ -n $regex ]] && grep -aqE "$regex" "$GUEST_DIR/console"; then
+			echo "; the kernel may have no $option"
+			return
+		fi
+	done <<<"$GUEST_SYMPTOMS"
 }
 
 # guest_modules: the image that was built gets the modules of a kernel that has some.
@@ -266,7 +304,7 @@ guest_reap()
 	wait "$GUEST_PID" || rc=$?
 	GUEST_PID=
 	if (( rc == 124 || rc == 137 )); then
-		say "guest ended at its time limit (console: $GUEST_DIR/console)"
+		say "guest ended at its time limit (console: $GUEST_DIR/console)$(guest_symptom)"
 		return "$GUEST_TIMEOUT"
 	fi
 	if (( rc != 0 )); then
@@ -275,7 +313,7 @@ guest_reap()
 		return "$GUEST_NO_QEMU"
 	fi
 	why=$(grep -a -m 1 -E 'Kernel panic|no virtio ports' "$GUEST_DIR/console" | tr -d '\r')
-	say "guest lost: ${why:-it ended without a word} (console: $GUEST_DIR/console)"
+	say "guest lost: ${why:-it ended without a word} (console: $GUEST_DIR/console)$(guest_symptom)"
 	return "$GUEST_LOST"
 }
 

@@ -104,16 +104,33 @@ lab_sample()
 		END { for (k = 1; k <= rows; k++) print line[order[k], k % count[order[k]]] }'
 }
 
+# lab_listed: the cases that files in @FILE filters name, as keys "@FILE ID" of 'listed'.
+lab_listed()
+{
+	local filter id
+
+	for filter in "${filters[@]}"; do
+		[[ $filter == @* ]] || continue
+		[[ -f ${filter#@} && -r ${filter#@} ]] || die "$EX_USAGE" "cannot read the list of cases '${filter#@}'"
+		while read -r id; do
+			listed["$filter $id"]=1
+		done < <(sed -n 's/^\([^#=[:space:]][^[:space:]]*\).*/\1/p' "${filter#@}")
+	done
+}
+
 # lab_plan: the cases of this family that all filters fit, in the tables' order.
 lab_plan()
 {
 	local all line id filter n=0
+	local -A listed=()
 
 	all=$(lab_rows) || exit "$EX_USAGE"
+	lab_listed
 	[[ -z $sample ]] || all=$(lab_sample <<<"$all")
 	while IFS= read -r line; do
 		id=/${line%%$'\t'*}/
 		for filter in "${filters[@]}"; do
+			[[ -z ${listed["$filter ${line%%$'\t'*}"]-} ]] || continue
 			# shellcheck disable=SC2053 # a pattern is meant
 			[[ $id == */$filter/* ]] || continue 2
 		done

@@ -47,7 +47,7 @@ function lsb_of(setup, run)
 # XFS with rmapbt uses, goes by the index of the page.
 function start_of(setup, run)
 {
-	return setup ~ /^(ext4|xfs)(-einj)?$/ && run ~ / -p 2M( |$)/ && is_a("6.15") ? "page-0x10000" : "page"
+	return setup ~ /^(ext4|xfs)(-einj|-default|-shared)?$/ && run ~ / -p 2M( |$)/ && is_a("6.15") ? "page-0x10000" : "page"
 }
 
 function fill(text, setup, run)

@@ -64,7 +64,9 @@ def judged:
 
 def lost:
 	("panic: " + ((panic // "") | sub("^Kernel panic - not syncing: "; ""))) as $p |
+	($bug | ltrimstr("lost guest: ")) as $regex |
 	if $expected == $p then {verdict: "pass", actual: $p}
+	elif $regex != $bug and any(kernel_lines[]; test($regex)) then {verdict: "known bug", actual: "the guest is lost", reason: $why}
 	else {verdict: "lost guest", actual: null, reason: (panic // "it ended without a word")} end;
 
 # no outcome at all; a bug can be that, its text is "set-up failed: REGEX"

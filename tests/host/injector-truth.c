@@ -13,52 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "expect.h"
-
-/* Poison 0x100 into a page, one page of lead before it. */
-static struct situation base(enum device_kind dev, enum poison_state poison,
-			     enum access_kind access, enum map_when when,
-			     enum family family)
-{
-	return (struct situation){
-		.dev = dev,
-		.poison = poison,
-		.by_consumer = poison == POISON_FLAGGED &&
-			       when == WHEN_BEFORE,
-		.access = access,
-		.when = when,
-		.family = family,
-		.maps = access_maps(access) || (poison == POISON_FLAGGED &&
-						when == WHEN_BEFORE),
-		.others = dev != DEV_BLOCK,
-		.threads = 1,
-		.map_shift = dev == DEV_DEVDAX ? 21 : 12,
-		.access_off = 0x100,
-		.lead = 4096,
-		.line = 0x100,
-		.request = access == ACCESS_READ ? 8192 :
-			   access == ACCESS_WRITE_PART ? 512 : 4096,
-	};
-}
-
-static void text_of(const struct situation *s, char *buf, size_t size)
-{
-	struct outcome o;
-	const char *source;
-
-	if (expect_outcome(s, &o, &source))
-		outcome_text(&o, buf, size);
-	else
-		snprintf(buf, size, "no row");
-}
-
-static void says(const struct situation *s, const char *want)
-{
-	char buf[256];
-
-	text_of(s, buf, sizeof(buf));
-	assert_string_equal(buf, want);
-}
+#include "injector-expect.h"
 
 #define EXPECT(dev, poison, access, when, family, want) \
 	do { \
@@ -108,54 +63,6 @@ static void a_refused_fault_reports_4k_whatever_the_mapping(void **state)
 	says(&s, "SIGBUS BUS_MCEERR_AR lsb 12 at page+0x100");
 	s.when = WHEN_BEFORE;
 	says(&s, "SIGBUS BUS_MCEERR_AR lsb 21 at page");
-}
-
-/*
- * An fsdax page of 2 MiB is one folio since 6.15, and what is reported is where
- * that is mapped; a filesystem that knows its pages by itself reports the page.
- */
-static void a_folio_is_reported_from_its_start(void **state)
-{
-	struct situation s = base(DEV_FILE, POISON_LATENT, ACCESS_LOAD,
-				  WHEN_BEFORE, FAMILY_615);
-
-	(void)state;
-	says(&s, "SIGBUS BUS_MCEERR_AR lsb 12 at page");
-	s.map_shift = 21;
-	s.into_map = 0x10000;
-	says(&s, "SIGBUS BUS_MCEERR_AR lsb 21 at page-0x10000");
-	s.by_index = true;
-	says(&s, "SIGBUS BUS_MCEERR_AR lsb 21 at page");
-	s.by_index = false;
-	s.family = FAMILY_65;
-	says(&s, "SIGBUS BUS_MCEERR_AR lsb 21 at page");
-}
-
-/*
- * dax_insert_entry() of 6.2 and later unmaps the page from all at each fault on
- * shared blocks; dax_iomap_copy_around() of 6.5 makes EIO of a badblock.
- */
-static void shared_blocks_are_unmapped_and_copied(void **state)
-{
-	struct situation s = base(DEV_FILE, POISON_LATENT, ACCESS_LOAD,
-				  WHEN_BEFORE, FAMILY_65);
-
-	(void)state;
-	s.split = s.early = true;
-	says(&s, "SIGBUS BUS_MCEERR_AR lsb 12 at page; bystander no signal");
-	s.other_file = true;
-	says(&s, "SIGBUS BUS_MCEERR_AR lsb 12 at page; "
-	     "bystander SIGBUS BUS_MCEERR_AO lsb 12 at page");
-	s.other_file = false;
-	s.family = FAMILY_61;
-	says(&s, "SIGBUS BUS_MCEERR_AR lsb 12 at page; "
-	     "bystander SIGBUS BUS_MCEERR_AO lsb 12 at page");
-	s = base(DEV_FILE, POISON_LISTED, ACCESS_STORE, WHEN_AFTER,
-		 FAMILY_615);
-	s.split = true;
-	says(&s, "SIGBUS BUS_ADRERR lsb 0 at page+0x100");
-	s.map = MAP_IS_PRIVATE;
-	says(&s, "SIGBUS BUS_MCEERR_AR lsb 12 at page+0x100");
 }
 
 static void madvise_signals_its_caller(void **state)
@@ -473,8 +380,6 @@ int main(void)
 		cmocka_unit_test(a_known_badblock_refuses_the_fault),
 		cmocka_unit_test(
 			a_refused_fault_reports_4k_whatever_the_mapping),
-		cmocka_unit_test(a_folio_is_reported_from_its_start),
-		cmocka_unit_test(shared_blocks_are_unmapped_and_copied),
 		cmocka_unit_test(madvise_signals_its_caller),
 		cmocka_unit_test(a_flagged_page_is_mapped_again_by_stock_only),
 		cmocka_unit_test(reads),

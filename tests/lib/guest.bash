@@ -72,8 +72,9 @@ mount_dax()
 	ext4)       mkfs.ext4 -q -F -b 4096 "$dev" ;;
 	xfs)        mkfs.xfs -q -f -m reflink=0 "$dev" ;;
 	xfs-rmapbt) mkfs.xfs -q -f -m reflink=1,rmapbt=1 "$dev" ;;
+	xfs-default) mkfs.xfs -q -f -m reflink=1,rmapbt=0 "$dev" ;;
 	esac >/run/mkfs.log 2>&1 || bail "mkfs of $type: $(tail -n 1 /run/mkfs.log)"
-	mount -t "${type%-rmapbt}" -o dax=always "$dev" "/mnt/$type" || bail "mount of $type"
+	mount -t "${type%%-*}" -o dax=always "$dev" "/mnt/$type" || bail "mount of $type"
 }
 
 make_file()
