@@ -27,6 +27,15 @@ struct content {
 };
 
 /*
+ * A partition and a device of the device mapper are written as themselves: the
+ * namespace's own device is in use as soon as another part of it is.
+ */
+static bool by_itself(const struct target *t)
+{
+	return t->kind == TARGET_BLOCK && (t->part_start || t->runs.n);
+}
+
+/*
  * The bytes of a file are written through the file.  A block device is opened
  * exclusively, which fails while a filesystem on it is mounted.
  */
@@ -36,7 +45,10 @@ static int open_target(struct repair *r)
 	bool file = target_by_file(t);
 	char node[512];
 
-	target_devnode(t, node, sizeof(node));
+	if (by_itself(t))
+		copy_name(node, sizeof(node), t->name);
+	else
+		target_devnode(t, node, sizeof(node));
 	r->fd = media->open(node, O_RDWR | (file ? 0 : O_DIRECT | O_EXCL));
 	if (r->fd == -EBUSY && !file)
 		return complain(EXIT_SETUP,
@@ -317,11 +329,18 @@ static int check_file(const struct repair *r, uint64_t off, uint64_t spa,
 	return EXIT_OK;
 }
 
-static int write_page(const struct repair *r, uint64_t off, uint64_t size,
-		      const uint8_t *data)
+static int write_page(const struct repair *r, uint64_t spa, uint64_t off,
+		      uint64_t size, const uint8_t *data)
 {
-	ssize_t n = media->write(r->fd, data, PAGE, off);
+	const struct target *t = r->t;
+	uint64_t run = PAGE;
+	ssize_t n;
 
+	if (by_itself(t) &&
+	    (!device_up(&t->runs, t->part_start, spa - t->ns->data_base, &run,
+			&off) || run < PAGE))
+		return -EXDEV;
+	n = media->write(r->fd, data, PAGE, off);
 	if (n < 0)
 		return (int)n;
 	if (n != (ssize_t)PAGE)
@@ -395,7 +414,7 @@ static int repair_page(struct repair *r, uint64_t spa, uint64_t *done)
 		memset(&c, 0, sizeof(c));
 	if (size - off < PAGE)
 		memset(c.data + (size - off), 0, PAGE - (size - off));
-	err = write_page(r, off, size, c.data);
+	err = write_page(r, spa, off, size, c.data);
 	if (err)
 		return complain(EXIT_SETUP,
 			"cannot write '%s' at %" PRIu64 ": %s", r->t->name, off,
