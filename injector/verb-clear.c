@@ -161,6 +161,7 @@ static json_object *failed_json(const struct target *t, int rc)
 	put_u64(o, "spa", t->n ? t->v[0].spa : 0);
 	put_str(o, "state", exit_name(rc));
 	put_str(o, "reason", complaint());
+	put_error(o, rc);
 	return o;
 }
 
@@ -185,8 +186,10 @@ static int clear_group(struct group *g, const struct request *req,
 
 	if (g->found)
 		rc = clear_target(&g->t, req, d, &doc);
-	if (rc && doc)
+	if (rc && doc) {
 		put_str(doc, "reason", complaint());
+		put_error(doc, rc);
+	}
 	json_object_array_add(list, doc ? doc : failed_json(&g->t, rc));
 	return rc;
 }
@@ -273,6 +276,8 @@ static int run_clear(struct request *req)
 	if (req->all)
 		return clear_all(req, d);
 	rc = clear_one(req->target, &req->place, req, d, &doc);
+	if (doc && rc)
+		put_error(doc, rc);
 	if (doc)
 		out_doc(doc, columns, ARRAY_SIZE(columns));
 	return rc;
