@@ -59,6 +59,7 @@ INJ_SRCS := \
 	repair-ram.c \
 	rewrite.c \
 	rewrite-devdax.c \
+	rewrite-read.c \
 	scrub.c \
 	state.c \
 	table.c \

@@ -14,17 +14,8 @@
 #include "keep.h"
 #include "media.h"
 #include "rewrite.h"
+#include "rewrite-read.h"
 #include "state.h"
-
-#define SECTORS		(PAGE / SECTOR)
-#define ALL_SECTORS	((1U << SECTORS) - 1)
-
-/* What could be read of a page: bit mask of its sectors. */
-struct content {
-	uint8_t data[PAGE] __attribute__((aligned(4096)));
-	unsigned int known;
-	unsigned int read;	/* of those, from the media itself */
-};
 
 /*
  * A partition and a device of the device mapper are written as themselves: the
@@ -91,57 +82,6 @@ int rewrite_check_place(const struct repair *r, int fd, uint64_t off,
 		same = false;
 	free(map.v);
 	return rc ? rc : same ? 0 : -ESTALE;
-}
-
-/*
- * After a machine check the kernel has no mapping of the whole page, so a page
- * that is both listed and PG_hwpoison is not even tried.
- */
-static bool page_is_lost(const struct repair *r, uint64_t spa)
-{
-	return ranges_touch(&r->work.bad, spa, PAGE) &&
-	       ranges_touch(&r->work.hwp, spa, PAGE);
-}
-
-static bool read_sector(const struct repair *r, uint64_t spa, uint8_t *to)
-{
-	uint64_t at = spa - r->t->ns->data_base;
-
-	return media->read(r->bdev, to, SECTOR, at) == (ssize_t)SECTOR;
-}
-
-/*
- * A sector that is listed may be tried: the driver refuses it by its list and
- * does not touch the media (is_bad_pmem()), and if it does not refuse, somebody
- * has repaired the page.  A sector that only the firmware knows is bad would be
- * consumed.
- */
-static void read_page(const struct repair *r, uint64_t spa, struct content *c)
-{
-	uint8_t sector[SECTOR] __attribute__((aligned(4096)));
-	bool lost = page_is_lost(r, spa);
-	struct ranges bad = { 0 };
-	unsigned int i;
-
-	memset(c, 0, sizeof(*c));
-	ranges_clip(&bad, &r->work.bad, spa, PAGE);
-	if (lost && !read_sector(r, round_down64(bad.v[0].start, SECTOR),
-				 sector)) {
-		ranges_free(&bad);
-		return;
-	}
-	for (i = 0; i < SECTORS; i++) {
-		uint64_t pos = spa + i * SECTOR;
-
-		if ((ranges_touch(&r->work.fw, pos, SECTOR) &&
-		     !ranges_touch(&bad, pos, SECTOR)) ||
-		    !read_sector(r, pos, sector))
-			continue;
-		memcpy(c->data + i * SECTOR, sector, SECTOR);
-		c->known |= 1U << i;
-	}
-	c->read = c->known;
-	ranges_free(&bad);
 }
 
 /* What an earlier repair, or this one, kept before it put the page at risk. */
@@ -246,24 +186,40 @@ static int keep_page(const struct repair *r, uint64_t spa,
 	return EXIT_OK;
 }
 
-/* A page at risk, and the last page of a file, whose size is. */
-static bool must_keep(const struct repair *r, uint64_t spa,
-		      const struct ranges *plant, const struct content *c)
+/* Of a file; its size is at risk. */
+static bool is_last_page(const struct repair *r, uint64_t spa)
 {
 	uint64_t off = target_dev_off_at(r->t, spa);
 	struct media_stat st;
 
-	if (c->known && !r->zero && ranges_touch(plant, spa, PAGE))
-		return true;
 	return target_by_file(r->t) && !media->stat(r->fd, &st) &&
 	       off < st.size && st.size - off < PAGE;
+}
+
+/* One page of rewrite_prepare(); what is listed is at no further risk. */
+static int prepare_page(const struct repair *r, uint64_t spa,
+			const struct ranges *plant,
+			const struct ranges *earlier)
+{
+	bool last = is_last_page(r, spa);
+	struct content c;
+	int rc;
+
+	if (ranges_touch(&r->work.bad, spa, PAGE) && !page_is_lost(r, spa) &&
+	    !last)
+		return EXIT_OK;
+	read_page(r, spa, &c);
+	rc = check_mapping(r, spa, &c, earlier);
+	if (rc || (!last && (!c.known || r->zero ||
+			     !ranges_touch(plant, spa, PAGE))))
+		return rc;
+	return keep_page(r, spa, &c);
 }
 
 int rewrite_prepare(struct repair *r, const struct ranges *plant)
 {
 	uint64_t spa, end;
 	struct ranges earlier = { 0 };
-	struct content c;
 	size_t i;
 	int rc;
 
@@ -281,10 +237,7 @@ int rewrite_prepare(struct repair *r, const struct ranges *plant)
 				rc = complain(EXIT_TIMEOUT, "interrupted");
 				break;
 			}
-			read_page(r, spa, &c);
-			rc = check_mapping(r, spa, &c, &earlier);
-			if (!rc && must_keep(r, spa, plant, &c))
-				rc = keep_page(r, spa, &c);
+			rc = prepare_page(r, spa, plant, &earlier);
 		}
 	}
 	ranges_free(&earlier);

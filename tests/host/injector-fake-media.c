@@ -192,6 +192,7 @@ static ssize_t fake_read(int fd, void *to, size_t len, uint64_t off)
 	ssize_t n = -EIO;
 	char path[512];
 
+	fake_step("read", off);
 	load_bad(&bad);
 	fake_fw_load(&fw);
 	if (ranges_touch(&bad, at, len)) {
