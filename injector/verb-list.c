@@ -15,7 +15,7 @@ static const struct opt list_opts[] = {
 	  "the kernel's badblocks (sysfs)", NULL },
 	{ "injected", 'i', OPT_FLAG, FIELD(only_injected), 0, NULL,
 	  "the firmware's injected ranges (DSM function 9)", NULL },
-	{ "hwpoison", 'p', OPT_FLAG, FIELD(only_hwpoison), 0, NULL,
+	{ "hwpoison", 'H', OPT_FLAG, FIELD(only_hwpoison), 0, NULL,
 	  "pages with PG_hwpoison", NULL },
 	OPTS_COMMON,
 };

@@ -14,11 +14,11 @@
 #include "view.h"
 
 static const struct opt scrub_opts[] = {
-	{ "start", 's', OPT_FLAG, FIELD(scrub_start), 0, NULL,
+	{ "start", 0, OPT_FLAG, FIELD(scrub_start), 0, NULL,
 	  "only start one, do not wait", NULL },
-	{ "wait", 'w', OPT_FLAG, FIELD(scrub_wait), 0, NULL,
+	{ "wait", 0, OPT_FLAG, FIELD(scrub_wait), 0, NULL,
 	  "only wait until none runs", NULL },
-	{ "status", 'S', OPT_FLAG, FIELD(scrub_status), 0, NULL,
+	{ "status", 0, OPT_FLAG, FIELD(scrub_status), 0, NULL,
 	  "only say whether one runs", NULL },
 	{ "range", 'R', OPT_FLAG, FIELD(scrub_range), 0, NULL,
 	  "scrub only the target, not its whole bus", NULL },
