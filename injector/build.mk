@@ -14,6 +14,7 @@ INJ_SRCS := \
 	already.c \
 	ars.c \
 	badblocks.c \
+	batch.c \
 	child.c \
 	consumer.c \
 	device-runs.c \
@@ -59,6 +60,7 @@ INJ_SRCS := \
 	repair-ram.c \
 	rewrite.c \
 	rewrite-devdax.c \
+	rewrite-read.c \
 	scrub.c \
 	state.c \
 	table.c \
@@ -130,7 +132,8 @@ $(INJ_TESTS): $(INJ_OUT)/injector-%: $(INJ_OUT)/test/injector-%.o \
 		$(filter-out %/main.o,$(INJ_TEST_OBJS))
 	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c -lcmocka
 
-INJ_SCRIPTS	= $(INJ_TEST)/injector-clear $(INJ_TEST)/injector-cli \
+INJ_SCRIPTS	= $(INJ_TEST)/injector-batch $(INJ_TEST)/injector-clear \
+		  $(INJ_TEST)/injector-cli \
 		  $(INJ_TEST)/injector-info $(INJ_TEST)/injector-interrupt \
 		  $(INJ_TEST)/injector-list \
 		  $(INJ_TEST)/injector-mech $(INJ_TEST)/injector-repair \

@@ -377,6 +377,15 @@ enum family expect_family(const char *release)
 	return found;
 }
 
+bool expect_marks_other(const struct situation *s)
+{
+	bool by_folio = family_is(s->family, FAMILY_615);
+
+	return s->dev == DEV_FILE && s->into_map &&
+	       !family_is(s->family, FAMILY_61_OURS) &&
+	       (s->by_index || by_folio);
+}
+
 bool family_is(enum family family, enum family from)
 {
 	enum family f = family;

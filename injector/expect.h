@@ -201,6 +201,15 @@ extern const size_t expect_nrows;
 enum reach expect_reach(const struct situation *s);
 
 /**
+ * expect_marks_other() - does memory_failure() set PG_hwpoison on another page?
+ *
+ * On the first one of a huge mapping: dax_lock_mapping_entry() of fs/dax.c gives that
+ * to mf_dax_kill_procs() (XFS with rmapbt), and since 6.15, where such a mapping is one
+ * folio, mf_generic_kill_procs() takes it from there.
+ */
+bool expect_marks_other(const struct situation *s);
+
+/**
  * expect_fits() - is a row about a situation?
  */
 bool expect_fits(const struct row *r, const struct situation *s);

@@ -48,20 +48,27 @@ static const char *read_escaped(const char *s, char *to, size_t size)
 	return s + 1;
 }
 
+/* A line, up to its line feed; most have no escapes. */
+struct reader {
+	const char *end;
+	bool plain;
+};
+
 /* Behind a string, whose text goes to @to; NULL if it is none. */
-static const char *read_string(const char *s, char *to, size_t size)
+static const char *read_string(const struct reader *r, const char *s, char *to,
+			       size_t size)
 {
 	const char *end;
 	size_t n;
 
 	if (*s++ != '"')
 		return NULL;
-	end = strchr(s, '"');
+	if (!r->plain)
+		return read_escaped(s, to, size);
+	end = memchr(s, '"', (size_t)(r->end - s));
 	if (!end)
 		return NULL;
 	n = (size_t)(end - s);
-	if (memchr(s, '\\', n) || memchr(s, '\n', n))
-		return read_escaped(s, to, size);
 	if (n > size - 1)
 		n = size - 1;
 	memcpy(to, s, n);
@@ -71,13 +78,16 @@ static const char *read_string(const char *s, char *to, size_t size)
 
 static const char *read_number(const char *s, uint64_t *v)
 {
+	const char *safe = s + 19;	/* digits that cannot be too many */
 	uint64_t n = 0;
 
-	if (!isdigit((unsigned char)*s))
+	if (*s < '0' || *s > '9')
 		return NULL;
-	for (; isdigit((unsigned char)*s); s++)
-		if (__builtin_mul_overflow(n, 10, &n) ||
-		    __builtin_add_overflow(n, (uint64_t)(*s - '0'), &n))
+	for (; *s >= '0' && *s <= '9'; s++)
+		if (s < safe)
+			n = n * 10 + (uint64_t)(*s - '0');
+		else if (__builtin_mul_overflow(n, 10, &n) ||
+			 __builtin_add_overflow(n, (uint64_t)(*s - '0'), &n))
 			return NULL;
 	*v = n;
 	return s;
@@ -110,13 +120,16 @@ static const struct field {
 	FIELD("diskseq", p.diskseq, 0, true),
 };
 
-static const struct field *find_field(const char *s, size_t *next)
+static const struct field *find_field(const struct reader *r, const char *s,
+				      size_t *next)
 {
-	size_t n, i;
+	size_t left = (size_t)(r->end - s), n, i = *next;
 
-	for (n = 0; n < ARRAY_SIZE(fields); n++) {
-		i = (*next + n) % ARRAY_SIZE(fields);
-		if (!strncmp(s, fields[i].key, fields[i].len)) {
+	for (n = 0; n < ARRAY_SIZE(fields); n++, i++) {
+		if (i >= ARRAY_SIZE(fields))
+			i = 0;
+		if (s[1] == fields[i].key[1] && fields[i].len < left &&
+		    !memcmp(s, fields[i].key, fields[i].len)) {
 			*next = i + 1;
 			return &fields[i];
 		}
@@ -125,35 +138,39 @@ static const struct field *find_field(const char *s, size_t *next)
 }
 
 /* A member that is not known is passed over. */
-static const char *skip_member(const char *s)
+static const char *skip_member(const struct reader *r, const char *s)
 {
 	char other[sizeof(((struct planted *)NULL)->target)];
 	uint64_t number;
 
-	s = read_string(s, other, sizeof(other));
+	s = read_string(r, s, other, sizeof(other));
 	if (!s || *s++ != ':')
 		return NULL;
-	return *s == '"' ? read_string(s, other, sizeof(other)) :
+	return *s == '"' ? read_string(r, s, other, sizeof(other)) :
 			   read_number(s, &number);
 }
 
-static const char *read_member(const char *s, struct journal_line *l,
-			       size_t *next)
+static const char *read_member(const struct reader *r, const char *s,
+			       struct journal_line *l, size_t *next)
 {
-	const struct field *f = find_field(s, next);
+	const struct field *f = *s == '"' ? find_field(r, s, next) : NULL;
 
 	if (!f)
-		return skip_member(s);
+		return skip_member(r, s);
 	l->has |= f->bit;
 	s += f->len;
 	return f->number ? read_number(s, (uint64_t *)((char *)l + f->at)) :
-			   read_string(s, (char *)l + f->at, f->size);
+			   read_string(r, s, (char *)l + f->at, f->size);
 }
 
 const char *journal_parse(const char *s, struct journal_line *l)
 {
+	struct reader r = { .end = strchr(s, '\n') };
 	size_t next = 0;
 
+	if (!r.end)
+		return NULL;
+	r.plain = !memchr(s, '\\', (size_t)(r.end - s));
 	l->has = 0;
 	l->kmsg = 0;
 	l->boot[0] = '\0';
@@ -162,7 +179,7 @@ const char *journal_parse(const char *s, struct journal_line *l)
 	if (*s++ != '{')
 		return NULL;
 	do {
-		s = read_member(s, l, &next);
+		s = read_member(&r, s, l, &next);
 	} while (s && *s++ == ',');
 	if (!s || s[-1] != '}' || *s != '\n' ||
 	    (l->has & HAS_ALL) != HAS_ALL || !l->p.len ||
@@ -172,7 +189,7 @@ const char *journal_parse(const char *s, struct journal_line *l)
 }
 
 static void add_event(struct journal_state *j, const struct journal_line *l,
-		      const char *line)
+		      const char *line, bool plant)
 {
 	struct journal_event *e;
 
@@ -181,7 +198,7 @@ static void add_event(struct journal_state *j, const struct journal_line *l,
 		j->v = xrealloc(j->v, j->cap * sizeof(*j->v));
 	}
 	e = &j->v[j->n++];
-	e->plant = !strcmp(l->event, "plant");
+	e->plant = plant;
 	e->gone = false;
 	e->kmsg = l->kmsg;
 	e->spa = l->p.spa;
@@ -217,21 +234,22 @@ static void cancel(struct journal_state *j, const struct journal_line *l)
 	}
 }
 
-static void take_line(struct journal_state *j, const struct journal_line *l,
+/* Return: false if nobody knows such an event. */
+static bool take_line(struct journal_state *j, const struct journal_line *l,
 		      const char *line)
 {
-	if (l->has & HAS_BOOT && *j->boot && strcmp(l->boot, j->boot))
-		return;
-	if (!strcmp(l->event, "cancel"))
-		cancel(j, l);
-	else
-		add_event(j, l, line);
-}
+	bool plant = !strcmp(l->event, "plant");
+	bool clear = !plant && !strcmp(l->event, "clear");
 
-static bool known_event(const struct journal_line *l)
-{
-	return !strcmp(l->event, "plant") || !strcmp(l->event, "clear") ||
-	       !strcmp(l->event, "cancel");
+	if (!plant && !clear && strcmp(l->event, "cancel"))
+		return false;
+	if (l->has & HAS_BOOT && *j->boot && strcmp(l->boot, j->boot))
+		return true;
+	if (plant || clear)
+		add_event(j, l, line, plant);
+	else
+		cancel(j, l);
+	return true;
 }
 
 /* A line that cannot be read may be a planting: it is kept, and told. */
@@ -249,6 +267,17 @@ static int by_value(const void *a, const void *b)
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
 	return x < y ? -1 : x > y;
+}
+
+/* Most are noted in order. */
+static void sort(uint64_t *v, size_t n)
+{
+	size_t i = 1;
+
+	while (i < n && v[i - 1] <= v[i])
+		i++;
+	if (i < n)
+		qsort(v, n, sizeof(*v), by_value);
 }
 
 static size_t next_free(size_t *next, size_t i)
@@ -287,7 +316,7 @@ static void paint(struct journal_state *j)
 			j->cuts[n++] = j->v[i].spa;
 			j->cuts[n++] = j->v[i].spa + j->v[i].len;
 		}
-	qsort(j->cuts, n, sizeof(*j->cuts), by_value);
+	sort(j->cuts, n);
 	for (i = 0; i < n; i++)
 		if (!i || j->cuts[i] != j->cuts[i - 1])
 			j->cuts[j->ncuts++] = j->cuts[i];
@@ -315,23 +344,20 @@ static void paint(struct journal_state *j)
 void journal_settle(char *text, const char *boot, struct journal_state *j)
 {
 	struct journal_line *l = xrealloc(NULL, sizeof(*l));
-	const char *s = text, *end, *then;
+	const char *s = text, *end;
 
 	*j = (struct journal_state){
 		.text = text, .cancelled = SIZE_MAX - 1,
 	};
 	copy_name(j->boot, sizeof(j->boot), boot);
 	for (; s && *s; s = end) {
+		j->lines++;
+		end = *s == '\n' ? s + 1 : journal_parse(s, l);
+		if (*s == '\n' || (end && take_line(j, l, s)))
+			continue;
 		end = strchr(s, '\n');
 		end = end ? end + 1 : s + strlen(s);
-		j->lines++;
-		if (*s == '\n')
-			continue;
-		then = journal_parse(s, l);
-		if (then == end && known_event(l))
-			take_line(j, l, s);
-		else
-			take_damaged(j, s, (size_t)(end - s));
+		take_damaged(j, s, (size_t)(end - s));
 	}
 	free(l);
 	paint(j);

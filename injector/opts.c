@@ -223,19 +223,18 @@ static int all_checks(const struct verb *verb, const struct request *req)
 {
 	int rc = cross_check(req);
 
-	if (!rc && verb->flags & VERB_TARGET && !req->target)
+	if (!rc && verb->flags & VERB_TARGET && !req->target && !req->batch)
 		return complain(EXIT_USAGE, "no target given");
 	return rc || !verb->check ? rc : verb->check(req);
 }
 
-int opts_parse(const struct verb *verb, int argc, char **argv,
-	       struct request *req)
+int opts_parse_more(const struct verb *verb, int argc, char **argv,
+		    struct request *req)
 {
 	struct option longs[OPTS_MAX + 1];
 	char letters[2 * OPTS_MAX + 2];
 	int c, rc = EXIT_OK;
 
-	default_request(req);
 	getopt_tables(verb, longs, letters);
 	start_over();
 	while (!rc &&
@@ -248,6 +247,13 @@ int opts_parse(const struct verb *verb, int argc, char **argv,
 	if (!rc)
 		rc = operands(argc, argv, req);
 	return rc || req->help ? rc : all_checks(verb, req);
+}
+
+int opts_parse(const struct verb *verb, int argc, char **argv,
+	       struct request *req)
+{
+	default_request(req);
+	return opts_parse_more(verb, argc, argv, req);
 }
 
 static void help_choices(const char * const *choices)

@@ -16,6 +16,7 @@
 /* Everything the command line can say; a verb's table names what it takes. */
 struct request {
 	const char *target;
+	const char *batch;	/* a file of more of them, "-" is stdin */
 	struct place place;
 	int mechanism;		/* index of the choice, like the next ones */
 	int error;		/* enum mech_error */
@@ -157,6 +158,13 @@ bool opts_json(const struct verb *verb, int argc, char **argv);
  */
 int opts_parse(const struct verb *verb, int argc, char **argv,
 	       struct request *req);
+
+/**
+ * opts_parse_more() - opts_parse() on top of what another command line has said
+ * @req: has that
+ */
+int opts_parse_more(const struct verb *verb, int argc, char **argv,
+		    struct request *req);
 
 /**
  * opts_help() - print a verb's synopsis, purpose and options on stdout

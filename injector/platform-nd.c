@@ -219,6 +219,20 @@ static int nd_dsm(const char *bus, unsigned int func, const void *in,
 	return rc;
 }
 
+static int nd_dimm_at(const char *bus, uint64_t spa, char *name)
+{
+	struct ndctl_bus *b = find_bus(bus);
+	struct ndctl_dimm *dimm;
+
+	if (!b)
+		return -ENODEV;
+	dimm = ndctl_bus_get_dimm_by_physical_address(b, spa);
+	if (!dimm)
+		return -EOPNOTSUPP;
+	copy_name(name, NAME_LEN, ndctl_dimm_get_devname(dimm));
+	return 0;
+}
+
 static int nd_start_scrub(const char *bus)
 {
 	struct ndctl_bus *b = find_bus(bus);
@@ -285,6 +299,7 @@ static const struct platform_ops nd_platform = {
 	.identify = files_identify,
 	.file_map = files_map,
 	.dsm = nd_dsm,
+	.dimm_at = nd_dimm_at,
 	.start_scrub = nd_start_scrub,
 	.clear_unit = nd_clear_unit,
 	.clear_error = nd_clear_error,

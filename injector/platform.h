@@ -100,6 +100,11 @@ struct platform_ops {
 	 */
 	int (*dsm)(const char *bus, unsigned int func, const void *in,
 		   size_t in_size, void *out, size_t out_size, size_t *got);
+	/*
+	 * Translate SPA: which DIMM of an interleave set has it.  @name has room
+	 * for NAME_LEN.  -EOPNOTSUPP: the firmware does not say.
+	 */
+	int (*dimm_at)(const char *bus, uint64_t spa, char *name);
 	/* Ask the kernel for a scrub of a whole bus; -EBUSY as scrub_start(). */
 	int (*start_scrub)(const char *bus);
 	/* Query ARS Capabilities: the unit of clearing, in bytes. */

@@ -7,7 +7,7 @@
 #include "regroup.h"
 #include "util.h"
 
-/* A file that the journal names, as it is now. */
+/* What the journal names, as it is now: a file, or a device with one extent. */
 struct file_now {
 	const struct nsinfo *ns;
 	struct ident id;
@@ -22,13 +22,27 @@ static int by_name(const void *a, const void *b)
 	return c ? c : x->spa < y->spa ? -1 : x->spa > y->spa;
 }
 
+/* A partition, or a device of the device mapper: it may be what holds the disk. */
+static bool is_device(const struct ident *id)
+{
+	return id->kind == IDENT_BLOCK && (id->part_start || id->runs.n);
+}
+
 static void open_file(const char *path, struct file_now *f)
 {
 	*f = (struct file_now){ 0 };
-	if (*path != '/' || platform->identify(path, &f->id) ||
-	    f->id.kind != IDENT_FILE)
+	if (*path != '/' || platform->identify(path, &f->id))
 		return;
 	f->ns = target_ns(f->id.dev);
+	if (is_device(&f->id)) {
+		f->map.v = xrealloc(NULL, sizeof(*f->map.v));
+		f->map.v[f->map.n++] = (struct file_extent){
+			.len = f->id.size,
+		};
+		return;
+	}
+	if (f->id.kind != IDENT_FILE)
+		return;
 	if (f->ns && platform->file_map(path, 0, f->id.size, &f->map))
 		f->map.n = 0;
 	if (!f->map.dax)
@@ -162,7 +176,9 @@ static void add_name(struct planted *v, size_t n, struct group **g, size_t *ng)
 		if (!in_file(&f, &v[i], &e))
 			continue;
 		if (!file) {
-			file = add_group(g, ng, v[0].target, TARGET_FILE, f.ns);
+			file = add_group(g, ng, v[0].target,
+					 is_device(&f.id) ? TARGET_BLOCK :
+							    TARGET_FILE, f.ns);
 			file->t.part_start = f.id.part_start;
 			file->t.runs = f.id.runs;
 			file->t.size = f.id.size;

@@ -14,17 +14,17 @@
 #include "keep.h"
 #include "media.h"
 #include "rewrite.h"
+#include "rewrite-read.h"
 #include "state.h"
 
-#define SECTORS		(PAGE / SECTOR)
-#define ALL_SECTORS	((1U << SECTORS) - 1)
-
-/* What could be read of a page: bit mask of its sectors. */
-struct content {
-	uint8_t data[PAGE] __attribute__((aligned(4096)));
-	unsigned int known;
-	unsigned int read;	/* of those, from the media itself */
-};
+/*
+ * A partition and a device of the device mapper are written as themselves: the
+ * namespace's own device is in use as soon as another part of it is.
+ */
+static bool by_itself(const struct target *t)
+{
+	return t->kind == TARGET_BLOCK && (t->part_start || t->runs.n);
+}
 
 /*
  * The bytes of a file are written through the file.  A block device is opened
@@ -36,7 +36,10 @@ static int open_target(struct repair *r)
 	bool file = target_by_file(t);
 	char node[512];
 
-	target_devnode(t, node, sizeof(node));
+	if (by_itself(t))
+		copy_name(node, sizeof(node), t->name);
+	else
+		target_devnode(t, node, sizeof(node));
 	r->fd = media->open(node, O_RDWR | (file ? 0 : O_DIRECT | O_EXCL));
 	if (r->fd == -EBUSY && !file)
 		return complain(EXIT_SETUP,
@@ -79,57 +82,6 @@ int rewrite_check_place(const struct repair *r, int fd, uint64_t off,
 		same = false;
 	free(map.v);
 	return rc ? rc : same ? 0 : -ESTALE;
-}
-
-/*
- * After a machine check the kernel has no mapping of the whole page, so a page
- * that is both listed and PG_hwpoison is not even tried.
- */
-static bool page_is_lost(const struct repair *r, uint64_t spa)
-{
-	return ranges_touch(&r->work.bad, spa, PAGE) &&
-	       ranges_touch(&r->work.hwp, spa, PAGE);
-}
-
-static bool read_sector(const struct repair *r, uint64_t spa, uint8_t *to)
-{
-	uint64_t at = spa - r->t->ns->data_base;
-
-	return media->read(r->bdev, to, SECTOR, at) == (ssize_t)SECTOR;
-}
-
-/*
- * A sector that is listed may be tried: the driver refuses it by its list and
- * does not touch the media (is_bad_pmem()), and if it does not refuse, somebody
- * has repaired the page.  A sector that only the firmware knows is bad would be
- * consumed.
- */
-static void read_page(const struct repair *r, uint64_t spa, struct content *c)
-{
-	uint8_t sector[SECTOR] __attribute__((aligned(4096)));
-	bool lost = page_is_lost(r, spa);
-	struct ranges bad = { 0 };
-	unsigned int i;
-
-	memset(c, 0, sizeof(*c));
-	ranges_clip(&bad, &r->work.bad, spa, PAGE);
-	if (lost && !read_sector(r, round_down64(bad.v[0].start, SECTOR),
-				 sector)) {
-		ranges_free(&bad);
-		return;
-	}
-	for (i = 0; i < SECTORS; i++) {
-		uint64_t pos = spa + i * SECTOR;
-
-		if ((ranges_touch(&r->work.fw, pos, SECTOR) &&
-		     !ranges_touch(&bad, pos, SECTOR)) ||
-		    !read_sector(r, pos, sector))
-			continue;
-		memcpy(c->data + i * SECTOR, sector, SECTOR);
-		c->known |= 1U << i;
-	}
-	c->read = c->known;
-	ranges_free(&bad);
 }
 
 /* What an earlier repair, or this one, kept before it put the page at risk. */
@@ -234,24 +186,40 @@ static int keep_page(const struct repair *r, uint64_t spa,
 	return EXIT_OK;
 }
 
-/* A page at risk, and the last page of a file, whose size is. */
-static bool must_keep(const struct repair *r, uint64_t spa,
-		      const struct ranges *plant, const struct content *c)
+/* Of a file; its size is at risk. */
+static bool is_last_page(const struct repair *r, uint64_t spa)
 {
 	uint64_t off = target_dev_off_at(r->t, spa);
 	struct media_stat st;
 
-	if (c->known && !r->zero && ranges_touch(plant, spa, PAGE))
-		return true;
 	return target_by_file(r->t) && !media->stat(r->fd, &st) &&
 	       off < st.size && st.size - off < PAGE;
+}
+
+/* One page of rewrite_prepare(); what is listed is at no further risk. */
+static int prepare_page(const struct repair *r, uint64_t spa,
+			const struct ranges *plant,
+			const struct ranges *earlier)
+{
+	bool last = is_last_page(r, spa);
+	struct content c;
+	int rc;
+
+	if (ranges_touch(&r->work.bad, spa, PAGE) && !page_is_lost(r, spa) &&
+	    !last)
+		return EXIT_OK;
+	read_page(r, spa, &c);
+	rc = check_mapping(r, spa, &c, earlier);
+	if (rc || (!last && (!c.known || r->zero ||
+			     !ranges_touch(plant, spa, PAGE))))
+		return rc;
+	return keep_page(r, spa, &c);
 }
 
 int rewrite_prepare(struct repair *r, const struct ranges *plant)
 {
 	uint64_t spa, end;
 	struct ranges earlier = { 0 };
-	struct content c;
 	size_t i;
 	int rc;
 
@@ -269,10 +237,7 @@ int rewrite_prepare(struct repair *r, const struct ranges *plant)
 				rc = complain(EXIT_TIMEOUT, "interrupted");
 				break;
 			}
-			read_page(r, spa, &c);
-			rc = check_mapping(r, spa, &c, &earlier);
-			if (!rc && must_keep(r, spa, plant, &c))
-				rc = keep_page(r, spa, &c);
+			rc = prepare_page(r, spa, plant, &earlier);
 		}
 	}
 	ranges_free(&earlier);
@@ -317,11 +282,18 @@ static int check_file(const struct repair *r, uint64_t off, uint64_t spa,
 	return EXIT_OK;
 }
 
-static int write_page(const struct repair *r, uint64_t off, uint64_t size,
-		      const uint8_t *data)
+static int write_page(const struct repair *r, uint64_t spa, uint64_t off,
+		      uint64_t size, const uint8_t *data)
 {
-	ssize_t n = media->write(r->fd, data, PAGE, off);
+	const struct target *t = r->t;
+	uint64_t run = PAGE;
+	ssize_t n;
 
+	if (by_itself(t) &&
+	    (!device_up(&t->runs, t->part_start, spa - t->ns->data_base, &run,
+			&off) || run < PAGE))
+		return -EXDEV;
+	n = media->write(r->fd, data, PAGE, off);
 	if (n < 0)
 		return (int)n;
 	if (n != (ssize_t)PAGE)
@@ -395,7 +367,7 @@ static int repair_page(struct repair *r, uint64_t spa, uint64_t *done)
 		memset(&c, 0, sizeof(c));
 	if (size - off < PAGE)
 		memset(c.data + (size - off), 0, PAGE - (size - off));
-	err = write_page(r, off, size, c.data);
+	err = write_page(r, spa, off, size, c.data);
 	if (err)
 		return complain(EXIT_SETUP,
 			"cannot write '%s' at %" PRIu64 ": %s", r->t->name, off,

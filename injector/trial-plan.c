@@ -290,23 +290,22 @@ static void set_situation(struct trial *tr)
 }
 
 /*
- * dax_lock_mapping_entry() of fs/dax.c gives the first page of a huge entry, so
- * that mf_dax_kill_procs() sets PG_hwpoison on the wrong one.  After a machine
- * check the kernel has no mapping of the right one, and nothing that would make
- * it map it again: the next write to the page, a repair for instance, is an oops.
+ * After a machine check the kernel has no mapping of the page that is bad, and where
+ * another one is marked nothing would make it map it again: the next write to the
+ * page, a repair for instance, is an oops.
  */
 static int check_repairable(const struct trial *tr)
 {
 	const struct situation *s = &tr->s;
 	bool consumes = s->poison != POISON_FLAGGED && tr->expected.failures;
 
-	if (s->dev != DEV_FILE || s->map_shift == 12 || !consumes ||
-	    family_is(s->family, FAMILY_61_OURS) || !s->by_index || tr->fatal_ok)
+	if (!consumes || !expect_marks_other(s) || tr->fatal_ok)
 		return EXIT_OK;
 	return complain(EXIT_REFUSED,
-		"a machine check in a mapping of 2 MiB on XFS with rmapbt: "
-		"Linux marks another page of '%s', and the next write to "
-		"the poisoned one would be an oops: --yes-fatal is required",
+		"a machine check in a mapping of 2 MiB %s: Linux marks another "
+		"page of '%s', and the next write to the poisoned one would be "
+		"an oops: --yes-fatal is required",
+		s->by_index ? "on XFS with rmapbt" : "since Linux 6.15",
 		tr->t.name);
 }
 

@@ -17,13 +17,13 @@ static const struct opt clear_opts[] = {
 	OPTS_PLACE,
 	{ "all", 'A', OPT_FLAG, FIELD(all), 0, NULL,
 	  "all that this tool planted since boot", NULL },
-	{ "keep", 'k', OPT_FLAG, FIELD(keep), 0, NULL,
+	{ "keep", 0, OPT_FLAG, FIELD(keep), 0, NULL,
 	  "keep the data that can still be read (default)", NULL },
 	{ "zero", 'z', OPT_FLAG, FIELD(zero), 0, NULL,
 	  "fill the poisoned pages with zeroes", NULL },
-	{ "punch", 'P', OPT_FLAG, FIELD(punch), 0, NULL,
+	{ "punch", 0, OPT_FLAG, FIELD(punch), 0, NULL,
 	  "punch the poisoned pages out of a file", NULL },
-	{ "hwpoison", 'p', OPT_FLAG, FIELD(assume_hwpoison), 0, NULL,
+	{ "hwpoison", 'H', OPT_FLAG, FIELD(assume_hwpoison), 0, NULL,
 	  "take every page of the range for PG_hwpoison", NULL },
 	OPT_DRY_RUN,
 	OPT_DEADLINE,
@@ -161,6 +161,7 @@ static json_object *failed_json(const struct target *t, int rc)
 	put_u64(o, "spa", t->n ? t->v[0].spa : 0);
 	put_str(o, "state", exit_name(rc));
 	put_str(o, "reason", complaint());
+	put_error(o, rc);
 	return o;
 }
 
@@ -185,8 +186,10 @@ static int clear_group(struct group *g, const struct request *req,
 
 	if (g->found)
 		rc = clear_target(&g->t, req, d, &doc);
-	if (rc && doc)
+	if (rc && doc) {
 		put_str(doc, "reason", complaint());
+		put_error(doc, rc);
+	}
 	json_object_array_add(list, doc ? doc : failed_json(&g->t, rc));
 	return rc;
 }
@@ -273,6 +276,8 @@ static int run_clear(struct request *req)
 	if (req->all)
 		return clear_all(req, d);
 	rc = clear_one(req->target, &req->place, req, d, &doc);
+	if (doc && rc)
+		put_error(doc, rc);
 	if (doc)
 		out_doc(doc, columns, ARRAY_SIZE(columns));
 	return rc;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* poisonctl inject: plant poison and see that it is there. */
+#include "batch.h"
 #include "mech.h"
 #include "once.h"
 #include "out.h"
@@ -15,6 +16,8 @@ static const struct opt inject_opts[] = {
 	  "einj: leave the error for the first access", NULL },
 	{ "yes-fatal", 0, OPT_FLAG, FIELD(yes_fatal), 0, NULL,
 	  "the machine may go down, and that is meant", NULL },
+	{ "batch", 0, OPT_TEXT, FIELD(batch), 0, "FILE",
+	  "a target and its options a line; - is stdin", NULL },
 	OPT_DRY_RUN,
 	OPT_DEADLINE,
 	OPT_REAL_MEDIA,
@@ -49,8 +52,8 @@ static json_object *in_json(const struct planting *p)
 	return list;
 }
 
-static void report(const struct planting *p, const struct mech *m, int rc,
-		   const char *state, bool json)
+static json_object *result(const struct planting *p, const struct mech *m,
+			   int rc, const char *state)
 {
 	json_object *doc = target_json(p->t);
 
@@ -64,12 +67,10 @@ static void report(const struct planting *p, const struct mech *m, int rc,
 		json_object_object_add(doc, "planted", in_json(p));
 		put_error(doc, rc);
 	}
-	out_doc(json ? doc : out_rows(doc, "extents", shared,
-				      ARRAY_SIZE(shared)),
-		columns, ARRAY_SIZE(columns));
+	return doc;
 }
 
-static int run_inject(struct request *req)
+static int inject_one(struct request *req, json_object **doc)
 {
 	struct deadline d = deadline_in((unsigned int)req->deadline);
 	const struct mech *m = mech_get((enum mechanism)req->mechanism);
@@ -92,27 +93,53 @@ static int run_inject(struct request *req)
 		return rc;
 	rc = mech_prepare_with(m, &t, &p.o, d);
 	if (!rc && req->dry_run) {
-		report(&p, m, rc, "planned", req->json);
+		*doc = result(&p, m, rc, "planned");
 	} else if (!rc) {
 		p.d = d;
 		rc = mech_plant_with(m, &p);
 		once_unlock();
 		if (!rc)
-			report(&p, m, rc, "planted", req->json);
+			*doc = result(&p, m, rc, "planted");
 		else if (rc == EXIT_UNSEEN || rc == EXIT_PARTLY)
-			report(&p, m, rc, exit_name(rc), req->json);
+			*doc = result(&p, m, rc, exit_name(rc));
 	}
 	mech_planted_free(&p);
 	target_free(&t);
 	return rc;
 }
 
+static int run_inject(struct request *req)
+{
+	json_object *doc = NULL;
+	int rc;
+
+	if (req->batch)
+		return batch_run(&verb_inject, req, inject_one);
+	rc = inject_one(req, &doc);
+	if (doc)
+		out_doc(req->json ? doc : out_rows(doc, "extents", shared,
+						   ARRAY_SIZE(shared)),
+			columns, ARRAY_SIZE(columns));
+	return rc;
+}
+
+static int check_words(const struct request *req)
+{
+	const struct place *p = &req->place;
+
+	if (req->batch && (req->target || p->block_set || p->offset_set))
+		return complain(EXIT_USAGE,
+			"--batch takes targets and places from its lines");
+	return EXIT_OK;
+}
+
 const struct verb verb_inject = {
 	.name = "inject",
-	.synopsis = "inject [options] <target>",
+	.synopsis = "inject [options] <target>\n poisonctl inject [options] --batch <file>",
 	.purpose = "Plant poison in a namespace, a device or a file",
 	.opts = inject_opts,
 	.n = ARRAY_SIZE(inject_opts),
 	.flags = VERB_ADMIN | VERB_PLANTS | VERB_TARGET,
+	.check = check_words,
 	.run = run_inject,
 };

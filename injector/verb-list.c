@@ -15,7 +15,7 @@ static const struct opt list_opts[] = {
 	  "the kernel's badblocks (sysfs)", NULL },
 	{ "injected", 'i', OPT_FLAG, FIELD(only_injected), 0, NULL,
 	  "the firmware's injected ranges (DSM function 9)", NULL },
-	{ "hwpoison", 'p', OPT_FLAG, FIELD(only_hwpoison), 0, NULL,
+	{ "hwpoison", 'H', OPT_FLAG, FIELD(only_hwpoison), 0, NULL,
 	  "pages with PG_hwpoison", NULL },
 	OPTS_COMMON,
 };
@@ -30,11 +30,17 @@ static const struct column columns[] = {
 	{ "HWPOISON", "hwpoison.pages", COL_COUNT },
 };
 
-static json_object *dimm_names(const struct nsinfo *ns)
+/* The one at the address, as ndctl has it; all, if the firmware does not say. */
+static json_object *dimm_names(const struct nsinfo *ns, uint64_t spa)
 {
 	json_object *list = json_object_new_array();
+	char name[NAME_LEN];
 	size_t i;
 
+	if (ns->ndimms > 1 && !platform->dimm_at(ns->bus, spa, name)) {
+		json_object_array_add(list, json_object_new_string(name));
+		return list;
+	}
 	for (i = 0; i < ns->ndimms; i++)
 		json_object_array_add(list,
 			json_object_new_string(ns->dimms[i].name));
@@ -61,7 +67,8 @@ static int put_badblocks(json_object *o, const struct nsinfo *ns)
 	list = out_ranges(&bad, ns->data_base, SECTOR);
 	for (i = 0; i < bad.n; i++)
 		json_object_object_add(json_object_array_get_idx(list, i),
-				       "dimms", dimm_names(ns));
+				       "dimms",
+				       dimm_names(ns, bad.v[i].start));
 	json_object_object_add(o, "badblocks", list);
 	ranges_free(&bad);
 	return EXIT_OK;

@@ -14,11 +14,11 @@
 #include "view.h"
 
 static const struct opt scrub_opts[] = {
-	{ "start", 's', OPT_FLAG, FIELD(scrub_start), 0, NULL,
+	{ "start", 0, OPT_FLAG, FIELD(scrub_start), 0, NULL,
 	  "only start one, do not wait", NULL },
-	{ "wait", 'w', OPT_FLAG, FIELD(scrub_wait), 0, NULL,
+	{ "wait", 0, OPT_FLAG, FIELD(scrub_wait), 0, NULL,
 	  "only wait until none runs", NULL },
-	{ "status", 'S', OPT_FLAG, FIELD(scrub_status), 0, NULL,
+	{ "status", 0, OPT_FLAG, FIELD(scrub_status), 0, NULL,
 	  "only say whether one runs", NULL },
 	{ "range", 'R', OPT_FLAG, FIELD(scrub_range), 0, NULL,
 	  "scrub only the target, not its whole bus", NULL },
@@ -361,6 +361,15 @@ static int bus_of(const char *name, char *bus)
 	return complain(EXIT_USAGE, "no bus belongs to '%s'", name);
 }
 
+static void add_doc(json_object *list, json_object *doc, int rc)
+{
+	if (!doc)
+		return;
+	if (rc)
+		put_error(doc, rc);
+	json_object_array_add(list, doc);
+}
+
 /* Those that have none are passed over, unless no bus has. */
 static int all_buses(const struct request *req, struct deadline d,
 		     json_object *list)
@@ -377,8 +386,7 @@ static int all_buses(const struct request *req, struct deadline d,
 			continue;
 		seen++;
 		rc = one_bus(all[i], req, d, &doc);
-		if (doc)
-			json_object_array_add(list, doc);
+		add_doc(list, doc, rc);
 	}
 	free(all);
 	if (!rc && !seen)
@@ -425,8 +433,7 @@ static int run_scrub(struct request *req)
 		if (!rc)
 			rc = one_bus(bus, req, d, &doc);
 	}
-	if (doc)
-		json_object_array_add(list, doc);
+	add_doc(list, doc, rc);
 	if (json_object_array_length(list))
 		out_doc(list, columns, ARRAY_SIZE(columns));
 	else

@@ -252,7 +252,8 @@ void poison_cpu_log(CPUState *cs, unsigned bank, unsigned mcacod, hwaddr pa);
  *
  * Context: BQL.
  * Return: false if that cannot be done now: the last machine check is still
- * being handled, @bank holds an error, or @cs has machine checks disabled.
+ * being handled, @bank holds an uncorrected error, or @cs has machine checks
+ * disabled.
  */
 bool poison_cpu_signal(NvdimmPoison *s, CPUState *cs, unsigned bank,
                        unsigned mcacod, hwaddr pa, bool fatal);

@@ -262,11 +262,13 @@ bool poison_cpu_signal(NvdimmPoison *s, CPUState *cs, unsigned bank,
                        unsigned mcacod, hwaddr pa, bool fatal)
 {
     CPUX86State *env = &X86_CPU(cs)->env;
+    const uint64_t *status = &env->mce_banks[4 * bank + 1];
     MemoryFailureFlags flags = { .action_required = fatal };
 
+    /* a corrected error gives way: fill_bank() sets OVER */
     if (others_busy(NULL) || !(env->cr[4] & CR4_MCE_MASK) ||
         env->mce_banks[4 * bank] != ~0ull ||
-        (env->mce_banks[4 * bank + 1] & MCI_STATUS_VAL)) {
+        ((*status & MCI_STATUS_VAL) && (*status & MCI_STATUS_UC))) {
         return false;
     }
     s->reports++;

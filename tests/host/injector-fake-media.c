@@ -9,6 +9,8 @@
  * FAKE_KILL=N     the Nth step is the last thing that this process does
  * FAKE_HOOK=PATH  is run before each step, as PATH STEP OFFSET
  * FAKE_OPEN=others  somebody else has the file open
+ * FAKE_MOUNTED=1    somebody has pmem0 itself, as a mount, a partition of it that is in
+ *                   use or the device mapper do
  * FAKE_WRITE=EIO    no write succeeds
  * FAKE_CUT=N        sysfs shows N bytes of the list, which is SYSROOT/badblocks.full
  */
@@ -21,6 +23,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "device-runs.h"
 #include "injector-fake.h"
 #include "media.h"
 #include "ranges.h"
@@ -30,7 +33,7 @@
 #define BADBLOCKS	"/sys/block/pmem0/badblocks"
 #define FULL		"/badblocks.full"
 
-static bool is_file[FDS];
+static const char *opened[FDS];
 
 void fake_step(const char *what, uint64_t off)
 {
@@ -112,20 +115,27 @@ static void store_bad(const struct ranges *r)
 
 static int fake_open(const char *path, int flags)
 {
-	bool file = !strcmp(path, "/mnt/file");
+	static const char * const paths[] = {
+		"/mnt/file", "/dev/pmem0", "/dev/pmem0p1", "/dev/pmem0p2",
+		"/dev/dm-0",
+	};
 	char image[512];
+	size_t i = 0;
 	int fd;
 
-	if (!file && strcmp(path, "/dev/pmem0"))
+	while (i < ARRAY_SIZE(paths) && strcmp(path, paths[i]))
+		i++;
+	if (i == ARRAY_SIZE(paths))
 		return -ENOENT;
 	fake_step("open", 0);
-	if (!file && flags & O_EXCL && getenv("FAKE_MOUNTED"))
+	if (!strcmp(path, "/dev/pmem0") && flags & O_EXCL &&
+	    getenv("FAKE_MOUNTED"))
 		return -EBUSY;
 	snprintf(image, sizeof(image), "%s/media", sysroot);
 	fd = open(image, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	is_file[fd % FDS] = file;
+	opened[fd % FDS] = paths[i];
 	return fd;
 }
 
@@ -150,14 +160,24 @@ static int fake_map(int fd, uint64_t off, uint64_t len, struct file_map *map)
 	return platform->file_map("/mnt/file", off, len, map);
 }
 
+static bool is_file(int fd)
+{
+	return !strcmp(opened[fd % FDS], "/mnt/file");
+}
+
 /* Byte of pmem0 that a byte of the file or device is. */
 static uint64_t place(int fd, uint64_t off)
 {
+	uint64_t at = off, len = 1;
 	struct file_map map;
-	uint64_t at = off;
+	struct ident id;
 
-	if (!is_file[fd % FDS])
-		return off;
+	if (!is_file(fd)) {
+		if (platform->identify(opened[fd % FDS], &id) ||
+		    !device_down(&id.runs, id.part_start, off, &len, &at))
+			abort();
+		return at;
+	}
 	if (!platform->file_map("/mnt/file", off, 1, &map) && map.n)
 		at = FAKE_PART_START + map.v[0].physical + off -
 		     map.v[0].logical;
@@ -172,6 +192,7 @@ static ssize_t fake_read(int fd, void *to, size_t len, uint64_t off)
 	ssize_t n = -EIO;
 	char path[512];
 
+	fake_step("read", off);
 	load_bad(&bad);
 	fake_fw_load(&fw);
 	if (ranges_touch(&bad, at, len)) {
@@ -206,7 +227,7 @@ static ssize_t fake_write(int fd, const void *from, size_t len, uint64_t off)
 		store_bad(&bad);
 	}
 	ranges_free(&bad);
-	if (n > 0 && is_file[fd % FDS] && off + len > fake_file_size())
+	if (n > 0 && is_file(fd) && off + len > fake_file_size())
 		set_size(off + len);
 	fake_step("written", off);
 	return n;

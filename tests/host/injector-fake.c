@@ -325,11 +325,22 @@ static int fake_clear_error(const char *bus, uint64_t spa, uint64_t len,
 	return 0;
 }
 
+/* FAKE_TRANSLATE: the DIMMs of a set take turns, page by page. */
+static int fake_dimm_at(const char *bus, uint64_t spa, char *name)
+{
+	(void)bus;
+	if (!getenv("FAKE_TRANSLATE"))
+		return -EOPNOTSUPP;
+	copy_name(name, NAME_LEN, spa / PAGE % 2 ? "nmem3" : "nmem2");
+	return 0;
+}
+
 static const struct platform_ops fake = {
 	.namespaces = fake_namespaces,
 	.identify = fake_identify,
 	.file_map = fake_file_map,
 	.dsm = fake_dsm,
+	.dimm_at = fake_dimm_at,
 	.start_scrub = fake_start_scrub,
 	.clear_unit = fake_clear_unit,
 	.clear_error = fake_clear_error,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * 20,000 command lines that nobody would type, in one process under ASan: no
- * crash, a documented exit code, and nothing planted.
+ * 20,000 command lines that nobody would type, and as many lines of a batch, in one
+ * process under ASan: no crash, a documented exit code, and nothing planted.
  *
  * A line is made of the words of the grammar, of numbers at the edges, and of
  * the same with bytes changed.  A verb that plants is told --dry-run, or its line
@@ -257,6 +257,41 @@ static void command_lines(void **state)
 	assert_true(good > 100);
 }
 
+static void put_words(FILE *f)
+{
+	char words[WORDS_MAX][WORD_MAX];
+	size_t n = 0, k, i;
+
+	if (any(8))
+		make_name(words[n++]);
+	for (k = any(4); k; k--)
+		n = add_option(&verb_inject, words, n);
+	for (i = 0; i < n; i++)
+		fprintf(f, "%s%c", words[i], any(16) ? ' ' : (int)any(256));
+	fputc(any(64) ? '\n' : (int)any(256), f);
+}
+
+static void batch_lines(void **state)
+{
+	struct request req;
+	char path[128], *argv[] = { "inject", "--dry-run", "--batch", path };
+	FILE *f;
+	int i;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/batch", root);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	for (i = 0; i < 20000; i++)
+		put_words(f);
+	fclose(f);
+	assert_int_equal(opts_parse(&verb_inject, ARRAY_SIZE(argv), argv, &req),
+			 EXIT_OK);
+	req.deadline = 1;
+	assert_int_equal(verb_inject.run(&req), EXIT_PARTLY);
+	nothing_is_planted();
+}
+
 /* An injection that would be good, but for one thing. */
 static void broken_injections(void **state)
 {
@@ -372,6 +407,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(names_and_places, hush, unhush),
 		cmocka_unit_test_setup_teardown(command_lines, hush, unhush),
+		cmocka_unit_test_setup_teardown(batch_lines, hush, unhush),
 		cmocka_unit_test_setup_teardown(broken_injections, hush, unhush),
 	};
 	const char *text = getenv("INJECTOR_FUZZ_SEED");

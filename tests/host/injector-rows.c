@@ -341,9 +341,48 @@ static void a_buffered_device_is_read_before_a_part_is_written(void **state)
 	says(s, "4096 bytes, data as written", "4096 bytes, data as written");
 }
 
+/*
+ * Linux 6.1 and 6.12, mm/memory-failure.c: mf_generic_kill_procs() marks the page of
+ * the PFN; 6.15 &folio->page.  mf_dax_kill_procs() marks what dax_lock_mapping_entry()
+ * gives, the first page of the entry, in all of them.
+ */
+static void another_page_is_marked_where_the_first_one_is_taken(void **state)
+{
+	static const struct {
+		enum family family;
+		bool by_index, other;
+	} cases[] = {
+		{ FAMILY_61, false, false }, { FAMILY_61, true, true },
+		{ FAMILY_65, false, false }, { FAMILY_65, true, true },
+		{ FAMILY_615, false, true }, { FAMILY_615, true, true },
+		{ FAMILY_61_OURS, true, false },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct situation s = {
+			.dev = DEV_FILE,
+			.family = cases[i].family,
+			.by_index = cases[i].by_index,
+			.map_shift = 12,
+		};
+
+		assert_false(expect_marks_other(&s));
+		s.map_shift = 21;
+		assert_false(expect_marks_other(&s));
+		s.into_map = 4096;
+		assert_int_equal(expect_marks_other(&s), cases[i].other);
+		s.dev = DEV_DEVDAX;
+		assert_false(expect_marks_other(&s));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			another_page_is_marked_where_the_first_one_is_taken),
 		cmocka_unit_test(every_row_is_reached_and_none_meets_another),
 		cmocka_unit_test(every_row_has_a_source),
 		cmocka_unit_test(deadly_and_senseless_situations_have_no_row),

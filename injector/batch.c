@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Many command lines of one verb, from a file or from stdin. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "batch.h"
+#include "intr.h"
+#include "once.h"
+#include "out.h"
+
+#define WORDS_MAX	32
+
+struct batch {
+	const struct verb *verb;
+	const struct request *base;
+	batch_fn fn;
+	uint64_t line;
+	size_t done, failed;
+	int first;		/* exit code of the first line that failed */
+};
+
+static bool is_blank(char c)
+{
+	return c && strchr(" \t\r\n", c);
+}
+
+/* The word at @s moves to the front, without its backslashes. */
+static char *end_word(char *s)
+{
+	char *to = s;
+
+	for (; *s && !is_blank(*s); s++) {
+		if (*s == '\\' && (!*++s || *s == '\n'))
+			return NULL;
+		*to++ = *s;
+	}
+	if (*s)
+		s++;
+	*to = '\0';
+	return s;
+}
+
+int batch_split(char *line, char **words, int max)
+{
+	int n = 0;
+
+	for (;;) {
+		while (is_blank(*line))
+			line++;
+		if (!*line || *line == '#')
+			return n;
+		if (n == max)
+			return -E2BIG;
+		words[n++] = line;
+		line = end_word(line);
+		if (!line)
+			return -EINVAL;
+	}
+}
+
+/* What belongs to the whole of it is not for a line. */
+static int check_line(const struct request *req, const struct request *base)
+{
+	if (req->help || req->json || req->batch)
+		return complain(EXIT_USAGE,
+			"--batch, --json and --help are not for a line");
+	if (req->dry_run != base->dry_run)
+		return complain(EXIT_USAGE,
+			"--dry-run is for all lines: give it on the command "
+			"line");
+	return EXIT_OK;
+}
+
+static int do_words(struct batch *b, int argc, char **argv, json_object **doc)
+{
+	struct request req = *b->base;
+	int rc;
+
+	req.batch = NULL;
+	req.json = false;
+	rc = opts_parse_more(b->verb, argc, argv, &req);
+	if (!rc)
+		rc = check_line(&req, b->base);
+	if (!rc)
+		rc = b->fn(&req, doc);
+	once_unlock();
+	return rc;
+}
+
+static void copy_key(json_object *to, json_object *from, const char *key)
+{
+	json_object *v;
+
+	if (json_object_object_get_ex(from, key, &v))
+		json_object_object_add(to, key, json_object_get(v));
+}
+
+/* A line of text has what a person looks for; one of JSON everything. */
+static json_object *short_form(json_object *doc, const char *reason)
+{
+	static const char * const keys[] = { "target", "mechanism", "state" };
+	json_object *o = json_object_new_object(), *list, *first;
+	size_t i;
+
+	copy_key(o, doc, "line");
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		copy_key(o, doc, keys[i]);
+	if (json_object_object_get_ex(doc, "extents", &list)) {
+		first = json_object_array_get_idx(list, 0);
+		if (first)
+			copy_key(o, first, "spa");
+	}
+	if (reason)
+		put_str(o, "reason", reason);
+	json_object_put(doc);
+	return o;
+}
+
+static int tell(struct batch *b, const char *name, json_object *doc, int rc)
+{
+	bool json = b->base->json;
+
+	if (!doc) {
+		doc = json_object_new_object();
+		if (rc != EXIT_USAGE)
+			put_str(doc, "target", name);
+		put_str(doc, "state", exit_name(rc));
+	}
+	put_u64(doc, "line", b->line);
+	if (rc)
+		put_error(doc, rc);
+	rc = out_line(json ? doc : short_form(doc, rc ? complaint() : NULL));
+	if (!rc)
+		return EXIT_OK;
+	out_drop();
+	return complain(EXIT_SETUP, "cannot write the result: %s",
+			strerror(-rc));
+}
+
+/* Return: not EXIT_OK if no other line can be done. */
+static int do_line(struct batch *b, char *text, size_t len)
+{
+	char *words[WORDS_MAX + 1], *copy = NULL;
+	json_object *doc = NULL;
+	int n, rc;
+
+	b->line++;
+	words[0] = (char *)b->verb->name;
+	n = strlen(text) < len ? -EILSEQ :
+	    batch_split(text, words + 1, WORDS_MAX - 1);
+	if (!n)
+		return EXIT_OK;
+	b->done++;
+	if (n > 0) {
+		words[n + 1] = NULL;
+		/* getopt_long() moves the target to the end */
+		rc = do_words(b, n + 1, words, &doc);
+		copy = strdup(words[n]);
+	} else {
+		rc = complain(EXIT_USAGE, n == -E2BIG ? "too many words" :
+			      n == -EINVAL ? "nothing follows the backslash" :
+			      "a line with a NUL byte");
+	}
+	if (rc) {
+		b->failed++;
+		b->first = b->first ? b->first : rc;
+		note("line %" PRIu64 " failed", b->line);
+	}
+	rc = tell(b, copy, doc, rc);
+	free(copy);
+	return rc;
+}
+
+/* Signals restart a read(2), so what is read is waited for by poll(2). */
+struct input {
+	int fd;
+	char *buf;		/* from at to len is not used yet */
+	size_t at, len, cap;
+	bool ended;
+};
+
+static int read_more(struct input *in)
+{
+	int rc = 0;
+	ssize_t n;
+
+	memmove(in->buf, in->buf + in->at, in->len - in->at);
+	in->len -= in->at;
+	in->at = 0;
+	if (in->cap < in->len + PAGE + 1) {
+		in->cap = 2 * in->cap + PAGE + 1;
+		in->buf = xrealloc(in->buf, in->cap);
+	}
+	while (!rc && !interrupted())
+		rc = intr_poll(in->fd, POLLIN, 60 * 1000);
+	if (rc <= 0)
+		return rc ? rc : -EINTR;
+	n = read(in->fd, in->buf + in->len, PAGE);
+	if (n < 0)
+		return -errno;
+	in->ended = !n;
+	in->len += (size_t)n;
+	return 0;
+}
+
+/* Return: 1 and a line, ended by NUL in place of its line feed; 0 at the end. */
+static int next_line(struct input *in, char **text, size_t *len)
+{
+	char *end = NULL;
+	int rc;
+
+	while (!(end = memchr(in->buf + in->at, '\n', in->len - in->at))) {
+		if (in->ended)
+			break;
+		rc = read_more(in);
+		if (rc)
+			return rc;
+	}
+	if (!end && in->at == in->len)
+		return 0;
+	*text = in->buf + in->at;
+	*len = end ? (size_t)(end - *text) : in->len - in->at;
+	(*text)[*len] = '\0';
+	in->at += *len + (end ? 1 : 0);
+	return 1;
+}
+
+static int all_lines(struct batch *b, int fd)
+{
+	struct input in = { .fd = fd, .buf = xrealloc(NULL, PAGE + 1),
+			    .cap = PAGE + 1 };
+	int rc = EXIT_OK, got = 0;
+	char *text = NULL;
+	size_t len = 0;
+
+	while (!rc && !interrupted() && (got = next_line(&in, &text, &len)) > 0)
+		rc = do_line(b, text, len);
+	free(in.buf);
+	if (!rc && interrupted())
+		rc = complain(EXIT_TIMEOUT, "interrupted");
+	if (!rc && got < 0)
+		rc = complain(EXIT_SETUP, "cannot read '%s': %s",
+			      b->base->batch, strerror(-got));
+	return rc;
+}
+
+int batch_run(const struct verb *verb, const struct request *base, batch_fn fn)
+{
+	struct batch b = { .verb = verb, .base = base, .fn = fn };
+	bool in = !strcmp(base->batch, "-");
+	int fd = in ? STDIN_FILENO : open(base->batch, O_RDONLY | O_CLOEXEC);
+	int rc;
+
+	if (fd < 0)
+		return complain(EXIT_SETUP, "cannot open '%s': %s", base->batch,
+				strerror(errno));
+	rc = all_lines(&b, fd);
+	if (!in)
+		close(fd);
+	if (rc || !b.failed)
+		return rc;
+	complain(EXIT_PARTLY, "%zu of %zu lines failed", b.failed, b.done);
+	return b.failed < b.done ? EXIT_PARTLY : b.first;
+}
