@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# A program that the guest tests of targets ask for a second opinion.
+# Programs of the guest tests of targets: one that is asked for a second opinion, and
+# one that makes what tests point at.
 
 TARGET_OUT	= $(O)/tests/target
+TARGET_TOOLS	= $(addprefix $(TARGET_OUT)/,mapper partition)
 
-$(TARGET_OUT)/mapper: tests/target/mapper.c tests/target/build.mk
+$(TARGET_TOOLS): $(TARGET_OUT)/%: tests/target/%.c tests/target/build.mk
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -D_GNU_SOURCE -o $@ $<
 
 IMAGE_MANIFESTS	+= tests/target/manifest
-IMAGE_FILES	+= $(TARGET_OUT)/mapper
+IMAGE_FILES	+= $(TARGET_TOOLS)
