@@ -241,7 +241,7 @@ static bool others_unmapped(const struct situation *s)
 static bool others_unknown(const struct situation *s)
 {
 	return s->dev == DEV_FILE && s->other_file && !s->by_index &&
-	       s->family != FAMILY_61_OURS;
+	       !family_is(s->family, FAMILY_61_OURS);
 }
 
 static void apply(const struct situation *s, enum result r, struct outcome *o)

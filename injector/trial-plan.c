@@ -203,7 +203,7 @@ static int find_other(struct trial *tr)
 			"'%s' does not share the page of '%s' at %" PRIu64,
 			tr->other_name, tr->t.name, e->off);
 	/* kernel/dax keeps a list of its own */
-	if (tr->s.family != FAMILY_61_OURS && !has_rmapbt(tr->other_name) &&
+	if (!family_is(tr->s.family, FAMILY_61_OURS) && !has_rmapbt(tr->other_name) &&
 	    !tr->fatal_ok)
 		return complain(EXIT_UNSUPPORTED,
 			"'%s' is not on XFS with rmapbt: nobody knows who "

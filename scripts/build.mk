@@ -2,11 +2,22 @@
 
 ALL += $(O)/scripts/tsc-khz $(O)/scripts/image
 
-IMAGE_FILES += $(O)/injector/poisonctl
+IMAGE_FILES += $(O)/injector/poisonctl $(O)/scripts/modules.builtin.bin
 
 $(O)/scripts/tsc-khz: scripts/tsc-khz.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $<
+
+# What of the guest's kernel is built in that daxctl would load: libkmod reads nothing
+# but depmod's index, in the folder of modules that it was compiled for.
+$(O)/scripts/modules.builtin.bin: scripts/guest/modules.builtin scripts/build.mk
+	@rm -rf $@.root
+	@mkdir -p $@.root/usr $@.root/lib/modules/0.0
+	@ln -s ../lib $@.root/usr/lib
+	@cp $< $@.root/lib/modules/0.0/modules.builtin
+	@touch $@.root/lib/modules/0.0/modules.order $@.root/lib/modules/0.0/modules.builtin.modinfo
+	@PATH=$$PATH:/usr/sbin:/sbin depmod -b $(abspath $@.root) 0.0
+	@mv $@.root/lib/modules/0.0/modules.builtin.bin $@
 
 # Where the guest's image is: the file changes only when the image does.  The
 # prerequisites of other parts are not known before the end of the Makefile.

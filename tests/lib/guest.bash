@@ -6,7 +6,8 @@
 #
 #   split_case LINE        "WHAT : OUTCOME [: WITH kernel/dax [: SINCE LINUX 6.5]]" becomes
 #                          CASE_WHAT and, for the kernel that runs, CASE_WANT; "=" is the
-#                          one to the left, what is not there the first
+#                          one to the left, "-" that none is known, what is not there the
+#                          first
 #   wait_scrub             until no ARS runs, also the one after boot
 #   make_fsdax NAMESPACE   /dev/pmemN of it, in $PMEM
 #   mount_dax DEVICE TYPE  makes and mounts ext4, xfs or xfs-rmapbt on /mnt/TYPE
