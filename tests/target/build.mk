@@ -4,7 +4,7 @@
 # one that makes what tests point at.
 
 TARGET_OUT	= $(O)/tests/target
-TARGET_TOOLS	= $(addprefix $(TARGET_OUT)/,linear mapper partition)
+TARGET_TOOLS	= $(addprefix $(TARGET_OUT)/,mapper partition)
 
 $(TARGET_TOOLS): $(TARGET_OUT)/%: tests/target/%.c tests/target/build.mk
 	@mkdir -p $(@D)
