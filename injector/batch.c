@@ -2,8 +2,8 @@
 /* Many command lines of one verb, from a file or from stdin. */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -176,92 +176,67 @@ static int do_line(struct batch *b, char *text, size_t len)
 	return rc;
 }
 
-/* Signals restart a read(2), so what is read is waited for by poll(2). */
-struct input {
-	int fd;
-	char *buf;		/* from at to len is not used yet */
-	size_t at, len, cap;
-	bool ended;
-};
-
-static int read_more(struct input *in)
+static int all_lines(struct batch *b, FILE *f)
 {
-	int rc = 0;
-	ssize_t n;
-
-	memmove(in->buf, in->buf + in->at, in->len - in->at);
-	in->len -= in->at;
-	in->at = 0;
-	if (in->cap < in->len + PAGE + 1) {
-		in->cap = 2 * in->cap + PAGE + 1;
-		in->buf = xrealloc(in->buf, in->cap);
-	}
-	while (!rc && !interrupted())
-		rc = intr_poll(in->fd, POLLIN, 60 * 1000);
-	if (rc <= 0)
-		return rc ? rc : -EINTR;
-	n = read(in->fd, in->buf + in->len, PAGE);
-	if (n < 0)
-		return -errno;
-	in->ended = !n;
-	in->len += (size_t)n;
-	return 0;
-}
-
-/* Return: 1 and a line, ended by NUL in place of its line feed; 0 at the end. */
-static int next_line(struct input *in, char **text, size_t *len)
-{
-	char *end = NULL;
-	int rc;
-
-	while (!(end = memchr(in->buf + in->at, '\n', in->len - in->at))) {
-		if (in->ended)
-			break;
-		rc = read_more(in);
-		if (rc)
-			return rc;
-	}
-	if (!end && in->at == in->len)
-		return 0;
-	*text = in->buf + in->at;
-	*len = end ? (size_t)(end - *text) : in->len - in->at;
-	(*text)[*len] = '\0';
-	in->at += *len + (end ? 1 : 0);
-	return 1;
-}
-
-static int all_lines(struct batch *b, int fd)
-{
-	struct input in = { .fd = fd, .buf = xrealloc(NULL, PAGE + 1),
-			    .cap = PAGE + 1 };
-	int rc = EXIT_OK, got = 0;
 	char *text = NULL;
-	size_t len = 0;
+	size_t size = 0;
+	ssize_t n;
+	int rc = EXIT_OK;
 
-	while (!rc && !interrupted() && (got = next_line(&in, &text, &len)) > 0)
-		rc = do_line(b, text, len);
-	free(in.buf);
+	errno = 0;
+	while (!rc && !interrupted() && (n = getline(&text, &size, f)) >= 0) {
+		rc = do_line(b, text, (size_t)n);
+		errno = 0;
+	}
+	free(text);
 	if (!rc && interrupted())
 		rc = complain(EXIT_TIMEOUT, "interrupted");
-	if (!rc && got < 0)
+	if (!rc && ferror(f))
 		rc = complain(EXIT_SETUP, "cannot read '%s': %s",
-			      b->base->batch, strerror(-got));
+			      b->base->batch, strerror(errno));
 	return rc;
+}
+
+/* A read that waits is not ended by a signal (SA_RESTART), poll(2) is. */
+static ssize_t read_ready(void *cookie, char *buf, size_t size)
+{
+	const int *fd = cookie;
+	int rc = intr_poll(*fd, POLLIN, -1);
+
+	if (rc < 0)
+		errno = -rc;
+	return rc > 0 ? read(*fd, buf, size) : rc;
+}
+
+static int close_fd(void *cookie)
+{
+	const int *fd = cookie;
+
+	return close(*fd);
 }
 
 int batch_run(const struct verb *verb, const struct request *base, batch_fn fn)
 {
 	struct batch b = { .verb = verb, .base = base, .fn = fn };
-	bool in = !strcmp(base->batch, "-");
-	int fd = in ? STDIN_FILENO : open(base->batch, O_RDONLY | O_CLOEXEC);
+	/* a FIFO that nobody writes to yet is waited for in poll(2), too */
+	int fd = strcmp(base->batch, "-") ?
+		 open(base->batch, O_RDONLY | O_NONBLOCK | O_CLOEXEC) :
+		 fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	FILE *f = fd < 0 ? NULL : fopencookie(&fd, "r", (cookie_io_functions_t) {
+		.read = read_ready,
+		.close = close_fd,
+	});
 	int rc;
 
-	if (fd < 0)
-		return complain(EXIT_SETUP, "cannot open '%s': %s", base->batch,
-				strerror(errno));
-	rc = all_lines(&b, fd);
-	if (!in)
-		close(fd);
+	if (!f) {
+		rc = complain(EXIT_SETUP, "cannot open '%s': %s", base->batch,
+			      strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return rc;
+	}
+	rc = all_lines(&b, f);
+	fclose(f);
 	if (rc || !b.failed)
 		return rc;
 	complain(EXIT_PARTLY, "%zu of %zu lines failed", b.failed, b.done);
