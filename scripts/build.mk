@@ -16,7 +16,7 @@ $(O)/scripts/modules.builtin.bin: scripts/guest/modules.builtin scripts/build.mk
 	@ln -s ../lib $@.root/usr/lib
 	@cp $< $@.root/lib/modules/0.0/modules.builtin
 	@touch $@.root/lib/modules/0.0/modules.order $@.root/lib/modules/0.0/modules.builtin.modinfo
-	@PATH=$$PATH:/usr/sbin:/sbin depmod -b $(abspath $@.root) 0.0
+	@cd $@.root && PATH=$$PATH:/usr/sbin:/sbin depmod -b "$$PWD" 0.0
 	@mv $@.root/lib/modules/0.0/modules.builtin.bin $@
 
 # Where the guest's image is: the file changes only when the image does.  The
