@@ -3,8 +3,8 @@
 # poisonctl: one non-recursive Makefile; every part adds its products in its own
 # build.mk.  What can be set on the command line:
 #
-#   DAX=ours|stock   the DAX core of the guest's kernel (default: ours, where
-#                    kernel/dax is there)
+#   DAX=ours|stock   the DAX core of the guest's kernel (default: ours in Linux 6.1,
+#                    where kernel/dax is there)
 #   LINUX=6.1|6.12   the guest's Linux (default: this Debian's); the source of another
 #                    release's comes from 'scripts/kernels source 6.12'
 #   QEMU=PATH        another QEMU than the one that is installed, see scripts/qemus

@@ -14,6 +14,7 @@
 #include "out.h"
 
 #define WORDS_MAX	32
+#define LINE_BYTES	(64 * 1024)
 
 struct batch {
 	const struct verb *verb;
@@ -184,55 +185,81 @@ static int all_lines(struct batch *b, FILE *f)
 	int rc = EXIT_OK;
 
 	errno = 0;
-	while (!rc && !interrupted() && (n = getline(&text, &size, f)) >= 0) {
+	while (!rc && !interrupted() && (n = getline(&text, &size, f)) >= 0 &&
+	       !ferror(f)) {
 		rc = do_line(b, text, (size_t)n);
 		errno = 0;
 	}
 	free(text);
 	if (!rc && interrupted())
 		rc = complain(EXIT_TIMEOUT, "interrupted");
-	if (!rc && ferror(f))
+	if (!rc && ferror(f) && errno == EMSGSIZE)
+		rc = complain(EXIT_USAGE, "line %" PRIu64 " of '%s' is too long: expected %d bytes at most",
+			      b->line + 1, b->base->batch, LINE_BYTES);
+	else if (!rc && ferror(f))
 		rc = complain(EXIT_SETUP, "cannot read '%s': %s",
 			      b->base->batch, strerror(errno));
 	return rc;
 }
 
-/* A read that waits is not ended by a signal (SA_RESTART), poll(2) is. */
+struct input {
+	int fd;
+	size_t line;		/* bytes of the line that is being read */
+};
+
+/*
+ * A read that waits is not ended by a signal (SA_RESTART), poll(2) is; and
+ * getline(3) has no limit.
+ */
 static ssize_t read_ready(void *cookie, char *buf, size_t size)
 {
-	const int *fd = cookie;
-	int rc = intr_poll(*fd, POLLIN, -1);
+	struct input *in = cookie;
+	int rc = intr_poll(in->fd, POLLIN, -1);
+	const char *end;
+	ssize_t n;
 
 	if (rc < 0)
 		errno = -rc;
-	return rc > 0 ? read(*fd, buf, size) : rc;
+	if (rc <= 0)
+		return rc;
+	n = read(in->fd, buf, size);
+	if (n <= 0)
+		return n;
+	end = memrchr(buf, '\n', (size_t)n);
+	in->line = end ? (size_t)(buf + n - end) : in->line + (size_t)n;
+	if (in->line <= LINE_BYTES)
+		return n;
+	errno = EMSGSIZE;
+	return -1;
 }
 
-static int close_fd(void *cookie)
+static int close_input(void *cookie)
 {
-	const int *fd = cookie;
+	const struct input *in = cookie;
 
-	return close(*fd);
+	return close(in->fd);
 }
 
 int batch_run(const struct verb *verb, const struct request *base, batch_fn fn)
 {
 	struct batch b = { .verb = verb, .base = base, .fn = fn };
 	/* a FIFO that nobody writes to yet is waited for in poll(2), too */
-	int fd = strcmp(base->batch, "-") ?
-		 open(base->batch, O_RDONLY | O_NONBLOCK | O_CLOEXEC) :
-		 fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
-	FILE *f = fd < 0 ? NULL : fopencookie(&fd, "r", (cookie_io_functions_t) {
+	struct input in = {
+		.fd = strcmp(base->batch, "-") ?
+		      open(base->batch, O_RDONLY | O_NONBLOCK | O_CLOEXEC) :
+		      fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0),
+	};
+	FILE *f = in.fd < 0 ? NULL : fopencookie(&in, "r", (cookie_io_functions_t) {
 		.read = read_ready,
-		.close = close_fd,
+		.close = close_input,
 	});
 	int rc;
 
 	if (!f) {
 		rc = complain(EXIT_SETUP, "cannot open '%s': %s", base->batch,
 			      strerror(errno));
-		if (fd >= 0)
-			close(fd);
+		if (in.fd >= 0)
+			close(in.fd);
 		return rc;
 	}
 	rc = all_lines(&b, f);

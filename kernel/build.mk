@@ -3,12 +3,19 @@
 ALL += $(O)/kernel/path
 
 # LINUX is a version that kernel/dax has a header for, or a tree; see below.
-LINUX_VERSION := $(filter $(patsubst kernel/compat/%.h,%,$(wildcard kernel/compat/*.h)),$(LINUX))
+LINUX_VERSIONS := $(sort $(patsubst kernel/compat/%.h,%,$(wildcard kernel/compat/*.h)))
+LINUX_VERSION := $(filter $(LINUX_VERSIONS),$(LINUX))
+ifneq ($(filter-out $(LINUX_VERSION),$(LINUX)),)
+ifeq ($(filter kernel help,$(MAKECMDGOALS)),)
+$(error unknown LINUX '$(LINUX)': expected one of $(LINUX_VERSIONS), or 'make kernel' for a tree)
+endif
+endif
 BUILD_KERNEL = scripts/build-kernel $(if $(LINUX_VERSION),--linux $(LINUX_VERSION))
 
 # Where the guest's kernel is: the file changes only when the kernel does.
 $(O)/kernel/path: FORCE
 	@mkdir -p $(@D)
+	@$(if $(KERNEL),[ -f "$(KERNEL)" ] || { echo "make: no file '$(KERNEL)': expected KERNEL=bzImage" >&2; exit 1; })
 	@path=$$($(if $(KERNEL),realpath -- "$(KERNEL)",$(BUILD_KERNEL) $(if $(DAX),--dax $(DAX)))) && \
 	{ [ "$$path" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$path" >$@; }
 
