@@ -139,3 +139,12 @@ cache_put()
 	rm -rf -- "$entry"
 	mv -T -- "$src" "$entry"
 }
+
+# cache_made ENTRY LOCK COMMAND...: the cache has ENTRY; where it has not, COMMAND makes
+# it, in a subshell.  One at a time, by the lock of that name.
+cache_made()
+{
+	[[ ! -e $1 ]] || return 0
+	cache_lock "$2"
+	[[ -e $1 ]] || ("${@:3}")
+}

@@ -56,29 +56,25 @@ release_wants_core()
 	[[ " ${CORE_DEFAULT[*]} " == *" $1 "* ]]
 }
 
+# either_of: the words on stdin, a line each
+either_of()
+{
+	paste -s -d ' ' | sed 's/ / or /g'
+}
+
 release_cores()
 {
-	local known
-
-	known=$(cd "$PC_TOP/kernel/compat" 2>/dev/null && printf '%s\n' [0-9]*.h | sed 's/\.h$//' |
-		sort -V | paste -s -d ' ')
-	echo "${known// / or }"
+	(cd "$PC_TOP/kernel/compat" 2>/dev/null && printf '%s\n' [0-9]*.h) | sed 's/\.h$//' | sort -V | either_of
 }
 
 release_known()
 {
-	local known
-
-	known=$(sed -n 's/^\([0-9]*\) .*/\1/p' <<<"$RELEASES" | paste -s -d ' ')
-	echo "Debian ${known// / or }"
+	echo "Debian $(sed -n 's/^\([0-9]*\) .*/\1/p' <<<"$RELEASES" | either_of)"
 }
 
 release_linuxes()
 {
-	local known
-
-	known=$(sed -n 's/^[0-9]* //p' <<<"$RELEASES" | paste -s -d ' ')
-	echo "${known// / or }"
+	sed -n 's/^[0-9]* //p' <<<"$RELEASES" | either_of
 }
 
 release_patches()
