@@ -8,94 +8,29 @@ INJ_PKGS	:= libndctl libdaxctl json-c uuid
 INJ_CFLAGS	= -D_GNU_SOURCE $(shell pkg-config --cflags $(INJ_PKGS))
 INJ_LIBS	= $(shell pkg-config --libs $(INJ_PKGS))
 
-# everything but the door to the machine, which the tests replace
-INJ_SRCS := \
-	access.c \
-	already.c \
-	ars.c \
-	badblocks.c \
-	batch.c \
-	child.c \
-	consumer.c \
-	device-runs.c \
-	dm.c \
-	dsm.c \
-	emulation.c \
-	expect.c \
-	expect-rows.c \
-	files.c \
-	fw.c \
-	hwpoison.c \
-	info.c \
-	intr.c \
-	journal.c \
-	journal-read.c \
-	keep.c \
-	kmsg.c \
-	leftover.c \
-	machine.c \
-	main.c \
-	mech.c \
-	mech-badblocks.c \
-	mech-corrupt-pfn.c \
-	mech-cxl.c \
-	mech-dsm.c \
-	mech-einj.c \
-	mech-madvise.c \
-	mech-mce.c \
-	mech-offline.c \
-	memmap.c \
-	once.c \
-	opts.c \
-	out.c \
-	outcome.c \
-	pageflags.c \
-	process.c \
-	progress.c \
-	punch.c \
-	ranges.c \
-	regroup.c \
-	repair.c \
-	repair-plant.c \
-	repair-ram.c \
-	rewrite.c \
-	rewrite-devdax.c \
-	rewrite-read.c \
-	scrub.c \
-	state.c \
-	table.c \
-	target.c \
-	target-name.c \
-	target-view.c \
-	text.c \
-	trial.c \
-	trial-plan.c \
-	trial-report.c \
-	util.c \
-	verb-clear.c \
-	verb-info.c \
-	verb-inject.c \
-	verb-list.c \
-	verb-resolve.c \
-	verb-scrub.c \
-	verb-trial.c \
-	verb-watch.c \
-	view.c \
-	watch.c \
-	watch-log.c \
-	watch-sysfs.c
+# A file in lib or cli is a part of it, and needs no line here.  The tests replace the
+# door to the machine.
+INJ_LIB		:= $(sort $(notdir $(wildcard $(INJ)/lib/*.c)))
+INJ_CLI		:= $(sort $(notdir $(wildcard $(INJ)/cli/*.c)))
+INJ_DOOR	:= media.c platform-nd.c
+INJ_SRCS	:= $(filter-out $(INJ_DOOR),$(INJ_LIB)) $(INJ_CLI)
 
-INJ_OBJS = $(INJ_SRCS:%.c=$(INJ_OUT)/%.o) $(INJ_OUT)/platform-nd.o \
-	   $(INJ_OUT)/media.o
+INJ_LIB_OBJS	= $(INJ_LIB:%.c=$(INJ_OUT)/lib/%.o)
+INJ_OBJS	= $(INJ_LIB_OBJS) $(INJ_CLI:%.c=$(INJ_OUT)/cli/%.o)
 
-$(INJ_OUT)/%.o: $(INJ)/%.c $(INJ)/build.mk
+# The library sees its own headers and no others.
+$(INJ_OUT)/lib/%.o: $(INJ)/lib/%.c $(INJ)/build.mk
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(INJ_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(INJ_OUT)/cli/%.o: $(INJ)/cli/%.c $(INJ)/build.mk
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(INJ_CFLAGS) -I$(INJ)/lib -MMD -MP -c -o $@ $<
 
 $(INJ_OUT)/poisonctl: $(INJ_OBJS)
 	$(CC) $(CFLAGS) -o $@ $^ $(INJ_LIBS)
 
-$(INJ_OUT)/poisonctl.1: $(INJ)/poisonctl.1.adoc
+$(INJ_OUT)/poisonctl.1: $(INJ)/cli/poisonctl.1.adoc
 	@mkdir -p $(@D)
 	asciidoctor -b manpage --failure-level WARN -o $@ $<
 
@@ -117,13 +52,17 @@ INJ_TESTS	= $(INJ_OUT)/injector-address $(INJ_OUT)/injector-arith \
 		  $(INJ_OUT)/injector-state \
 		  $(INJ_OUT)/injector-text $(INJ_OUT)/injector-truth
 
-$(INJ_OUT)/test/%.o: $(INJ)/%.c $(INJ)/build.mk
+$(INJ_OUT)/test/%.o: $(INJ)/lib/%.c $(INJ)/build.mk
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(INJ_SAN) $(INJ_CFLAGS) -MMD -MP -c -o $@ $<
 
+$(INJ_OUT)/test/%.o: $(INJ)/cli/%.c $(INJ)/build.mk
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(INJ_SAN) $(INJ_CFLAGS) -I$(INJ)/lib -MMD -MP -c -o $@ $<
+
 $(INJ_OUT)/test/%.o: $(INJ_TEST)/%.c $(INJ)/build.mk
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(INJ_SAN) $(INJ_CFLAGS) -I$(INJ) -MMD -MP -c -o $@ $<
+	$(CC) $(CFLAGS) $(INJ_SAN) $(INJ_CFLAGS) -I$(INJ)/lib -I$(INJ)/cli -MMD -MP -c -o $@ $<
 
 $(INJ_OUT)/poisonctl-fake: $(INJ_TEST_OBJS)
 	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c
@@ -135,6 +74,7 @@ $(INJ_TESTS): $(INJ_OUT)/injector-%: $(INJ_OUT)/test/injector-%.o \
 INJ_SCRIPTS	= $(INJ_TEST)/injector-batch $(INJ_TEST)/injector-clear \
 		  $(INJ_TEST)/injector-cli \
 		  $(INJ_TEST)/injector-info $(INJ_TEST)/injector-interrupt \
+		  $(INJ_TEST)/injector-layers \
 		  $(INJ_TEST)/injector-list \
 		  $(INJ_TEST)/injector-mech $(INJ_TEST)/injector-repair \
 		  $(INJ_TEST)/injector-resolve $(INJ_TEST)/injector-safety \
@@ -148,21 +88,26 @@ $(INJ_OUT)/injector-lines: $(INJ_OUT)/test/injector-lines.o \
 $(INJ_TEST)/injector-watch: $(INJ_OUT)/injector-lines
 
 # The same without sanitizers, for valgrind, which does not go with them.
-INJ_PLAIN	= $(INJ_SRCS:%.c=$(INJ_OUT)/%.o) $(patsubst $(INJ_OUT)/test/%,\
+INJ_PLAIN	= $(filter-out $(INJ_DOOR:%.c=$(INJ_OUT)/lib/%.o),$(INJ_OBJS)) $(patsubst $(INJ_OUT)/test/%,\
 		  $(INJ_OUT)/plain/%,$(filter %/injector-fake.o %/injector-fake-media.o \
 		  %/injector-fake-scrub.o \
 		  %/injector-writes.o,$(INJ_TEST_OBJS)))
 
 $(INJ_OUT)/plain/%.o: $(INJ_TEST)/%.c $(INJ)/build.mk
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(INJ_CFLAGS) -I$(INJ) -MMD -MP -c -o $@ $<
+	$(CC) $(CFLAGS) $(INJ_CFLAGS) -I$(INJ)/lib -I$(INJ)/cli -MMD -MP -c -o $@ $<
 
 $(INJ_OUT)/poisonctl-plain: $(INJ_PLAIN)
 	$(CC) $(CFLAGS) -o $@ $^ -ljson-c
 
 $(INJ_TEST)/injector-valgrind: $(INJ_OUT)/poisonctl-plain
 
+$(INJ_TEST)/injector-layers: $(INJ_OUT)/poisonctl
+
 $(INJ_SCRIPTS): $(INJ_OUT)/poisonctl-fake $(INJ_OUT)/poisonctl.1
+
+.PHONY: injector-tests
+injector-tests: $(INJ_TESTS) $(INJ_SCRIPTS)
 
 HOST_TESTS += $(INJ_TESTS) $(INJ_SCRIPTS)
 
@@ -175,7 +120,7 @@ install: $(INJ_OUT)/poisonctl $(INJ_OUT)/poisonctl.1
 		'$(DESTDIR)$(prefix)/bin/poisonctl'
 	install -D -m 644 $(INJ_OUT)/poisonctl.1 \
 		'$(DESTDIR)$(prefix)/share/man/man1/poisonctl.1'
-	install -D -m 644 $(INJ)/poisonctl.bash \
+	install -D -m 644 $(INJ)/cli/poisonctl.bash \
 		'$(DESTDIR)$(prefix)/share/bash-completion/completions/poisonctl'
 
--include $(wildcard $(INJ_OUT)/*.d $(INJ_OUT)/test/*.d $(INJ_OUT)/plain/*.d)
+-include $(wildcard $(addsuffix /*.d,$(addprefix $(INJ_OUT)/,lib cli test plain)))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# The families of injector/families.def: one line each, its name and what it inherits
+# The families of injector/lib/families.def: one line each, its name and what it inherits
 # from or "-"; or, with a release of Linux, the one that this belongs to, and "new" if
 # no kernel so new is known, else "known".
 #

@@ -15,7 +15,7 @@ LAB_PLAN=()
 # lab_families [RELEASE]: what scripts/lib/families.awk says.
 lab_families()
 {
-	awk -v release="${1-}" -f "$PC_TOP/scripts/lib/families.awk" "$PC_TOP/injector/families.def"
+	awk -v release="${1-}" -f "$PC_TOP/scripts/lib/families.awk" "$PC_TOP/injector/lib/families.def"
 }
 
 # lab_built FILE: the kernel whose path is in it.
@@ -55,7 +55,7 @@ lab_find_kernel()
 	esac
 }
 
-# lab_kernel: LAB_FAMILY is one of injector/families.def.
+# lab_kernel: LAB_FAMILY is one of injector/lib/families.def.
 lab_kernel()
 {
 	local known

@@ -11,7 +11,7 @@
 
 int main(int argc, char **argv)
 {
-	struct watch w = { 0 };
+	struct watch w = { .tell = out_line };
 	char line[4096];
 
 	out_set_json(true);

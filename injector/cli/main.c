@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/* poisonctl - plant, find, repair and judge poison in persistent memory */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "intr.h"
+#include "leftover.h"
+#include "machine.h"
+#include "once.h"
+#include "out.h"
+#include "signals.h"
+#include "talk.h"
+#include "verbs.h"
+
+#ifndef POISONCTL_VERSION
+#define POISONCTL_VERSION "0.1"
+#endif
+
+static const struct verb * const verbs[] = {
+	&verb_clear,
+	&verb_info,
+	&verb_inject,
+	&verb_list,
+	&verb_resolve,
+	&verb_scrub,
+	&verb_trial,
+	&verb_watch,
+};
+
+/* What runs: only a verb that may plant has something to leave behind. */
+static const struct verb *verb_run;
+
+static const struct verb *find_verb(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (!strcmp(verbs[i]->name, name))
+			return verbs[i];
+	return NULL;
+}
+
+static void help(void)
+{
+	size_t i;
+
+	puts("Usage:\n"
+	     " poisonctl <verb> [options] [<target>]\n"
+	     " poisonctl help [<verb>]\n"
+	     " poisonctl version\n\n"
+	     "Plants, finds, repairs and judges poison in persistent memory.\n\n"
+	     "Verbs:");
+	for (i = 0; i < ARRAY_SIZE(verbs); i++)
+		printf(" %-8s %s\n", verbs[i]->name, verbs[i]->purpose);
+	puts("\nExit status:");
+	for (i = EXIT_OK; i <= EXIT_REFUSED; i++)
+		printf(" %zu  %s\n", i, exit_name((int)i));
+	puts(" 128+N  interrupted by signal N");
+}
+
+static int unknown_verb(const char *name)
+{
+	return complain(EXIT_USAGE, "unknown verb '%s': see 'poisonctl help'",
+			name);
+}
+
+static int help_on(const char *name)
+{
+	const struct verb *verb;
+
+	if (!name) {
+		help();
+		return EXIT_OK;
+	}
+	verb = find_verb(name);
+	if (!verb)
+		return unknown_verb(name);
+	opts_help(verb);
+	return EXIT_OK;
+}
+
+static int run_verb(const struct verb *verb, int argc, char **argv)
+{
+	struct request req;
+	int rc;
+
+	/* known before anything is parsed: also bad options answer in JSON */
+	out_set_json(opts_json(verb, argc, argv));
+	rc = opts_parse(verb, argc, argv, &req);
+	if (rc)
+		return rc;
+	if (req.help) {
+		opts_help(verb);
+		return EXIT_OK;
+	}
+	if (verb->flags & VERB_ADMIN)
+		rc = machine_check_admin(verb->name);
+	if (rc)
+		return rc;
+	verb_run = verb;
+	once_name(verb->name);
+	if (verb->flags & VERB_PLANTS && !req.dry_run)
+		once_recover();
+	rc = verb->run(&req);
+	once_unlock();
+	return rc;
+}
+
+static int dispatch(int argc, char **argv)
+{
+	const char *word = argc > 1 ? argv[1] : NULL;
+	const struct verb *verb;
+
+	if (!word)
+		return complain(EXIT_USAGE, "no verb given: see 'poisonctl help'");
+	if (!strcmp(word, "help") || !strcmp(word, "--help") ||
+	    !strcmp(word, "-h"))
+		return help_on(argc > 2 ? argv[2] : NULL);
+	if (!strcmp(word, "version") || !strcmp(word, "--version") ||
+	    !strcmp(word, "-V")) {
+		puts("poisonctl " POISONCTL_VERSION);
+		return EXIT_OK;
+	}
+	verb = find_verb(word);
+	if (!verb)
+		return unknown_verb(word);
+	return run_verb(verb, argc - 1, argv + 1);
+}
+
+static bool may_have_planted(void)
+{
+	return verb_run && verb_run->flags & VERB_PLANTS;
+}
+
+/*
+ * A wait that a signal ended looks like a timeout to the verb; what it says of
+ * it is not what happened.
+ */
+static int after_signal(void)
+{
+	json_object *left = may_have_planted() ? leftover_report() : NULL;
+	int rc = EXIT_INTERRUPTED + interrupted();
+
+	out_error(rc, left);
+	return rc;
+}
+
+/*
+ * The result is lost if stdout cannot take it: a full disk, or a reader that
+ * went away (SIGPIPE is ignored).
+ */
+static int close_output(int rc)
+{
+	int err = out_close();
+
+	if (!err)
+		return rc;
+	rc = complain(rc ? rc : EXIT_SETUP, "cannot write the result: %s",
+		      strerror(-err));
+	if (may_have_planted() && !interrupted())
+		json_object_put(leftover_report());
+	return rc;
+}
+
+/*
+ * What is opened first would take the place of a closed descriptor, and messages
+ * would go into it.  Each gets the wrong direction, so that a result which nobody
+ * can read is an error still.
+ */
+static void fill_descriptors(void)
+{
+	static const int way[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+	int fd;
+
+	for (fd = 0; fd < (int)ARRAY_SIZE(way); fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", way[fd]) != fd)
+			_exit(EXIT_SETUP);
+}
+
+int main(int argc, char **argv)
+{
+	int i, rc;
+
+	fill_descriptors();
+	talk_start();
+	signal(SIGPIPE, SIG_IGN);
+	signals_catch();
+	/* where there is no verb that knows its options */
+	for (i = 1; i < argc && strcmp(argv[i], "--"); i++)
+		if (!strcmp(argv[i], "--json") || !strcmp(argv[i], "-j"))
+			out_set_json(true);
+	rc = dispatch(argc, argv);
+	if (rc && interrupted())
+		rc = after_signal();
+	else if (rc)
+		out_error(rc, NULL);
+	rc = close_output(rc);
+	if (rc > EXIT_INTERRUPTED)
+		signals_obey();
+	return rc;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Options as data: each verb has one table of rows, from which both the
+ * getopt_long(3) tables and the text of --help are made.
+ */
+#ifndef POISONCTL_OPTS_H
+#define POISONCTL_OPTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "expect.h"
+#include "mech.h"
+#include "target.h"
+
+/* Everything the command line can say; a verb's table names what it takes. */
+struct request {
+	const char *target;
+	const char *batch;	/* a file of more of them, "-" is stdin */
+	struct place place;
+	int mechanism;		/* index of the choice, like the next ones */
+	int error;		/* enum mech_error */
+	int access;		/* enum access_kind */
+	int map;		/* enum map_kind */
+	int policy;		/* enum signal_policy */
+	int when;		/* enum map_when */
+	int family;		/* enum family, FAMILY_AUTO if not given */
+	int page;		/* 0: 4K, 1: 2M */
+	bool processes_set, threads_set;
+	uint64_t processes;
+	uint64_t threads;
+	const char *other;	/* a file */
+	bool dirty;
+	bool forked;
+	uint64_t deadline;	/* seconds */
+	bool sync;
+	bool kmsg;
+	bool all;
+	bool keep;
+	bool zero;
+	uint64_t events;		/* watch: --count */
+	int until;		/* enum event_kind */
+	bool events_set;
+	bool until_set;
+	bool deadline_set;
+	bool scrub_start;
+	bool scrub_wait;
+	bool scrub_status;
+	bool scrub_range;
+	bool punch;
+	bool only_badblocks;
+	bool only_injected;
+	bool only_hwpoison;
+	bool assume_hwpoison;
+	bool dry_run;
+	bool yes_real_media;
+	bool yes_fatal;
+	bool shared;
+	bool no_trigger;
+	bool json;
+	bool help;
+};
+
+enum opt_type {
+	OPT_FLAG,		/* bool */
+	OPT_SIZE,		/* uint64_t, parse_size() */
+	OPT_CHOICE,		/* int, index into choices */
+	OPT_TEXT,		/* const char *, as it is */
+};
+
+struct opt {
+	const char *name;
+	char letter;		/* 0 if there is none */
+	enum opt_type type;
+	size_t field;		/* offset in struct request */
+	size_t seen;		/* offset of a bool that says "given", or 0 */
+	const char *arg;
+	const char *help;
+	const char * const *choices;	/* ended by NULL */
+};
+
+struct verb {
+	const char *name;
+	const char *synopsis;	/* what follows "poisonctl " */
+	const char *purpose;	/* completes "poisonctl NAME - " */
+	const struct opt *opts;
+	size_t n;
+	unsigned int flags;	/* VERB_* */
+	/*
+	 * What is wrong with the command line, before anything is looked at:
+	 * EXIT_OK, or EXIT_USAGE after a complaint.  May be NULL.
+	 */
+	int (*check)(const struct request *req);
+	int (*run)(struct request *req);
+};
+
+#define VERB_ADMIN	1	/* cannot work without CAP_SYS_ADMIN */
+#define VERB_PLANTS	2	/* may leave poison behind when it ends early */
+#define VERB_TARGET	4	/* is nothing without a target */
+
+#define FIELD(f)	offsetof(struct request, f)
+
+#define OPTS_PLACE \
+	{ "block", 'B', OPT_SIZE, FIELD(place.block), FIELD(place.block_set), \
+	  "N", "first 512-byte block of the data area", NULL }, \
+	{ "count", 'n', OPT_SIZE, FIELD(place.count), FIELD(place.count_set), \
+	  "N", "number of 512-byte blocks (1)", NULL }, \
+	{ "offset", 'o', OPT_SIZE, FIELD(place.offset), \
+	  FIELD(place.offset_set), "BYTES", "first byte, from the start", \
+	  NULL }, \
+	{ "length", 'l', OPT_SIZE, FIELD(place.length), \
+	  FIELD(place.length_set), "BYTES", "number of bytes (512)", NULL }
+
+#define OPTS_COMMON \
+	{ "json", 'j', OPT_FLAG, FIELD(json), 0, NULL, \
+	  "print one JSON document", NULL }, \
+	{ "help", 'h', OPT_FLAG, FIELD(help), 0, NULL, \
+	  "print this text", NULL }
+
+#define OPT_DEADLINE \
+	{ "deadline", 'T', OPT_SIZE, FIELD(deadline), 0, "SECONDS", \
+	  "give up on any wait after this time (60)", NULL }
+
+#define OPT_MECHANISM \
+	{ "mechanism", 'm', OPT_CHOICE, FIELD(mechanism), 0, "NAME", \
+	  "how the poison is planted (dsm)", mechanism_names }
+
+#define OPT_DRY_RUN \
+	{ "dry-run", 0, OPT_FLAG, FIELD(dry_run), 0, NULL, \
+	  "say what would be done, change nothing", NULL }
+
+#define OPT_REAL_MEDIA \
+	{ "yes-real-media", 0, OPT_FLAG, FIELD(yes_real_media), 0, NULL, \
+	  "the media is not emulated, and that is meant", NULL }
+
+#define OPT_SHARED \
+	{ "shared", 0, OPT_FLAG, FIELD(shared), 0, NULL, \
+	  "the blocks of other files too, and that is meant", NULL }
+
+/**
+ * opts_json() - does a command line ask for JSON?
+ *
+ * Looks at all of it, as getopt_long(3) would, also behind a mistake, so that the
+ * answer to the mistake is JSON too.
+ */
+bool opts_json(const struct verb *verb, int argc, char **argv);
+
+/**
+ * opts_parse() - read a verb's command line
+ * @verb: its table
+ * @argc, @argv: from the verb's name on
+ * @req: filled with defaults, then with what was given
+ *
+ * Return: EXIT_OK, or EXIT_USAGE after a complaint, the verb's own check() included.
+ */
+int opts_parse(const struct verb *verb, int argc, char **argv,
+	       struct request *req);
+
+/**
+ * opts_parse_more() - opts_parse() on top of what another command line has said
+ * @req: has that
+ */
+int opts_parse_more(const struct verb *verb, int argc, char **argv,
+		    struct request *req);
+
+/**
+ * opts_help() - print a verb's synopsis, purpose and options on stdout
+ */
+void opts_help(const struct verb *verb);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The output layer.  A verb builds one JSON document; it is printed as it is
+ * (--json), or as a table whose columns are data.  Results go to stdout, talk
+ * goes to stderr.
+ */
+#ifndef POISONCTL_OUT_H
+#define POISONCTL_OUT_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "put.h"
+
+enum column_kind {
+	COL_TEXT,	/* as it is */
+	COL_NUMBER,	/* decimal, to the right */
+	COL_HEX,	/* 0x..., to the right */
+	COL_SIZE,	/* bytes with a suffix where that is exact */
+	COL_COUNT,	/* number of elements of an array, "-" without one */
+};
+
+struct column {
+	const char *title;
+	const char *key;	/* a dot steps into an object */
+	enum column_kind kind;
+};
+
+/**
+ * out_set_json() - choose between one JSON document and a table
+ */
+void out_set_json(bool json);
+
+/**
+ * out_doc() - print the result of a verb
+ * @doc: the document; an object, or an array of rows.  Released here.
+ * @columns: how a row looks in the table
+ * @n: number of columns
+ */
+void out_doc(json_object *doc, const struct column *columns, size_t n);
+
+/**
+ * out_line() - print one row of a result that has no end, at once
+ * @o: an object without nested ones.  Released here.
+ *
+ * In JSON mode one object a line; the error document is a line as well then.
+ * Else the values of timestamp, event and source, and the others as KEY=VALUE.
+ *
+ * Return: 0; -errno of writing it, -EPIPE if the reader went away.
+ */
+int out_line(json_object *o);
+
+/**
+ * out_drop() - forget what could not be written, because nobody wants it
+ */
+void out_drop(void);
+
+/**
+ * out_error() - print the error document, in JSON mode, if nothing was printed
+ * @code: exit code
+ * @planted: what is left behind, becomes its member "planted"; may be NULL.
+ *	Released here.
+ */
+void out_error(int code, json_object *planted);
+
+/**
+ * out_close() - flush stdout
+ *
+ * A full disk or a closed pipe must not look like success.
+ *
+ * Return: 0, or -errno.
+ */
+int out_close(void);
+
+/**
+ * out_rows() - one table row for each element of a list in a document
+ * @doc: released here
+ * @key: the list
+ * @shared: members of @doc that every row repeats
+ * @n: their number
+ *
+ * Return: an array for out_doc().
+ */
+json_object *out_rows(json_object *doc, const char *key,
+		      const char * const *shared, size_t n);
+
+/**
+ * put_error() - add the member "error" to a result that is not a success
+ * @code: exit code; its message is that of complaint()
+ */
+void put_error(json_object *o, int code);
+
+#endif

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the library says, on stderr. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "report.h"
+#include "talk.h"
+
+static time_t begin;
+static bool shown;
+
+static time_t seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
+}
+
+static void show_wait(const char *text)
+{
+	time_t now = seconds();
+
+	if (!begin)
+		begin = now;
+	if (now - begin < 2 || !isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr, "\rpoisonctl: %s, %ld s\033[K", text,
+		(long)(now - begin));
+	fflush(stderr);
+	shown = true;
+}
+
+static void wait_over(void)
+{
+	if (shown)
+		fputs("\r\033[K", stderr);
+	shown = false;
+	begin = 0;
+}
+
+static void on_stderr(void *arg, enum report_kind kind, const char *text)
+{
+	(void)arg;
+	switch (kind) {
+	case REPORT_PROGRESS:
+		show_wait(text);
+		return;
+	case REPORT_PROGRESS_END:
+		wait_over();
+		return;
+	case REPORT_PROBLEM:
+	case REPORT_NOTE:
+	case REPORT_NO_MEMORY:
+		fprintf(stderr, "poisonctl: %s\n", text);
+	}
+	if (kind == REPORT_NO_MEMORY)
+		_exit(EXIT_SETUP);
+}
+
+void talk_start(void)
+{
+	static struct report talk = { .tell = on_stderr };
+
+	report_use(&talk);
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+/* poisonctl watch: say what happens, as it happens. */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "intr.h"
+#include "out.h"
+#include "verbs.h"
+#include "watch.h"
+
+#define LOOK_MS		500	/* at what the kernel does not notify */
+
+static const struct opt watch_opts[] = {
+	{ "count", 'n', OPT_SIZE, FIELD(events), FIELD(events_set), "N",
+	  "end after N events", NULL },
+	{ "until", 'u', OPT_CHOICE, FIELD(until), FIELD(until_set), "EVENT",
+	  "end after the first such event, or the Nth", until_names },
+	{ "deadline", 'T', OPT_SIZE, FIELD(deadline), FIELD(deadline_set),
+	  "SECONDS", "end after this time (never)", NULL },
+	OPTS_COMMON,
+};
+
+static int check_words(const struct request *req)
+{
+	if (req->events_set && !req->events)
+		return complain(EXIT_USAGE, "--count is '0', must be 1 or more");
+	return EXIT_OK;
+}
+
+/* Every source is armed when this returns: events may come now. */
+static int arm(struct watch *w)
+{
+	json_object *o = json_object_new_object();
+	size_t i, badblocks, scrubs;
+	bool trace, log;
+
+	watch_badblocks(w);
+	badblocks = w->n;
+	watch_scrub(w);
+	scrubs = w->n - badblocks;
+	trace = watch_trace(w);
+	if (!trace)
+		note("no tracepoints (tracefs): the kernel log stands in for "
+		     "them");
+	log = watch_kmsg(w, trace);
+	if (!w->n) {
+		json_object_put(o);
+		return complain(EXIT_UNSUPPORTED, "there is nothing to watch");
+	}
+	for (i = 0; i < w->n; i++)
+		if (w->v[i].look && w->v[i].often && w->v[i].fd < 0)
+			note("the badblocks of '%s' cannot be opened",
+			     w->v[i].ns->name);
+	put_u64(o, "badblocks", badblocks);
+	put_u64(o, "scrubs", scrubs);
+	put_bool(o, "tracepoints", trace);
+	put_bool(o, "kernel_log", log);
+	watch_emit(w, EVENT_WATCHING, "poisonctl", 0, 0, o);
+	return EXIT_OK;
+}
+
+/* Wait for any source, a signal, or for the reader to go away. */
+static int wait_any(struct watch *w, struct pollfd *p, int ms)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++)
+		p[i] = (struct pollfd){ .fd = w->v[i].fd,
+					.events = w->v[i].events };
+	p[w->n] = (struct pollfd){ .fd = intr_fd(), .events = POLLIN };
+	/* no events asked for: POLLERR comes when a pipe has no reader */
+	p[w->n + 1] = (struct pollfd){ .fd = STDOUT_FILENO };
+	if (poll(p, w->n + 2, ms) < 0 && errno != EINTR)
+		return -errno;
+	if (p[w->n + 1].revents & (POLLERR | POLLHUP | POLLNVAL))
+		w->err = w->err ? w->err : -EPIPE;
+	return 0;
+}
+
+static int follow(struct watch *w, const struct deadline *d)
+{
+	struct pollfd *p = xrealloc(NULL, (w->n + 2) * sizeof(*p));
+	int rc = 0, left = LOOK_MS;
+	size_t i;
+
+	while (!rc && !w->done && !w->err && !interrupted()) {
+		if (d) {
+			left = deadline_left(d);
+			if (!left)
+				break;
+		}
+		rc = wait_any(w, p, left < LOOK_MS ? left : LOOK_MS);
+		for (i = 0; i < w->n && !rc; i++)
+			if (p[i].revents || w->v[i].often)
+				w->v[i].look(w, &w->v[i]);
+	}
+	free(p);
+	return rc;
+}
+
+static void disarm(struct watch *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++) {
+		if (w->v[i].end)
+			w->v[i].end(&w->v[i]);
+		else
+			close(w->v[i].fd);
+	}
+	free(w->v);
+}
+
+/*
+ * A watch that was told what to wait for fails if that did not come; one that
+ * was not has done its work whatever ends it.
+ */
+static int verdict(const struct watch *w, const struct request *req)
+{
+	if (w->err == -EPIPE)
+		out_drop();
+	if (w->done || !(req->events_set || req->until_set))
+		return EXIT_OK;
+	if (w->err)
+		return complain(EXIT_SETUP, "the reader of the events went away: "
+				"%s", strerror(-w->err));
+	return complain(EXIT_TIMEOUT, "%s did not come in time",
+			req->until_set ? event_names[req->until] :
+					 "as many events");
+}
+
+static int run_watch(struct request *req)
+{
+	struct deadline d = deadline_in((unsigned int)req->deadline);
+	struct watch w = {
+		.tell = out_line,
+		.want = req->events,
+		.until_set = req->until_set,
+		.until = (enum event_kind)req->until,
+	};
+	struct target t;
+	int rc = EXIT_OK, err;
+
+	if (req->target)
+		rc = target_resolve(req->target, &req->place, true, &t);
+	if (rc)
+		return rc;
+	w.t = req->target ? &t : NULL;
+	rc = arm(&w);
+	if (!rc) {
+		err = follow(&w, req->deadline_set ? &d : NULL);
+		rc = err ? complain(EXIT_SETUP, "cannot wait for events: %s",
+				    strerror(-err)) : verdict(&w, req);
+	}
+	disarm(&w);
+	if (req->target)
+		target_free(&t);
+	return rc;
+}
+
+const struct verb verb_watch = {
+	.name = "watch",
+	.synopsis = "watch [options] [<target>]",
+	.purpose = "Say what happens to the media, as it happens",
+	.opts = watch_opts,
+	.n = ARRAY_SIZE(watch_opts),
+	.flags = VERB_ADMIN,
+	.check = check_words,
+	.run = run_watch,
+};

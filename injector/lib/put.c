@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Members of a result, which is a JSON document wherever it is made. */
+#include "put.h"
+
+void put_u64(json_object *o, const char *key, uint64_t v)
+{
+	json_object_object_add(o, key, json_object_new_uint64(v));
+}
+
+void put_str(json_object *o, const char *key, const char *v)
+{
+	json_object_object_add(o, key, v ? json_object_new_string(v) : NULL);
+}
+
+void put_bool(json_object *o, const char *key, bool v)
+{
+	json_object_object_add(o, key, json_object_new_boolean(v));
+}
+
+json_object *json_ranges(const struct ranges *r, uint64_t base, uint64_t unit)
+{
+	json_object *list = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < r->n; i++) {
+		json_object *o = json_object_new_object();
+
+		put_u64(o, "offset", (r->v[i].start - base) / unit);
+		put_u64(o, "length", r->v[i].len / unit);
+		json_object_array_add(list, o);
+	}
+	return list;
+}

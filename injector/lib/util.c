@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Numbers, deadlines and small files in /sys and /proc. */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "intr.h"
+#include "util.h"
+
+#define NAP_MAX_MS	64
+
+const char *sysroot = "";
+
+const char *exit_name(int code)
+{
+	static const char * const names[] = {
+		[EXIT_OK] = "success",
+		[EXIT_WRONG] = "wrong outcome",
+		[EXIT_USAGE] = "usage",
+		[EXIT_UNSUPPORTED] = "unsupported here",
+		[EXIT_SETUP] = "set-up failed",
+		[EXIT_TIMEOUT] = "timed out",
+		[EXIT_PARTLY] = "partly done",
+		[EXIT_UNSEEN] = "not seen",
+		[EXIT_REFUSED] = "refused",
+	};
+
+	if (code > EXIT_INTERRUPTED)
+		return "interrupted";
+	if (code < 0 || (size_t)code >= ARRAY_SIZE(names))
+		return "unknown";
+	return names[code];
+}
+
+/* "K", or "KiB" for those who want to be plain; "KB" would be 1000 to some. */
+static bool read_suffix(const char *text, unsigned int *shift)
+{
+	static const char suffixes[] = "kmgt";
+	const char *s;
+
+	*shift = 0;
+	if (!*text)
+		return true;
+	s = strchr(suffixes, tolower((unsigned char)*text));
+	if (!s || (text[1] && strcmp(text + 1, "iB")))
+		return false;
+	*shift = 10 * (unsigned int)(s - suffixes + 1);
+	return true;
+}
+
+int parse_size(const char *text, uint64_t *value)
+{
+	unsigned int shift;
+	unsigned long long v;
+	char *end;
+
+	/* 010 is 8 to some and 10 to others */
+	if (!isdigit((unsigned char)text[0]) ||
+	    (text[0] == '0' && isdigit((unsigned char)text[1])))
+		return -EINVAL;
+	errno = 0;
+	v = strtoull(text, &end, 0);
+	if (errno == ERANGE)
+		return -ERANGE;
+	if (!read_suffix(end, &shift))
+		return -EINVAL;
+	if (shift && v >> (64 - shift))
+		return -ERANGE;
+	*value = (uint64_t)v << shift;
+	return 0;
+}
+
+struct deadline deadline_in(unsigned int seconds)
+{
+	struct deadline d = { .nap_ms = 1 };
+
+	clock_gettime(CLOCK_MONOTONIC, &d.at);
+	d.at.tv_sec += seconds;
+	return d;
+}
+
+static int ms_left(const struct deadline *d)
+{
+	struct timespec now;
+	int64_t ms;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	ms = (int64_t)(d->at.tv_sec - now.tv_sec) * 1000 +
+	     (d->at.tv_nsec - now.tv_nsec) / 1000000;
+	if (ms <= 0)
+		return 0;
+	return ms > 0x7fffffff ? 0x7fffffff : (int)ms;
+}
+
+int deadline_left(const struct deadline *d)
+{
+	return interrupted() ? 0 : ms_left(d);
+}
+
+bool deadline_nap(struct deadline *d)
+{
+	return !interrupted() && deadline_sleep(d);
+}
+
+bool deadline_sleep(struct deadline *d)
+{
+	unsigned int left = (unsigned int)ms_left(d);
+	struct timespec ts = { 0 };
+	unsigned int ms;
+
+	if (!left)
+		return false;
+	ms = d->nap_ms < left ? d->nap_ms : left;
+	ts.tv_nsec = ms * 1000000L;
+	nanosleep(&ts, NULL);
+	if (d->nap_ms < NAP_MAX_MS)
+		d->nap_ms *= 2;
+	return true;
+}
+
+int read_text(char *buf, size_t size, const char *fmt, ...)
+{
+	char path[512];
+	va_list args;
+	size_t done;
+	ssize_t n;
+	int fd, rc;
+
+	done = (size_t)snprintf(path, sizeof(path), "%s", sysroot);
+	va_start(args, fmt);
+	vsnprintf(path + done, sizeof(path) - done, fmt, args);
+	va_end(args);
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	n = read(fd, buf, size - 1);
+	rc = n < 0 ? -errno : (int)n;
+	close(fd);
+	if (rc < 0)
+		return rc;
+	if (rc > 0 && buf[rc - 1] == '\n')
+		rc--;
+	buf[rc] = '\0';
+	return rc;
+}
+
+char *read_whole(const char *path)
+{
+	size_t cap = 4096, len = 0;
+	char full[512], *buf;
+	ssize_t n;
+	int fd;
+
+	snprintf(full, sizeof(full), "%s%s", sysroot, path);
+	fd = open(full, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	buf = xrealloc(NULL, cap);
+	while ((n = read(fd, buf + len, cap - len - 1)) > 0) {
+		len += (size_t)n;
+		if (len + 1 == cap) {
+			cap *= 2;
+			buf = xrealloc(buf, cap);
+		}
+	}
+	if (n < 0) {
+		int err = errno;
+
+		close(fd);
+		free(buf);
+		errno = err;
+		return NULL;
+	}
+	close(fd);
+	buf[len] = '\0';
+	return buf;
+}
+
+static int really_write(const char *path, const void *data, size_t len)
+{
+	char full[512];
+	ssize_t n;
+	int fd, rc = 0;
+
+	snprintf(full, sizeof(full), "%s%s", sysroot, path);
+	fd = open(full, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	n = write(fd, data, len);
+	if (n < 0)
+		rc = -errno;
+	else if ((size_t)n != len)
+		rc = -EIO;
+	close(fd);
+	return rc;
+}
+
+int (*write_bytes)(const char *path, const void *data, size_t len) =
+	really_write;
+
+int write_text(const char *path, const char *fmt, ...)
+{
+	char text[256];
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	return write_bytes(path, text, (size_t)n);
+}
+
+int file_access(const char *path, int mode)
+{
+	char full[512];
+
+	snprintf(full, sizeof(full), "%s%s", sysroot, path);
+	return access(full, mode) ? -errno : 0;
+}
+
+void copy_name(char *to, size_t size, const char *from)
+{
+	snprintf(to, size, "%s", from ? from : "");
+}
+
+void *xrealloc(void *p, size_t size)
+{
+	p = realloc(p, size);
+	if (!p)
+		no_memory();
+	return p;
+}
