@@ -30,9 +30,18 @@ $(INJ_OUT)/cli/%.o: $(INJ)/cli/%.c $(INJ)/build.mk
 $(INJ_OUT)/poisonctl: $(INJ_OBJS)
 	$(CC) $(CFLAGS) -o $@ $^ $(INJ_LIBS)
 
-$(INJ_OUT)/poisonctl.1: $(INJ)/cli/poisonctl.1.adoc
-	@mkdir -p $(@D)
-	asciidoctor -b manpage --failure-level WARN -o $@ $<
+# What the manual has of a verb or mechanism lies beside it.
+INJ_ADOC	:= $(sort $(wildcard $(INJ)/cli/verb-*.adoc))
+INJ_MECH_ADOC	:= $(sort $(wildcard $(INJ)/lib/mech-*.adoc))
+
+$(INJ_OUT)/poisonctl.1: $(INJ)/cli/poisonctl.1.adoc $(INJ_ADOC) $(INJ_MECH_ADOC) $(INJ)/build.mk
+	@mkdir -p $(@D)/man
+	for part in synopsis description options; do \
+		sed -n "/^\/\/ tag::$$part/,/^\/\/ end::$$part/{/^\/\//d;p}" $(INJ_ADOC) \
+			>$(@D)/man/$$part.adoc || exit; \
+	done
+	sed '/^\/\//d' $(INJ_MECH_ADOC) >$(@D)/man/mechanisms.adoc
+	asciidoctor -b manpage --failure-level WARN -a parts=$(abspath $(@D)/man) -o $@ $<
 
 ALL += $(INJ_OUT)/poisonctl $(INJ_OUT)/poisonctl.1
 
@@ -102,7 +111,11 @@ $(INJ_OUT)/poisonctl-plain: $(INJ_PLAIN)
 
 $(INJ_TEST)/injector-valgrind: $(INJ_OUT)/poisonctl-plain
 
-$(INJ_TEST)/injector-layers: $(INJ_OUT)/poisonctl
+# A mechanism and a verb more, of one file.
+$(INJ_OUT)/poisonctl-more: $(INJ_OUT)/test/injector-more.o $(INJ_TEST_OBJS)
+	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c
+
+$(INJ_TEST)/injector-layers: $(INJ_OUT)/poisonctl $(INJ_OUT)/poisonctl-more
 
 $(INJ_SCRIPTS): $(INJ_OUT)/poisonctl-fake $(INJ_OUT)/poisonctl.1
 

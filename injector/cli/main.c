@@ -19,32 +19,12 @@
 #define POISONCTL_VERSION "0.1"
 #endif
 
-static const struct verb * const verbs[] = {
-	&verb_clear,
-	&verb_info,
-	&verb_inject,
-	&verb_list,
-	&verb_resolve,
-	&verb_scrub,
-	&verb_trial,
-	&verb_watch,
-};
-
 /* What runs: only a verb that may plant has something to leave behind. */
 static const struct verb *verb_run;
 
-static const struct verb *find_verb(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(verbs); i++)
-		if (!strcmp(verbs[i]->name, name))
-			return verbs[i];
-	return NULL;
-}
-
 static void help(void)
 {
+	const struct verb *verb;
 	size_t i;
 
 	puts("Usage:\n"
@@ -53,8 +33,8 @@ static void help(void)
 	     " poisonctl version\n\n"
 	     "Plants, finds, repairs and judges poison in persistent memory.\n\n"
 	     "Verbs:");
-	for (i = 0; i < ARRAY_SIZE(verbs); i++)
-		printf(" %-8s %s\n", verbs[i]->name, verbs[i]->purpose);
+	for (i = 0; (verb = verb_at(i)); i++)
+		printf(" %-8s %s\n", verb->name, verb->purpose);
 	puts("\nExit status:");
 	for (i = EXIT_OK; i <= EXIT_REFUSED; i++)
 		printf(" %zu  %s\n", i, exit_name((int)i));
@@ -75,7 +55,7 @@ static int help_on(const char *name)
 		help();
 		return EXIT_OK;
 	}
-	verb = find_verb(name);
+	verb = verb_find(name);
 	if (!verb)
 		return unknown_verb(name);
 	opts_help(verb);
@@ -124,7 +104,7 @@ static int dispatch(int argc, char **argv)
 		puts("poisonctl " POISONCTL_VERSION);
 		return EXIT_OK;
 	}
-	verb = find_verb(word);
+	verb = verb_find(word);
 	if (!verb)
 		return unknown_verb(word);
 	return run_verb(verb, argc - 1, argv + 1);

@@ -9,7 +9,6 @@
 #include "opts.h"
 #include "util.h"
 
-#define OPTS_MAX	32
 #define HELP_INDENT	30
 #define HELP_WIDTH	80
 #define LONG_BASE	256	/* codes of options: above every letter */
@@ -70,6 +69,7 @@ static int set_option(const struct opt *o, const char *text,
 		*(const char **)field = text;
 		return EXIT_OK;
 	case OPT_SIZE:
+	case OPT_MECHANISMS:
 		break;
 	}
 	rc = parse_size(text, field);
@@ -82,14 +82,45 @@ static int set_option(const struct opt *o, const char *text,
 	return EXIT_OK;
 }
 
-static void getopt_tables(const struct verb *verb, struct option *longs,
+void opts_rows(const struct verb *verb, struct opt_rows *r)
+{
+	const struct mech_flag *f;
+	size_t i, k;
+
+	r->n = 0;
+	for (i = 0; i < verb->n && r->n < OPTS_MAX; i++) {
+		if (verb->opts[i].type != OPT_MECHANISMS) {
+			r->v[r->n++] = verb->opts[i];
+			continue;
+		}
+		for (k = 0; (f = mech_flag_at(k)) && k < MECHS_MAX &&
+			    r->n < OPTS_MAX; k++)
+			r->v[r->n++] = (struct opt){
+				.name = f->name, .type = OPT_FLAG,
+				.field = FIELD(mech_flag) + k, .help = f->help,
+			};
+	}
+}
+
+void opts_mech_flags(const struct request *req, const char **names)
+{
+	const struct mech_flag *f;
+	size_t k;
+
+	for (k = 0; (f = mech_flag_at(k)) && k < MECHS_MAX; k++)
+		if (req->mech_flag[k])
+			*names++ = f->name;
+	*names = NULL;
+}
+
+static void getopt_tables(const struct opt_rows *r, struct option *longs,
 			  char *letters)
 {
 	size_t i;
 
 	*letters++ = ':';
-	for (i = 0; i < verb->n; i++) {
-		const struct opt *o = &verb->opts[i];
+	for (i = 0; i < r->n; i++) {
+		const struct opt *o = &r->v[i];
 
 		longs[i] = (struct option){
 			.name = o->name,
@@ -103,19 +134,19 @@ static void getopt_tables(const struct verb *verb, struct option *longs,
 		if (o->type != OPT_FLAG)
 			*letters++ = ':';
 	}
-	longs[verb->n] = (struct option){ 0 };
+	longs[r->n] = (struct option){ 0 };
 	*letters = '\0';
 }
 
-static const struct opt *option_of(const struct verb *verb, int code)
+static const struct opt *option_of(const struct opt_rows *r, int code)
 {
 	size_t i;
 
 	if (code >= LONG_BASE)
-		return &verb->opts[code - LONG_BASE];
-	for (i = 0; i < verb->n; i++)
-		if (verb->opts[i].letter == code)
-			return &verb->opts[i];
+		return &r->v[code - LONG_BASE];
+	for (i = 0; i < r->n; i++)
+		if (r->v[i].letter == code)
+			return &r->v[i];
 	return NULL;
 }
 
@@ -144,24 +175,25 @@ static int cross_check(const struct request *req)
 }
 
 /* What a prefix may stand for, as "--a, --b"; only said if there are several. */
-static size_t candidates(const struct verb *verb, const char *word, char *list,
+static size_t candidates(const struct opt_rows *r, const char *word, char *list,
 			 size_t size)
 {
 	size_t len = strcspn(word, "="), i, n = 0;
 
 	*list = '\0';
-	for (i = 0; i < verb->n; i++) {
+	for (i = 0; i < r->n; i++) {
 		size_t at = strlen(list);
 
-		if (strncmp(verb->opts[i].name, word, len))
+		if (strncmp(r->v[i].name, word, len))
 			continue;
 		snprintf(list + at, size - at, "%s--%s", n++ ? ", " : "",
-			 verb->opts[i].name);
+			 r->v[i].name);
 	}
 	return n;
 }
 
-static int bad_option(const struct verb *verb, int c, char **argv)
+static int bad_option(const struct verb *verb, const struct opt_rows *r, int c,
+		      char **argv)
 {
 	const char *word = argv[optind - 1];
 	char letter[] = { '-', (char)optopt, '\0' };
@@ -171,10 +203,10 @@ static int bad_option(const struct verb *verb, int c, char **argv)
 		return complain(EXIT_USAGE, "'%s' needs a value", word);
 	if (optopt >= LONG_BASE)
 		return complain(EXIT_USAGE, "'--%s' takes no value: '%s'",
-				verb->opts[optopt - LONG_BASE].name, word);
+				r->v[optopt - LONG_BASE].name, word);
 	if (optopt)
 		word = letter;
-	else if (candidates(verb, word + 2, list, sizeof(list)) > 1)
+	else if (candidates(r, word + 2, list, sizeof(list)) > 1)
 		return complain(EXIT_USAGE, "'%s' may be any of %s", word, list);
 	return complain(EXIT_USAGE,
 			"unknown option '%s': see 'poisonctl %s --help'", word,
@@ -202,16 +234,18 @@ bool opts_json(const struct verb *verb, int argc, char **argv)
 {
 	struct option longs[OPTS_MAX + 1];
 	char letters[2 * OPTS_MAX + 2];
+	struct opt_rows r;
 	char **copy = xrealloc(NULL, ((size_t)argc + 1) * sizeof(*copy));
 	bool json = false;
 	int c;
 
 	/* getopt_long() moves what is no option to the end */
 	memcpy(copy, argv, ((size_t)argc + 1) * sizeof(*copy));
-	getopt_tables(verb, longs, letters);
+	opts_rows(verb, &r);
+	getopt_tables(&r, longs, letters);
 	start_over();
 	while ((c = getopt_long(argc, copy, letters, longs, NULL)) != -1) {
-		const struct opt *o = option_of(verb, c == '?' ? optopt : c);
+		const struct opt *o = option_of(&r, c == '?' ? optopt : c);
 
 		json = json || (o && o->field == FIELD(json));
 	}
@@ -233,16 +267,18 @@ int opts_parse_more(const struct verb *verb, int argc, char **argv,
 {
 	struct option longs[OPTS_MAX + 1];
 	char letters[2 * OPTS_MAX + 2];
+	struct opt_rows r;
 	int c, rc = EXIT_OK;
 
-	getopt_tables(verb, longs, letters);
+	opts_rows(verb, &r);
+	getopt_tables(&r, longs, letters);
 	start_over();
 	while (!rc &&
 	       (c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		if (c == '?' || c == ':')
-			rc = bad_option(verb, c, argv);
+			rc = bad_option(verb, &r, c, argv);
 		else
-			rc = set_option(option_of(verb, c), optarg, req);
+			rc = set_option(option_of(&r, c), optarg, req);
 	}
 	if (!rc)
 		rc = operands(argc, argv, req);
@@ -278,12 +314,14 @@ static void help_choices(const char * const *choices)
 void opts_help(const struct verb *verb)
 {
 	char left[64];
+	struct opt_rows r;
 	size_t i;
 
 	printf("Usage:\n poisonctl %s\n\n%s.\n\nOptions:\n", verb->synopsis,
 	       verb->purpose);
-	for (i = 0; i < verb->n; i++) {
-		const struct opt *o = &verb->opts[i];
+	opts_rows(verb, &r);
+	for (i = 0; i < r.n; i++) {
+		const struct opt *o = &r.v[i];
 		int n = 0;
 
 		if (o->letter)

@@ -20,7 +20,7 @@ struct request {
 	const char *batch;	/* a file of more of them, "-" is stdin */
 	struct place place;
 	int mechanism;		/* index of the choice, like the next ones */
-	int error;		/* enum mech_error */
+	int error;
 	int access;		/* enum access_kind */
 	int map;		/* enum map_kind */
 	int policy;		/* enum signal_policy */
@@ -57,7 +57,7 @@ struct request {
 	bool yes_real_media;
 	bool yes_fatal;
 	bool shared;
-	bool no_trigger;
+	bool mech_flag[MECHS_MAX];	/* mech_flag_at() */
 	bool json;
 	bool help;
 };
@@ -67,6 +67,7 @@ enum opt_type {
 	OPT_SIZE,		/* uint64_t, parse_size() */
 	OPT_CHOICE,		/* int, index into choices */
 	OPT_TEXT,		/* const char *, as it is */
+	OPT_MECHANISMS,		/* a row for each flag of a mechanism's own */
 };
 
 struct opt {
@@ -94,6 +95,8 @@ struct verb {
 	int (*check)(const struct request *req);
 	int (*run)(struct request *req);
 };
+
+#define OPTS_MAX	32	/* of a verb */
 
 #define VERB_ADMIN	1	/* cannot work without CAP_SYS_ADMIN */
 #define VERB_PLANTS	2	/* may leave poison behind when it ends early */
@@ -126,6 +129,9 @@ struct verb {
 	{ "mechanism", 'm', OPT_CHOICE, FIELD(mechanism), 0, "NAME", \
 	  "how the poison is planted (dsm)", mechanism_names }
 
+#define OPTS_MECHANISMS \
+	{ NULL, 0, OPT_MECHANISMS, 0, 0, NULL, NULL, NULL }
+
 #define OPT_DRY_RUN \
 	{ "dry-run", 0, OPT_FLAG, FIELD(dry_run), 0, NULL, \
 	  "say what would be done, change nothing", NULL }
@@ -137,6 +143,17 @@ struct verb {
 #define OPT_SHARED \
 	{ "shared", 0, OPT_FLAG, FIELD(shared), 0, NULL, \
 	  "the blocks of other files too, and that is meant", NULL }
+
+/* The options of a verb: those of its file, and what mechanisms bring along. */
+struct opt_rows {
+	size_t n;
+	struct opt v[OPTS_MAX];
+};
+
+/**
+ * opts_rows() - the options that a verb has
+ */
+void opts_rows(const struct verb *verb, struct opt_rows *r);
 
 /**
  * opts_json() - does a command line ask for JSON?
@@ -163,6 +180,12 @@ int opts_parse(const struct verb *verb, int argc, char **argv,
  */
 int opts_parse_more(const struct verb *verb, int argc, char **argv,
 		    struct request *req);
+
+/**
+ * opts_mech_flags() - the flags of mechanisms that were given
+ * @names: receives them; room for MECHS_MAX, and NULL behind the last one
+ */
+void opts_mech_flags(const struct request *req, const char **names);
 
 /**
  * opts_help() - print a verb's synopsis, purpose and options on stdout

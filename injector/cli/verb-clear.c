@@ -283,7 +283,7 @@ static int run_clear(struct request *req)
 	return rc;
 }
 
-const struct verb verb_clear = {
+static const struct verb verb_clear = {
 	.name = "clear",
 	.synopsis = "clear [options] <target>\n poisonctl clear [options] --all",
 	.purpose = "Repair poison: firmware, badblocks and page flags",
@@ -293,3 +293,5 @@ const struct verb verb_clear = {
 	.check = check_words,
 	.run = run_clear,
 };
+
+VERB(verb_clear)

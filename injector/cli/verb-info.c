@@ -78,7 +78,7 @@ static int run_info(struct request *req)
 	return EXIT_OK;
 }
 
-const struct verb verb_info = {
+static const struct verb verb_info = {
 	.name = "info",
 	.synopsis = "info [options]",
 	.purpose = "What this machine can do, and what not, and why",
@@ -86,3 +86,5 @@ const struct verb verb_info = {
 	.n = ARRAY_SIZE(info_opts),
 	.run = run_info,
 };
+
+VERB(verb_info)

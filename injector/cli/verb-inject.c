@@ -11,9 +11,8 @@ static const struct opt inject_opts[] = {
 	OPTS_PLACE,
 	OPT_MECHANISM,
 	{ "error", 'e', OPT_CHOICE, FIELD(error), 0, "KIND",
-	  "kind of error, for einj and mce-inject", error_names },
-	{ "no-trigger", 0, OPT_FLAG, FIELD(no_trigger), 0, NULL,
-	  "einj: leave the error for the first access", NULL },
+	  error_help, error_names },
+	OPTS_MECHANISMS,
 	{ "yes-fatal", 0, OPT_FLAG, FIELD(yes_fatal), 0, NULL,
 	  "the machine may go down, and that is meant", NULL },
 	{ "batch", 0, OPT_TEXT, FIELD(batch), 0, "FILE",
@@ -59,7 +58,7 @@ static json_object *result(const struct planting *p, const struct mech *m,
 
 	put_str(doc, "mechanism", m->name);
 	if (m->errors)
-		put_str(doc, "error", error_names[p->o.error]);
+		put_str(doc, "error", m->errors[p->o.kind].name);
 	put_str(doc, "state", state);
 	if (p->seen_by)
 		put_str(doc, "seen_by", p->seen_by);
@@ -73,7 +72,7 @@ static json_object *result(const struct planting *p, const struct mech *m,
 static int inject_one(struct request *req, json_object **doc)
 {
 	struct deadline d = deadline_in((unsigned int)req->deadline);
-	const struct mech *m = mech_get((enum mechanism)req->mechanism);
+	const struct mech *m = mech_at((size_t)req->mechanism);
 	struct target t;
 	struct planting p = {
 		.t = &t,
@@ -82,12 +81,13 @@ static int inject_one(struct request *req, json_object **doc)
 			.fatal_ok = req->yes_fatal,
 			.shared_ok = req->shared,
 			.dry = req->dry_run,
-			.no_trigger = req->no_trigger,
-			.error = (enum mech_error)req->error,
+			/* the first of the names is "default" */
+			.error = req->error ? error_names[req->error] : NULL,
 		},
 	};
 	int rc;
 
+	opts_mech_flags(req, p.o.given);
 	rc = target_resolve(req->target, &req->place, false, &t);
 	if (rc)
 		return rc;
@@ -107,6 +107,8 @@ static int inject_one(struct request *req, json_object **doc)
 	target_free(&t);
 	return rc;
 }
+
+static const struct verb verb_inject;
 
 static int run_inject(struct request *req)
 {
@@ -133,7 +135,7 @@ static int check_words(const struct request *req)
 	return EXIT_OK;
 }
 
-const struct verb verb_inject = {
+static const struct verb verb_inject = {
 	.name = "inject",
 	.synopsis = "inject [options] <target>\n poisonctl inject [options] --batch <file>",
 	.purpose = "Plant poison in a namespace, a device or a file",
@@ -143,3 +145,5 @@ const struct verb verb_inject = {
 	.check = check_words,
 	.run = run_inject,
 };
+
+VERB(verb_inject)

@@ -265,7 +265,7 @@ static int run_list(struct request *req)
 	return rc;
 }
 
-const struct verb verb_list = {
+static const struct verb verb_list = {
 	.name = "list",
 	.synopsis = "list [options] [<target>]",
 	.purpose = "List namespaces and the poison in them",
@@ -273,3 +273,5 @@ const struct verb verb_list = {
 	.n = ARRAY_SIZE(list_opts),
 	.run = run_list,
 };
+
+VERB(verb_list)

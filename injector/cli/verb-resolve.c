@@ -74,7 +74,7 @@ static int run_resolve(struct request *req)
 	return EXIT_OK;
 }
 
-const struct verb verb_resolve = {
+static const struct verb verb_resolve = {
 	.name = "resolve",
 	.synopsis = "resolve [options] <target>",
 	.purpose = "Show every view of the bytes that a target names",
@@ -83,3 +83,5 @@ const struct verb verb_resolve = {
 	.flags = VERB_TARGET,
 	.run = run_resolve,
 };
+
+VERB(verb_resolve)

@@ -441,7 +441,7 @@ static int run_scrub(struct request *req)
 	return rc;
 }
 
-const struct verb verb_scrub = {
+static const struct verb verb_scrub = {
 	.name = "scrub",
 	.synopsis = "scrub [options] <target>\n"
 		    " poisonctl scrub [options] --wait|--status [<target>]",
@@ -451,3 +451,5 @@ const struct verb verb_scrub = {
 	.check = check_words,
 	.run = run_scrub,
 };
+
+VERB(verb_scrub)

@@ -139,7 +139,7 @@ static int run_trial(struct request *req)
 {
 	struct deadline d = deadline_in((unsigned int)req->deadline);
 	struct trial tr = {
-		.mech = mech_get((enum mechanism)req->mechanism),
+		.mech = mech_at((size_t)req->mechanism),
 		.other_name = req->other,
 		.sync = req->sync,
 		.fatal_ok = req->yes_fatal,
@@ -177,7 +177,7 @@ static int run_trial(struct request *req)
 	return rc;
 }
 
-const struct verb verb_trial = {
+static const struct verb verb_trial = {
 	.name = "trial",
 	.synopsis = "trial [options] <target>",
 	.purpose = "Plant poison, let a child process meet it, judge the outcome",
@@ -187,3 +187,5 @@ const struct verb verb_trial = {
 	.check = check_request,
 	.run = run_trial,
 };
+
+VERB(verb_trial)

@@ -161,7 +161,7 @@ static int run_watch(struct request *req)
 	return rc;
 }
 
-const struct verb verb_watch = {
+static const struct verb verb_watch = {
 	.name = "watch",
 	.synopsis = "watch [options] [<target>]",
 	.purpose = "Say what happens to the media, as it happens",
@@ -171,3 +171,5 @@ const struct verb verb_watch = {
 	.check = check_words,
 	.run = run_watch,
 };
+
+VERB(verb_watch)

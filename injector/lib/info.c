@@ -12,6 +12,7 @@
 #include "fw.h"
 #include "info.h"
 #include "machine.h"
+#include "mech.h"
 #include "put.h"
 #include "state.h"
 
@@ -344,22 +345,20 @@ json_object *info_namespaces(void)
 static void put_errors(json_object *o, const struct mech *m)
 {
 	json_object *list = json_object_new_array();
-	int e;
+	const struct mech_error *e;
 
-	for (e = 0; e < ERROR_COUNT; e++)
-		if (m->errors & ERROR_BIT(e))
-			json_object_array_add(list,
-				json_object_new_string(error_names[e]));
+	for (e = m->errors; e && e->name; e++)
+		json_object_array_add(list, json_object_new_string(e->name));
 	json_object_object_add(o, "errors", list);
 }
 
 json_object *info_mechanisms(void)
 {
 	json_object *list = json_object_new_array();
-	int i;
+	const struct mech *m;
+	size_t i;
 
-	for (i = 0; i < MECH_COUNT; i++) {
-		const struct mech *m = mech_get(i);
+	for (i = 0; (m = mech_at(i)); i++) {
 		json_object *o = json_object_new_object();
 		struct here h = { .is = AVAIL_NO };
 

@@ -113,10 +113,13 @@ static int badblocks_verify(struct planting *p)
 	return EXIT_OK;
 }
 
-const struct mech mech_badblocks = {
+static const struct mech mech_badblocks = {
 	.name = "badblocks",
+	.rank = 80,
 	.kinds = TARGET_ANY,
 	.badblock = true,
+	.tried = true,
+	.poison = POISON_NOTED,
 	.acts_on = "namespaces with a block device",
 	.leaves = "a badblock; the media is good",
 	.undo = "clear",
@@ -126,3 +129,5 @@ const struct mech mech_badblocks = {
 	.plant = badblocks_plant,
 	.verify = badblocks_verify,
 };
+
+MECHANISM(mech_badblocks)

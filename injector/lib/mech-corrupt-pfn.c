@@ -24,14 +24,17 @@ static int corrupt_plant(struct planting *p)
 	return hwpoison_pages(p, corrupt_page);
 }
 
-const struct mech mech_corrupt_pfn = {
+static const struct mech mech_corrupt_pfn = {
 	.name = "corrupt-pfn",
+	.rank = 70,
 	.kinds = TARGET_ANY,
 	.ram = true,
 	.once = true,
 	.good_only = true,
 	.admin = true,
 	.may_panic = true,
+	.tried = true,
+	.poison = POISON_FLAGGED,
 	.acts_on = "any target",
 	.leaves = "PG_hwpoison; processes that map the page are signalled",
 	.undo = "DAX: clear; System RAM: unpoison-pfn once nobody holds it",
@@ -40,3 +43,5 @@ const struct mech mech_corrupt_pfn = {
 	.unit = hwpoison_unit,
 	.plant = corrupt_plant,
 };
+
+MECHANISM(mech_corrupt_pfn)

@@ -210,8 +210,9 @@ static int cxl_verify(struct planting *p)
 	return rc;
 }
 
-const struct mech mech_cxl = {
+static const struct mech mech_cxl = {
 	.name = "cxl",
+	.rank = 110,
 	.kinds = TARGET_ANY,
 	.machine = true,
 	.once = true,
@@ -225,3 +226,5 @@ const struct mech mech_cxl = {
 	.plant = cxl_plant,
 	.verify = cxl_verify,
 };
+
+MECHANISM(mech_cxl)

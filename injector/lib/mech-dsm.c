@@ -157,11 +157,14 @@ static int dsm_verify(struct planting *p)
 	return EXIT_OK;
 }
 
-const struct mech mech_dsm = {
+static const struct mech mech_dsm = {
 	.name = "dsm",
+	.rank = 10,
 	.kinds = TARGET_ANY,
 	.firmware = true,
 	.badblock = true,
+	.tried = true,
+	.poison = POISON_LISTED,
 	.acts_on = "persistent memory",
 	.leaves = "a record of the firmware and a badblock",
 	.undo = "clear",
@@ -172,10 +175,15 @@ const struct mech mech_dsm = {
 	.verify = dsm_verify,
 };
 
-const struct mech mech_dsm_latent = {
+MECHANISM(mech_dsm)
+
+static const struct mech mech_dsm_latent = {
 	.name = "dsm-latent",
+	.rank = 20,
 	.kinds = TARGET_ANY,
 	.firmware = true,
+	.tried = true,
+	.poison = POISON_LATENT,
 	.acts_on = "persistent memory",
 	.leaves = "a record of the firmware, which nobody else knows",
 	.undo = "clear",
@@ -185,3 +193,5 @@ const struct mech mech_dsm_latent = {
 	.plant = latent_plant,
 	.verify = latent_verify,
 };
+
+MECHANISM(mech_dsm_latent)

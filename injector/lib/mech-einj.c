@@ -23,25 +23,26 @@
 #define LINE		UINT64_C(64)
 #define FLAG_MEMORY	2	/* SETWA_FLAGS_MEM: param1 and param2 are valid */
 
-/* EINJ error types, ACPI 6.5, table 18.32. */
-static const struct {
-	enum mech_error error;
-	uint32_t type;
-} types[] = {
-	{ ERROR_CORRECTED, 0x08 },
-	{ ERROR_UNCORRECTED, 0x10 },
-	{ ERROR_FATAL, 0x20 },
+enum { CORRECTED, UNCORRECTED, FATAL, KINDS };
+
+static const struct mech_error errors[] = {
+	[CORRECTED] = { .name = "corrected" },
+	[UNCORRECTED] = { .name = "uncorrected" },
+	[FATAL] = { .name = "fatal", .fatal = true },
+	[KINDS] = { .name = NULL },
 };
 
-static uint32_t type_of(enum mech_error error)
-{
-	size_t i;
+/* EINJ error types, ACPI 6.5, table 18.32. */
+static const uint32_t types[] = {
+	[CORRECTED] = 0x08,
+	[UNCORRECTED] = 0x10,
+	[FATAL] = 0x20,
+};
 
-	for (i = 0; i < ARRAY_SIZE(types); i++)
-		if (types[i].error == error)
-			return types[i].type;
-	return 0;
-}
+static const struct mech_flag flags[] = {
+	{ "no-trigger", "einj: leave the error for the first access" },
+	{ NULL },
+};
 
 /* Lines of "0x00000010<tab>Memory Uncorrectable non-fatal". */
 static uint32_t available_types(void)
@@ -75,9 +76,9 @@ static void einj_here(struct here *h)
 	}
 	mask = available_types();
 	for (i = 0; i < ARRAY_SIZE(types); i++)
-		if (mask & types[i].type) {
+		if (mask & types[i]) {
 			strcat(list, *list ? ", " : "");
-			strcat(list, error_names[types[i].error]);
+			strcat(list, errors[i].name);
 		}
 	if (*list)
 		here_yes(h, EINJ "/available_error_type: %s", list);
@@ -87,11 +88,11 @@ static void einj_here(struct here *h)
 
 static int einj_usable(const struct planting *p)
 {
-	if (available_types() & type_of(p->o.error))
+	if (available_types() & types[p->o.kind])
 		return EXIT_OK;
 	return complain(EXIT_UNSUPPORTED,
 		"the firmware injects no memory error of kind '%s' "
-		"(" EINJ "/available_error_type)", error_names[p->o.error]);
+		"(" EINJ "/available_error_type)", errors[p->o.kind].name);
 }
 
 static int einj_unit(const struct target *t, uint64_t *unit, const char **why)
@@ -113,12 +114,14 @@ static int set(const char *file, uint64_t value)
  */
 static int set_registers(const struct planting *p)
 {
-	int rc = set(EINJ "/error_type", type_of(p->o.error));
+	/* the firmware would tell the kernel before the access of a trial does */
+	bool quiet = p->mapped || mech_given(p, flags[0].name);
+	int rc = set(EINJ "/error_type", types[p->o.kind]);
 
 	if (!rc)
 		rc = once_set(EINJ "/flags", "%#x", FLAG_MEMORY);
 	if (!rc)
-		rc = once_set(EINJ "/notrigger", "%#x", p->o.no_trigger);
+		rc = once_set(EINJ "/notrigger", "%#x", quiet);
 	if (!rc)
 		rc = set(EINJ "/param2", ~(LINE - 1));
 	return rc;
@@ -189,12 +192,15 @@ static int einj_plant(struct planting *p)
 	return rc;
 }
 
-const struct mech mech_einj = {
+static const struct mech mech_einj = {
 	.name = "einj",
+	.rank = 100,
 	.kinds = TARGET_ANY,
-	.errors = ERROR_BIT(ERROR_CORRECTED) | ERROR_BIT(ERROR_UNCORRECTED) |
-		  ERROR_BIT(ERROR_FATAL),
-	.error = ERROR_UNCORRECTED,
+	.errors = errors,
+	.error = UNCORRECTED,
+	.flags = flags,
+	.tried = true,
+	.poison = POISON_LATENT,
 	.ram = true,
 	.machine = true,
 	.once = true,
@@ -208,3 +214,5 @@ const struct mech mech_einj = {
 	.unit = einj_unit,
 	.plant = einj_plant,
 };
+
+MECHANISM(mech_einj)

@@ -141,13 +141,17 @@ static int soft_verify(struct planting *p)
 	return hwpoison_look(p);
 }
 
-const struct mech mech_madvise = {
+static const struct mech mech_madvise = {
 	.name = "madvise",
+	.rank = 30,
 	.kinds = MAPPED_KINDS,
 	.admin = true,
 	.may_panic = true,
 	.once = true,
 	.good_only = true,
+	.tried = true,
+	.poison = POISON_FLAGGED,
+	.by_mapper = true,
 	.acts_on = "files and device-dax",
 	.leaves = "PG_hwpoison; processes that map the page are signalled",
 	.undo = "clear",
@@ -156,8 +160,11 @@ const struct mech mech_madvise = {
 	.plant = hard_plant,
 };
 
-const struct mech mech_madvise_soft = {
+MECHANISM(mech_madvise)
+
+static const struct mech mech_madvise_soft = {
 	.name = "madvise-soft",
+	.rank = 40,
 	.kinds = MAPPED_KINDS,
 	.admin = true,
 	.once = true,
@@ -170,3 +177,5 @@ const struct mech mech_madvise_soft = {
 	.plant = soft_plant,
 	.verify = soft_verify,
 };
+
+MECHANISM(mech_madvise_soft)

@@ -41,6 +41,7 @@
 #include "once.h"
 #include "state.h"
 
+#define NAME		"mce-inject"
 #define MCELOG		"/dev/mcelog"
 #define INJECT_DIR	DEBUGFS "/mce-inject"
 
@@ -70,16 +71,26 @@
 #define BANK		1		/* bank 0 is left out on old parts */
 #define USER_CS		0x33
 
+/* The first three: SDM vol. 3, 16.6.3. */
+enum kind { UCNA, SRAO, SRAR, LOGGED, KINDS };
+
+static const struct mech_error errors[] = {
+	[UCNA] = { .name = "ucna" },
+	[SRAO] = { .name = "srao" },
+	[SRAR] = { .name = "srar" },
+	[LOGGED] = { .name = "logged" },
+	[KINDS] = { .name = NULL },
+};
+
 static const struct {
-	enum mech_error error;
 	uint64_t status;		/* on top of what all have */
 	uint8_t flags;
 } kinds[] = {
-	{ ERROR_UCNA, COD_READ, MCJ_CTX_PROCESS },
-	{ ERROR_SRAO, MCI_S | COD_SCRUB, MCJ_CTX_PROCESS | MCJ_EXCEPTION },
-	{ ERROR_SRAR, MCI_S | MCI_AR | COD_DATA,
-	  MCJ_CTX_PROCESS | MCJ_EXCEPTION },
-	{ ERROR_LOGGED, COD_READ, 0 },
+	[UCNA] = { COD_READ, MCJ_CTX_PROCESS },
+	[SRAO] = { MCI_S | COD_SCRUB, MCJ_CTX_PROCESS | MCJ_EXCEPTION },
+	[SRAR] = { MCI_S | MCI_AR | COD_DATA,
+		   MCJ_CTX_PROCESS | MCJ_EXCEPTION },
+	[LOGGED] = { COD_READ, 0 },
 };
 
 static void mce_here(struct here *h)
@@ -101,8 +112,8 @@ static int mce_usable(const struct planting *p)
 	if (!machine_cpu_is("GenuineIntel"))
 		return complain(EXIT_UNSUPPORTED,
 			"'%s' writes the machine check banks of Intel processors, "
-			"which this is not", mech_mce.name);
-	if (p->o.error == ERROR_LOGGED) {
+			"which this is not", NAME);
+	if (p->o.kind == LOGGED) {
 		if (!target_is_ram(p->t))
 			return EXIT_OK;
 		return complain(EXIT_UNSUPPORTED,
@@ -114,7 +125,7 @@ static int mce_usable(const struct planting *p)
 		return complain(EXIT_UNSUPPORTED,
 			"--error %s needs '" MCELOG "' "
 			"(CONFIG_X86_MCELOG_LEGACY): %s; 'logged' does not",
-			error_names[p->o.error], strerror(-rc));
+			errors[p->o.kind].name, strerror(-rc));
 	if (machine_recovery(&cap) == AVAIL_NO)
 		return complain(EXIT_UNSUPPORTED,
 			"the processor has no software error recovery "
@@ -126,22 +137,18 @@ static int mce_usable(const struct planting *p)
 	return rc ? rc : already_poisoned(p->t, 0);
 }
 
-static uint64_t status_of(enum mech_error error, uint8_t *flags)
+static uint64_t status_of(enum kind kind, uint8_t *flags)
 {
-	size_t i;
-
-	for (i = 0; i + 1 < ARRAY_SIZE(kinds) && kinds[i].error != error; i++)
-		;
-	*flags = kinds[i].flags;
+	*flags = kinds[kind].flags;
 	return MCI_VAL | MCI_UC | MCI_EN | MCI_MISCV | MCI_ADDRV |
-	       kinds[i].status;
+	       kinds[kind].status;
 }
 
 /* One machine check: a naturally aligned power of two of bytes in a page. */
 struct shot {
 	uint64_t spa;
 	unsigned int shift;
-	enum mech_error error;
+	enum kind kind;
 };
 
 /* Runs in the child: the CPU that is told must be the one that tells. */
@@ -158,7 +165,7 @@ static int shoot(void *arg)
 	CPU_SET(cpu, &one);
 	if (sched_setaffinity(0, sizeof(one), &one))
 		return -errno;
-	m.status = status_of(s->error, &m.inject_flags);
+	m.status = status_of(s->kind, &m.inject_flags);
 	m.misc = MISC_PHYS | s->shift;
 	m.extcpu = (uint32_t)cpu;
 	m.cpu = (uint8_t)cpu;
@@ -177,7 +184,7 @@ static int log_only(const struct shot *s)
 		uint64_t value;
 	} regs[] = {
 		{ INJECT_DIR "/cpu", 0 },
-		{ INJECT_DIR "/status", status_of(s->error, &flags) },
+		{ INJECT_DIR "/status", status_of(s->kind, &flags) },
 		{ INJECT_DIR "/misc", MISC_PHYS | s->shift },
 		{ INJECT_DIR "/addr", s->spa },
 		{ INJECT_DIR "/bank", BANK },
@@ -215,7 +222,7 @@ static int by_child(struct planting *p, struct shot *s, uint64_t dev_off)
 		return complain(EXIT_SETUP, "'" MCELOG "' did not take the machine "
 				"check at %#" PRIx64 ": %s", s->spa,
 				strerror(rep.plant_errno));
-	if (s->error == ERROR_SRAR && mapped && rep.plant.code != BUS_MCEERR_AR)
+	if (s->kind == SRAR && mapped && rep.plant.code != BUS_MCEERR_AR)
 		return complain(EXIT_UNSEEN,
 			"the child that maps '%s' got signal %d, code %d where "
 			"BUS_MCEERR_AR was expected", t->name, rep.plant.signo,
@@ -227,7 +234,7 @@ static int one_shot(struct planting *p, struct shot *s, uint64_t dev_off)
 {
 	int rc;
 
-	if (s->error != ERROR_LOGGED)
+	if (s->kind != LOGGED)
 		return by_child(p, s, dev_off);
 	rc = log_only(s);
 	if (!rc)
@@ -287,7 +294,7 @@ static bool page_seen(struct planting *p, const struct sight *s)
 static int mce_extent(struct planting *p, const struct extent *e)
 {
 	uint64_t end = e->spa + e->len;
-	struct shot s = { .spa = e->spa, .error = p->o.error };
+	struct shot s = { .spa = e->spa, .kind = p->o.kind };
 	struct sight look;
 	int rc;
 
@@ -301,7 +308,7 @@ static int mce_extent(struct planting *p, const struct extent *e)
 			      target_dev_off(p->t, e) + (s.spa - e->spa));
 		if (rc)
 			return rc;
-		if (s.error != ERROR_LOGGED && !page_seen(p, &look))
+		if (s.kind != LOGGED && !page_seen(p, &look))
 			return complain(EXIT_UNSEEN,
 				"the machine check at %#" PRIx64 " was taken, but "
 				"frame %#" PRIx64 " was not poisoned in time",
@@ -319,7 +326,7 @@ static int mce_plant(struct planting *p)
 		rc = mce_extent(p, &p->t->v[i]);
 	if (once_restore())
 		note("'" INJECT_DIR "/flags' stays as it is");
-	if (!rc && p->o.error != ERROR_LOGGED)
+	if (!rc && p->o.kind != LOGGED)
 		note("the kernel believes in a hardware error now: unpoison-pfn "
 		     "is off until the next boot");
 	return rc;
@@ -340,7 +347,7 @@ static int mce_verify(struct planting *p)
 		return complain(rc == -ETIMEDOUT ? EXIT_UNSEEN : EXIT_SETUP,
 			"the machine check was taken, but '%s' lists no badblock "
 			"for it: %s", p->t->ns->name, strerror(-rc));
-	p->seen_by = p->o.error == ERROR_LOGGED ? "badblocks" :
+	p->seen_by = p->o.kind == LOGGED ? "badblocks" :
 						  "kernel log and badblocks";
 	return EXIT_OK;
 }
@@ -353,12 +360,12 @@ static int mce_unit(const struct target *t, uint64_t *unit, const char **why)
 	return EXIT_OK;
 }
 
-const struct mech mech_mce = {
-	.name = "mce-inject",
+static const struct mech mech_mce = {
+	.name = NAME,
+	.rank = 90,
 	.kinds = TARGET_ANY,
-	.errors = ERROR_BIT(ERROR_UCNA) | ERROR_BIT(ERROR_SRAO) |
-		  ERROR_BIT(ERROR_SRAR) | ERROR_BIT(ERROR_LOGGED),
-	.error = ERROR_SRAO,
+	.errors = errors,
+	.error = SRAO,
 	.ram = true,
 	.badblock = true,
 	.machine = true,
@@ -374,3 +381,5 @@ const struct mech mech_mce = {
 	.plant = mce_plant,
 	.verify = mce_verify,
 };
+
+MECHANISM(mech_mce)

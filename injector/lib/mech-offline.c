@@ -45,14 +45,17 @@ static int soft_plant(struct planting *p)
 	return hwpoison_pages(p, soft_page);
 }
 
-const struct mech mech_hard_offline = {
+static const struct mech mech_hard_offline = {
 	.name = "hard-offline-page",
+	.rank = 50,
 	.kinds = TARGET_ANY,
 	.ram = true,
 	.once = true,
 	.good_only = true,
 	.admin = true,
 	.may_panic = true,
+	.tried = true,
+	.poison = POISON_FLAGGED,
 	.acts_on = "any target",
 	.leaves = "PG_hwpoison; processes that map the page are signalled",
 	.undo = "DAX: clear; System RAM: unpoison-pfn once nobody holds it",
@@ -62,8 +65,11 @@ const struct mech mech_hard_offline = {
 	.plant = hard_plant,
 };
 
-const struct mech mech_soft_offline = {
+MECHANISM(mech_hard_offline)
+
+static const struct mech mech_soft_offline = {
 	.name = "soft-offline-page",
+	.rank = 60,
 	.kinds = TARGET_ANY,
 	.ram = true,
 	.once = true,
@@ -77,3 +83,5 @@ const struct mech mech_soft_offline = {
 	.unit = hwpoison_unit,
 	.plant = soft_plant,
 };
+
+MECHANISM(mech_soft_offline)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Ways to plant poison: the table, and what is common to all. */
+/* Ways to plant poison: what is common to all. */
 #include <errno.h>
 #include <linux/fiemap.h>
 #include <stdarg.h>
@@ -14,64 +14,9 @@
 #include "journal.h"
 #include "machine.h"
 #include "mech.h"
+#include "mech-list.h"
 #include "once.h"
 #include "state.h"
-
-const char * const mechanism_names[] = {
-	[MECH_DSM] = "dsm",
-	[MECH_DSM_LATENT] = "dsm-latent",
-	[MECH_MADVISE] = "madvise",
-	[MECH_MADVISE_SOFT] = "madvise-soft",
-	[MECH_HARD_OFFLINE] = "hard-offline-page",
-	[MECH_SOFT_OFFLINE] = "soft-offline-page",
-	[MECH_CORRUPT_PFN] = "corrupt-pfn",
-	[MECH_BADBLOCKS] = "badblocks",
-	[MECH_MCE] = "mce-inject",
-	[MECH_EINJ] = "einj",
-	[MECH_CXL] = "cxl",
-	[MECH_COUNT] = NULL,
-};
-
-const char * const error_names[] = {
-	[ERROR_DEFAULT] = "default",
-	[ERROR_CORRECTED] = "corrected",
-	[ERROR_UNCORRECTED] = "uncorrected",
-	[ERROR_FATAL] = "fatal",
-	[ERROR_UCNA] = "ucna",
-	[ERROR_SRAO] = "srao",
-	[ERROR_SRAR] = "srar",
-	[ERROR_LOGGED] = "logged",
-	[ERROR_COUNT] = NULL,
-};
-
-const struct mech *mech_get(enum mechanism m)
-{
-	static const struct mech * const table[] = {
-		[MECH_DSM] = &mech_dsm,
-		[MECH_DSM_LATENT] = &mech_dsm_latent,
-		[MECH_MADVISE] = &mech_madvise,
-		[MECH_MADVISE_SOFT] = &mech_madvise_soft,
-		[MECH_HARD_OFFLINE] = &mech_hard_offline,
-		[MECH_SOFT_OFFLINE] = &mech_soft_offline,
-		[MECH_CORRUPT_PFN] = &mech_corrupt_pfn,
-		[MECH_BADBLOCKS] = &mech_badblocks,
-		[MECH_MCE] = &mech_mce,
-		[MECH_EINJ] = &mech_einj,
-		[MECH_CXL] = &mech_cxl,
-	};
-
-	return table[m];
-}
-
-const struct mech *mech_find(const char *name)
-{
-	int m;
-
-	for (m = 0; m < MECH_COUNT; m++)
-		if (!strcmp(mechanism_names[m], name))
-			return mech_get(m);
-	return NULL;
-}
 
 static void here_set(struct here *h, enum avail is, const char *fmt,
 		     va_list args)
@@ -173,7 +118,7 @@ static int check_safety(const struct mech *m, const struct target *t,
 		return complain(EXIT_REFUSED,
 			"vm.memory_failure_recovery is 0, so the kernel will "
 			"panic: --yes-fatal is required");
-	if (o->error == ERROR_FATAL && !o->fatal_ok)
+	if (m->errors && m->errors[o->kind].fatal && !o->fatal_ok)
 		return complain(EXIT_REFUSED,
 			"a fatal error takes the machine down: --yes-fatal is "
 			"required");
@@ -216,20 +161,32 @@ void mech_planted_free(struct planting *p)
 	ranges_free(&p->in);
 }
 
-static int check_options(const struct mech *m, struct mech_opts *o)
+static int check_error(const struct mech *m, struct mech_opts *o)
 {
-	if (o->error == ERROR_DEFAULT)
-		o->error = m->error;
-	else if (!m->errors)
+	o->kind = m->error;
+	if (!o->error)
+		return EXIT_OK;
+	if (!m->errors)
 		return complain(EXIT_USAGE, "'%s' knows no kinds of --error",
 				m->name);
-	else if (!(m->errors & ERROR_BIT(o->error)))
-		return complain(EXIT_USAGE, "'%s' has no --error '%s'", m->name,
-				error_names[o->error]);
-	if (o->no_trigger && m != &mech_einj)
-		return complain(EXIT_USAGE, "--no-trigger is for '%s', not '%s'",
-				mech_einj.name, m->name);
-	return EXIT_OK;
+	for (o->kind = 0; m->errors[o->kind].name; o->kind++)
+		if (!strcmp(m->errors[o->kind].name, o->error))
+			return EXIT_OK;
+	return complain(EXIT_USAGE, "'%s' has no --error '%s'", m->name,
+			o->error);
+}
+
+static int check_options(const struct mech *m, struct mech_opts *o)
+{
+	int rc = check_error(m, o);
+	size_t i;
+
+	for (i = 0; o->given[i] && !rc; i++)
+		if (!mech_has_flag(m, o->given[i]))
+			rc = complain(EXIT_USAGE, "--%s is for '%s', not '%s'",
+				      o->given[i], mech_of_flag(o->given[i])->name,
+				      m->name);
+	return rc;
 }
 
 /* Privileges first: a step that fails half-way would leave something behind. */
@@ -329,8 +286,7 @@ int mech_plant(const struct mech *m, const struct target *t, struct deadline d)
 	struct planting p = {
 		.mapped = true,
 		.t = t,
-		/* the firmware would tell the kernel before the access does */
-		.o = { .error = m->error, .no_trigger = m == &mech_einj },
+		.o = { .kind = m->error },
 		.d = d,
 	};
 	int rc;

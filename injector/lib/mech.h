@@ -1,46 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Ways to plant poison, one back end a file behind one table of operations. */
+/*
+ * Ways to plant poison, one back end a file behind one table of operations.
+ *
+ * To add one: a file mech-NAME.c that ends with MECHANISM(), mech-NAME.adoc beside it,
+ * which is its paragraph of the manual, and its tests.  The build finds both.
+ */
 #ifndef POISONCTL_MECH_H
 #define POISONCTL_MECH_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "expect.h"
 #include "ranges.h"
 #include "scrub.h"
 #include "target.h"
 #include "util.h"
 
-enum mechanism {
-	MECH_DSM,		/* firmware is told, the kernel is notified */
-	MECH_DSM_LATENT,	/* firmware is told, nobody else */
-	MECH_MADVISE,		/* memory_failure() on a mapped page */
-	MECH_MADVISE_SOFT,	/* soft_offline_page() on a mapped page */
-	MECH_HARD_OFFLINE,	/* memory_failure() on a physical address */
-	MECH_SOFT_OFFLINE,	/* soft_offline_page() on one */
-	MECH_CORRUPT_PFN,	/* memory_failure() on a page frame */
-	MECH_BADBLOCKS,		/* the kernel's list, nothing else */
-	MECH_MCE,		/* a machine check made by software */
-	MECH_EINJ,		/* the platform's firmware plants it */
-	MECH_CXL,		/* a CXL memory device plants it */
-	MECH_COUNT,
+#define MECHS_MAX	32	/* mechanisms; kinds of error; flags of all of them */
+
+/* A kind of error, for the mechanisms that know several. */
+struct mech_error {
+	const char *name;
+	bool fatal;		/* takes the machine down */
 };
 
-/* Kinds of error, for the mechanisms that know several. */
-enum mech_error {
-	ERROR_DEFAULT,
-	ERROR_CORRECTED,	/* einj */
-	ERROR_UNCORRECTED,
-	ERROR_FATAL,
-	ERROR_UCNA,		/* mce-inject: SDM vol. 3, 16.6.3 */
-	ERROR_SRAO,
-	ERROR_SRAR,
-	ERROR_LOGGED,
-	ERROR_COUNT,
+/* An option of the mechanism's own: given or not. */
+struct mech_flag {
+	const char *name;	/* without its dashes */
+	const char *help;
 };
-
-extern const char * const mechanism_names[];	/* ended by NULL */
-extern const char * const error_names[];	/* ended by NULL */
 
 /* What the user said about the planting. */
 struct mech_opts {
@@ -48,8 +37,10 @@ struct mech_opts {
 	bool fatal_ok;		/* --yes-fatal */
 	bool shared_ok;		/* --shared, or the other file is named */
 	bool dry;		/* --dry-run: nothing will be planted */
-	bool no_trigger;	/* --no-trigger */
-	enum mech_error error;
+	const char *error;	/* --error; NULL: the mechanism's own choice */
+	size_t kind;		/* index of it in mech->errors, once that is prepared */
+	/* flags of mechanisms that were given, ended by NULL */
+	const char *given[MECHS_MAX + 1];
 };
 
 /* One planting, from the first check to the report. */
@@ -76,14 +67,17 @@ struct here {
 	char why[200];
 };
 
-#define ERROR_BIT(e)	(1U << (e))
-
 struct mech {
 	const char *name;
+	unsigned int rank;	/* place in lists; the lowest is the default */
 	unsigned int kinds;	/* bit mask of enum target_kind */
 	bool ram;		/* works on System RAM too, t->ns is NULL then */
-	unsigned int errors;	/* ERROR_BIT() of what it takes, or 0 */
-	enum mech_error error;	/* the one that ERROR_DEFAULT means */
+	const struct mech_error *errors;	/* ended by one without a name; or NULL */
+	size_t error;		/* index of the default one */
+	const struct mech_flag *flags;	/* ended by one without a name; or NULL */
+	bool tried;		/* the truth table of trials knows what it leaves: */
+	enum poison_state poison;
+	bool by_mapper;		/* it is a call of a process that maps the page */
 	bool firmware;		/* leaves a record in the firmware */
 	bool badblock;		/* the kernel lists it at once */
 	bool machine;		/* acts on the machine, not on the media alone */
@@ -112,22 +106,26 @@ struct mech {
 	int (*verify)(struct planting *p);
 };
 
-extern const struct mech mech_badblocks;
-extern const struct mech mech_corrupt_pfn;
-extern const struct mech mech_cxl;
-extern const struct mech mech_dsm;
-extern const struct mech mech_dsm_latent;
-extern const struct mech mech_einj;
-extern const struct mech mech_hard_offline;
-extern const struct mech mech_madvise;
-extern const struct mech mech_madvise_soft;
-extern const struct mech mech_mce;
-extern const struct mech mech_soft_offline;
+/* At the end of a mechanism's file. */
+#define MECHANISM(m) \
+	static void __attribute__((constructor)) m##_register(void) \
+	{ \
+		mech_register(&(m)); \
+	}
 
 /**
- * mech_get() - the back end of a mechanism
+ * mech_register() - there is this mechanism, too
+ *
+ * Context: before main().
  */
-const struct mech *mech_get(enum mechanism m);
+void mech_register(const struct mech *m);
+
+/**
+ * mech_at() - the mechanisms in the order of their ranks
+ *
+ * Return: the back end, NULL behind the last one.
+ */
+const struct mech *mech_at(size_t i);
 
 /**
  * mech_find() - the back end of a name, as the journal has it
@@ -135,6 +133,25 @@ const struct mech *mech_get(enum mechanism m);
  * Return: the back end, NULL if there is none of that name.
  */
 const struct mech *mech_find(const char *name);
+
+/* Names of all mechanisms, and of all kinds of error behind "default"; ended by NULL. */
+extern const char *mechanism_names[MECHS_MAX + 1];
+extern const char *error_names[MECHS_MAX + 2];
+
+/* Which of them know kinds of error, as --help says it. */
+extern char error_help[160];
+
+/**
+ * mech_flag_at() - the flags of all mechanisms
+ *
+ * Return: one of them, NULL behind the last one.
+ */
+const struct mech_flag *mech_flag_at(size_t i);
+
+/**
+ * mech_given() - was a flag of the mechanism's own given?
+ */
+bool mech_given(const struct planting *p, const char *flag);
 
 /**
  * mech_check_media() - the safety rule about real media

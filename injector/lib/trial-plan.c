@@ -12,36 +12,13 @@
 
 #define BIG_PAGE	(2ULL << 20)
 
-/* What is known of the page once a mechanism has done its work. */
-static const struct {
-	const char *name;
-	enum poison_state state;
-} states[] = {
-	{ "dsm", POISON_LISTED },
-	{ "dsm-latent", POISON_LATENT },
-	{ "madvise", POISON_FLAGGED },
-	{ "hard-offline-page", POISON_FLAGGED },
-	{ "corrupt-pfn", POISON_FLAGGED },
-	{ "badblocks", POISON_NOTED },
-	{ "einj", POISON_LATENT },
-};
-
-static bool by_madvise(const struct trial *tr)
-{
-	return !strcmp(tr->mech->name, "madvise");
-}
-
 int trial_state(struct trial *tr)
 {
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(states); i++)
-		if (!strcmp(states[i].name, tr->mech->name)) {
-			tr->s.poison = states[i].state;
-			return EXIT_OK;
-		}
-	return complain(EXIT_UNSUPPORTED,
-		"the truth table knows nothing of '%s'", tr->mech->name);
+	if (!tr->mech->tried)
+		return complain(EXIT_UNSUPPORTED,
+			"the truth table knows nothing of '%s'", tr->mech->name);
+	tr->s.poison = tr->mech->poison;
+	return EXIT_OK;
 }
 
 static enum device_kind device_of(const struct target *t)
@@ -140,7 +117,7 @@ static int check_options(const struct trial *tr)
 	if (tr->other_name && (s->dev != DEV_FILE || !s->others))
 		return complain(EXIT_USAGE,
 			"--other wants a file as the target, and processes");
-	if (s->poison == POISON_FLAGGED && !by_madvise(tr) && !s->others &&
+	if (s->poison == POISON_FLAGGED && !tr->mech->by_mapper && !s->others &&
 	    (!s->maps || s->when == WHEN_AFTER))
 		return complain(EXIT_UNSUPPORTED,
 			"'%s' on a page that nobody maps: memory failure finds "
@@ -234,7 +211,7 @@ static void set_defaults(struct trial *tr)
 						  ACCESS_LOAD;
 	if (s->others < 0)
 		s->others = s->dev == DEV_BLOCK ? 0 : 1;
-	s->by_consumer = by_madvise(tr) && s->when == WHEN_BEFORE;
+	s->by_consumer = tr->mech->by_mapper && s->when == WHEN_BEFORE;
 	s->maps = access_maps(s->access) || s->by_consumer;
 	if (s->access == ACCESS_MSYNC || s->access == ACCESS_FSYNC)
 		s->dirty = true;
