@@ -18,10 +18,11 @@ INJ_SRCS	:= $(filter-out $(INJ_DOOR),$(INJ_LIB)) $(INJ_CLI)
 INJ_LIB_OBJS	= $(INJ_LIB:%.c=$(INJ_OUT)/lib/%.o)
 INJ_OBJS	= $(INJ_LIB_OBJS) $(INJ_CLI:%.c=$(INJ_OUT)/cli/%.o)
 
-# The library sees its own headers and no others.
+# The library sees its own headers and no others; what is not of its public interface
+# nobody else sees.
 $(INJ_OUT)/lib/%.o: $(INJ)/lib/%.c $(INJ)/build.mk
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(INJ_CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(CFLAGS) $(INJ_CFLAGS) -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<
 
 $(INJ_OUT)/cli/%.o: $(INJ)/cli/%.c $(INJ)/build.mk
 	@mkdir -p $(@D)
@@ -29,6 +30,24 @@ $(INJ_OUT)/cli/%.o: $(INJ)/cli/%.c $(INJ)/build.mk
 
 $(INJ_OUT)/poisonctl: $(INJ_OBJS)
 	$(CC) $(CFLAGS) -o $@ $^ $(INJ_LIBS)
+
+# One object, so that a program which links it has every mechanism, and no name of ours
+# but those of the public interface.
+INJ_SO		= $(INJ_OUT)/libpoison.so.0
+
+$(INJ_OUT)/libpoison.a: $(INJ_LIB_OBJS)
+	rm -f $@
+	$(LD) -r -o $(@D)/libpoison.o $^
+	objcopy --localize-hidden $(@D)/libpoison.o
+	$(AR) rcs $@ $(@D)/libpoison.o
+
+$(INJ_SO): $(INJ_LIB_OBJS) $(INJ)/lib/libpoison.map
+	$(CC) $(CFLAGS) -shared -Wl,-soname,$(@F) -Wl,--version-script=$(INJ)/lib/libpoison.map \
+		-Wl,-z,defs -o $@ $(INJ_LIB_OBJS) $(INJ_LIBS)
+
+$(INJ_OUT)/libpoison.3: $(INJ)/lib/libpoison.3.adoc
+	@mkdir -p $(@D)
+	asciidoctor -b manpage --failure-level WARN -o $@ $<
 
 # What the manual has of a verb or mechanism lies beside it.
 INJ_ADOC	:= $(sort $(wildcard $(INJ)/cli/verb-*.adoc))
@@ -43,7 +62,10 @@ $(INJ_OUT)/poisonctl.1: $(INJ)/cli/poisonctl.1.adoc $(INJ_ADOC) $(INJ_MECH_ADOC)
 	sed '/^\/\//d' $(INJ_MECH_ADOC) >$(@D)/man/mechanisms.adoc
 	asciidoctor -b manpage --failure-level WARN -a parts=$(abspath $(@D)/man) -o $@ $<
 
-ALL += $(INJ_OUT)/poisonctl $(INJ_OUT)/poisonctl.1
+INJ_PRODUCTS	= $(INJ_OUT)/poisonctl $(INJ_OUT)/poisonctl.1 $(INJ_OUT)/libpoison.a $(INJ_SO) \
+		  $(INJ_OUT)/libpoison.3
+
+ALL += $(INJ_PRODUCTS)
 
 # The tests link the same sources, with sanitizers, to a machine that is not
 # there.
@@ -83,7 +105,7 @@ $(INJ_TESTS): $(INJ_OUT)/injector-%: $(INJ_OUT)/test/injector-%.o \
 INJ_SCRIPTS	= $(INJ_TEST)/injector-batch $(INJ_TEST)/injector-clear \
 		  $(INJ_TEST)/injector-cli \
 		  $(INJ_TEST)/injector-info $(INJ_TEST)/injector-interrupt \
-		  $(INJ_TEST)/injector-layers \
+		  $(INJ_TEST)/injector-layers $(INJ_TEST)/injector-library \
 		  $(INJ_TEST)/injector-list \
 		  $(INJ_TEST)/injector-mech $(INJ_TEST)/injector-repair \
 		  $(INJ_TEST)/injector-resolve $(INJ_TEST)/injector-safety \
@@ -111,6 +133,17 @@ $(INJ_OUT)/poisonctl-plain: $(INJ_PLAIN)
 
 $(INJ_TEST)/injector-valgrind: $(INJ_OUT)/poisonctl-plain
 
+# The example of the library, on the machine that is not there.
+$(INJ_OUT)/test/poison-round.o: $(INJ)/example/poison-round.c $(INJ)/build.mk
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(INJ_SAN) -I$(INJ)/lib -MMD -MP -c -o $@ $<
+
+$(INJ_OUT)/poison-round: $(INJ_OUT)/test/poison-round.o \
+		$(filter-out $(INJ_CLI:%.c=$(INJ_OUT)/test/%.o),$(INJ_TEST_OBJS))
+	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c
+
+$(INJ_TEST)/injector-library: $(INJ_OUT)/poison-round $(INJ_PRODUCTS)
+
 # A mechanism and a verb more, of one file.
 $(INJ_OUT)/poisonctl-more: $(INJ_OUT)/test/injector-more.o $(INJ_TEST_OBJS)
 	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c
@@ -126,14 +159,25 @@ HOST_TESTS += $(INJ_TESTS) $(INJ_SCRIPTS)
 
 .PHONY: install man
 
-man: $(INJ_OUT)/poisonctl.1
+man: $(INJ_OUT)/poisonctl.1 $(INJ_OUT)/libpoison.3
 
-install: $(INJ_OUT)/poisonctl $(INJ_OUT)/poisonctl.1
+INJ_VERSION	= 0.1
+INJ_INSTALL	= install -D -m 644
+
+install: $(INJ_PRODUCTS)
 	install -D -m 755 $(INJ_OUT)/poisonctl \
 		'$(DESTDIR)$(prefix)/bin/poisonctl'
-	install -D -m 644 $(INJ_OUT)/poisonctl.1 \
+	$(INJ_INSTALL) $(INJ_OUT)/poisonctl.1 \
 		'$(DESTDIR)$(prefix)/share/man/man1/poisonctl.1'
-	install -D -m 644 $(INJ)/cli/poisonctl.bash \
+	$(INJ_INSTALL) $(INJ)/cli/poisonctl.bash \
 		'$(DESTDIR)$(prefix)/share/bash-completion/completions/poisonctl'
+	$(INJ_INSTALL) $(INJ)/lib/libpoison.h '$(DESTDIR)$(prefix)/include/libpoison.h'
+	$(INJ_INSTALL) $(INJ_OUT)/libpoison.a '$(DESTDIR)$(prefix)/lib/libpoison.a'
+	$(INJ_INSTALL) $(INJ_SO) '$(DESTDIR)$(prefix)/lib/libpoison.so.0'
+	ln -sf libpoison.so.0 '$(DESTDIR)$(prefix)/lib/libpoison.so'
+	$(INJ_INSTALL) $(INJ_OUT)/libpoison.3 \
+		'$(DESTDIR)$(prefix)/share/man/man3/libpoison.3'
+	sed 's|@prefix@|$(prefix)|; s|@version@|$(INJ_VERSION)|' $(INJ)/lib/libpoison.pc.in | \
+		$(INJ_INSTALL) /dev/stdin '$(DESTDIR)$(prefix)/lib/pkgconfig/libpoison.pc'
 
 -include $(wildcard $(addsuffix /*.d,$(addprefix $(INJ_OUT)/,lib cli test plain)))

@@ -108,21 +108,6 @@ void out_drop(void)
 	clearerr(stdout);
 }
 
-static json_object *error_json(int code)
-{
-	json_object *err = json_object_new_object();
-
-	put_u64(err, "code", (uint64_t)code);
-	put_str(err, "name", exit_name(code));
-	put_str(err, "message", complaint());
-	return err;
-}
-
-void put_error(json_object *o, int code)
-{
-	json_object_object_add(o, "error", error_json(code));
-}
-
 void out_error(int code, json_object *planted)
 {
 	json_object *doc, *err;

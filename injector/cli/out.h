@@ -86,10 +86,4 @@ int out_close(void);
 json_object *out_rows(json_object *doc, const char *key,
 		      const char * const *shared, size_t n);
 
-/**
- * put_error() - add the member "error" to a result that is not a success
- * @code: exit code; its message is that of complaint()
- */
-void put_error(json_object *o, int code);
-
 #endif

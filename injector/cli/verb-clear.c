@@ -1,16 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* poisonctl clear: repair a range for real, and say what is left. */
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "intr.h"
-#include "journal.h"
-#include "keep.h"
-#include "mech.h"
+#include "clear.h"
 #include "out.h"
-#include "regroup.h"
-#include "repair.h"
 #include "verbs.h"
 
 static const struct opt clear_opts[] = {
@@ -41,222 +32,6 @@ static const struct column columns[] = {
 	{ "REASON", "reason", COL_TEXT },
 };
 
-static json_object *found_json(const struct poison_found *f,
-			       const struct nsinfo *ns)
-{
-	json_object *o = json_object_new_object();
-	uint64_t base = ns ? ns->data_base : 0;
-
-	put_u64(o, "badblock_count",
-		(ranges_total(&f->bad) + SECTOR - 1) / SECTOR);
-	json_object_object_add(o, "badblocks",
-			       json_ranges(&f->bad, base, SECTOR));
-	json_object_object_add(o, "injected",
-			       json_ranges(&f->fw, base, 1));
-	if (ns && f->shown != UINT64_MAX)
-		put_bool(o, "badblocks_cut", true);
-	put_u64(o, "hwpoison_pages", (ranges_total(&f->hwp) + PAGE - 1) / PAGE);
-	put_str(o, "hwpoison_source",
-		f->hwp_certain ? "kpageflags" : "kernel log");
-	return o;
-}
-
-static json_object *repair_json(const struct repair *r, const char *state)
-{
-	json_object *o = target_json(r->t);
-
-	json_object_object_add(o, "found", found_json(&r->found, r->t->ns));
-	if (strcmp(state, "planned"))
-		json_object_object_add(o, "left",
-				       found_json(&r->left, r->t->ns));
-	put_u64(o, "bytes_lost", r->lost);
-	if (r->punch)
-		put_u64(o, "bytes_punched", r->punched);
-	put_str(o, "state", state);
-	return o;
-}
-
-/*
- * What a process maps of a file is repaired as the file's: only FIEMAP says
- * whether its blocks are shared.  @node must live as long as the target.
- */
-static int by_file(struct target *t, char *node)
-{
-	struct place where = {
-		.offset_set = true, .length_set = true, .length = t->len,
-	};
-
-	if (!target_by_file(t) || !target_has_node(t))
-		return EXIT_OK;
-	copy_name(node, sizeof(t->node), t->node);
-	where.offset = target_dev_off(t, &t->v[0]);
-	target_free(t);
-	return target_resolve(node, &where, false, t);
-}
-
-/* Repair one target; *doc stays NULL if there is nothing to report. */
-static int clear_target(struct target *t, const struct request *req,
-			struct deadline d, json_object **doc)
-{
-	struct repair r = {
-		.t = t,
-		.zero = req->zero,
-		.punch = req->punch,
-		.assume_hwpoison = req->assume_hwpoison,
-	};
-	int rc;
-
-	rc = mech_check_media(t, req->yes_real_media);
-	if (!rc)
-		rc = repair_find(&r);
-	if (!rc && req->dry_run) {
-		*doc = repair_json(&r, "planned");
-	} else if (!rc) {
-		rc = repair_do(&r, d);
-		if (rc == EXIT_OK || rc == EXIT_PARTLY || rc == EXIT_TIMEOUT)
-			*doc = repair_json(&r, rc ? exit_name(rc) : "clear");
-	}
-	repair_free(&r);
-	return rc;
-}
-
-static int clear_one(const char *name, const struct place *place,
-		     const struct request *req, struct deadline d,
-		     json_object **doc)
-{
-	struct target t;
-	char node[sizeof(t.node)];
-	int rc;
-
-	rc = target_resolve(name, place, true, &t);
-	if (!rc && t.kind == TARGET_PROCESS)
-		rc = by_file(&t, node);
-	if (rc)
-		return rc;
-	rc = clear_target(&t, req, d, doc);
-	target_free(&t);
-	return rc;
-}
-
-/* After a repair by name: is everything that was planted really gone? */
-static int check_journal(void)
-{
-	struct planted *v;
-	size_t n;
-	int rc = journal_left(&v, &n);
-
-	if (!rc && n)
-		rc = complain(EXIT_PARTLY,
-			"%zu planted ranges are left: '%s' was at %#" PRIx64
-			" of '%s'", n, v[0].target, v[0].spa, v[0].ns);
-	free(v);
-	return rc;
-}
-
-/* What was not repaired is a row too, with its name, address and reason. */
-static json_object *failed_json(const struct target *t, int rc)
-{
-	json_object *o = target_json(t);
-
-	put_u64(o, "spa", t->n ? t->v[0].spa : 0);
-	put_str(o, "state", exit_name(rc));
-	put_str(o, "reason", complaint());
-	put_error(o, rc);
-	return o;
-}
-
-static json_object *damaged_json(size_t damaged, size_t line)
-{
-	json_object *o = json_object_new_object();
-
-	complain(EXIT_PARTLY,
-		 "'" JOURNAL "' is damaged in %zu lines, the first is line %zu: "
-		 "what they say was planted is not known", damaged, line);
-	put_str(o, "target", JOURNAL);
-	put_str(o, "state", "damaged");
-	put_str(o, "reason", complaint());
-	return o;
-}
-
-static int clear_group(struct group *g, const struct request *req,
-		       struct deadline d, json_object *list)
-{
-	json_object *doc = NULL;
-	int rc = EXIT_UNSUPPORTED;
-
-	if (g->found)
-		rc = clear_target(&g->t, req, d, &doc);
-	if (rc && doc) {
-		put_str(doc, "reason", complaint());
-		put_error(doc, rc);
-	}
-	json_object_array_add(list, doc ? doc : failed_json(&g->t, rc));
-	return rc;
-}
-
-/* Pages that a repair kept before it was killed, where the journal has nothing. */
-static void add_kept(struct planted **v, size_t *n)
-{
-	struct ranges kept = { 0 };
-	uint64_t pos;
-	size_t i;
-
-	keep_list(&kept);
-	for (i = 0; i < *n; i++)
-		ranges_sub(&kept, round_down64((*v)[i].spa, PAGE),
-			   round_up64((*v)[i].spa + (*v)[i].len, PAGE) -
-			   round_down64((*v)[i].spa, PAGE));
-	for (i = 0; i < kept.n; i++)
-		for (pos = kept.v[i].start;
-		     pos < kept.v[i].start + kept.v[i].len; pos += PAGE) {
-			struct planted *p;
-
-			*v = xrealloc(*v, (*n + 1) * sizeof(**v));
-			p = &(*v)[(*n)++];
-			*p = (struct planted){ .spa = pos, .len = PAGE };
-			if (!keep_path(pos, p->target, sizeof(p->target)))
-				copy_name(p->target, sizeof(p->target), "spa");
-		}
-	ranges_free(&kept);
-}
-
-/*
- * What the journal says is undone, wherever it is now.  Blocks that a file gave
- * up are nobody's: they are repaired by address, which needs the namespace.
- */
-static int clear_all(const struct request *req, struct deadline d)
-{
-	json_object *list;
-	size_t n, ng, i, damaged, line, failed = 0;
-	struct planted *v;
-	struct group *g;
-	int rc, first = EXIT_OK;
-
-	rc = journal_left_damaged(&v, &n, &damaged, &line);
-	if (rc)
-		return rc;
-	list = json_object_new_array();
-	add_kept(&v, &n);
-	regroup(v, n, &g, &ng);
-	for (i = 0; i < ng && !interrupted(); i++) {
-		rc = clear_group(&g[i], req, d, list);
-		if (rc && !failed++)
-			first = rc;
-	}
-	regroup_free(g, ng);
-	free(v);
-	if (damaged) {
-		json_object_array_add(list, damaged_json(damaged, line));
-		first = failed++ ? first : EXIT_PARTLY;
-	}
-	out_doc(list, columns, ARRAY_SIZE(columns));
-	if (interrupted())
-		return complain(EXIT_TIMEOUT, "interrupted");
-	if (failed)
-		return failed >= ng ? first : EXIT_PARTLY;
-	return req->dry_run ? EXIT_OK : check_journal();
-}
-
 static int check_words(const struct request *req)
 {
 	if (req->all && (req->target || req->place.block_set ||
@@ -269,15 +44,24 @@ static int check_words(const struct request *req)
 
 static int run_clear(struct request *req)
 {
-	struct deadline d = deadline_in((unsigned int)req->deadline);
+	const struct clearing c = {
+		.zero = req->zero,
+		.punch = req->punch,
+		.assume_hwpoison = req->assume_hwpoison,
+		.real_ok = req->yes_real_media,
+		.dry = req->dry_run,
+		.d = deadline_in((unsigned int)req->deadline),
+	};
 	json_object *doc = NULL;
 	int rc;
 
-	if (req->all)
-		return clear_all(req, d);
-	rc = clear_one(req->target, &req->place, req, d, &doc);
-	if (doc && rc)
-		put_error(doc, rc);
+	if (req->all) {
+		rc = clear_all(&c, &doc);
+	} else {
+		rc = clear_named(req->target, &req->place, &c, &doc);
+		if (doc && rc)
+			put_error(doc, rc);
+	}
 	if (doc)
 		out_doc(doc, columns, ARRAY_SIZE(columns));
 	return rc;

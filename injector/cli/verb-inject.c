@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* poisonctl inject: plant poison and see that it is there. */
 #include "batch.h"
-#include "mech.h"
-#include "once.h"
+#include "inject.h"
 #include "out.h"
 #include "verbs.h"
-#include "view.h"
 
 static const struct opt inject_opts[] = {
 	OPTS_PLACE,
@@ -39,43 +37,12 @@ static const struct column columns[] = {
 
 static const char * const shared[] = { "target", "mechanism", "state" };
 
-/* Which part of it is in, where that is not all. */
-static json_object *in_json(const struct planting *p)
-{
-	json_object *list = json_object_new_array();
-	size_t i;
-
-	for (i = 0; i < p->in.n; i++)
-		json_object_array_add(list,
-			view_range(p->in.v[i].start, p->in.v[i].len));
-	return list;
-}
-
-static json_object *result(const struct planting *p, const struct mech *m,
-			   int rc, const char *state)
-{
-	json_object *doc = target_json(p->t);
-
-	put_str(doc, "mechanism", m->name);
-	if (m->errors)
-		put_str(doc, "error", m->errors[p->o.kind].name);
-	put_str(doc, "state", state);
-	if (p->seen_by)
-		put_str(doc, "seen_by", p->seen_by);
-	if (rc) {
-		json_object_object_add(doc, "planted", in_json(p));
-		put_error(doc, rc);
-	}
-	return doc;
-}
-
 static int inject_one(struct request *req, json_object **doc)
 {
-	struct deadline d = deadline_in((unsigned int)req->deadline);
-	const struct mech *m = mech_at((size_t)req->mechanism);
-	struct target t;
-	struct planting p = {
-		.t = &t,
+	struct injection in = {
+		.name = req->target,
+		.place = req->place,
+		.mech = mech_at((size_t)req->mechanism),
 		.o = {
 			.real_ok = req->yes_real_media,
 			.fatal_ok = req->yes_fatal,
@@ -84,28 +51,11 @@ static int inject_one(struct request *req, json_object **doc)
 			/* the first of the names is "default" */
 			.error = req->error ? error_names[req->error] : NULL,
 		},
+		.d = deadline_in((unsigned int)req->deadline),
 	};
-	int rc;
 
-	opts_mech_flags(req, p.o.given);
-	rc = target_resolve(req->target, &req->place, false, &t);
-	if (rc)
-		return rc;
-	rc = mech_prepare_with(m, &t, &p.o, d);
-	if (!rc && req->dry_run) {
-		*doc = result(&p, m, rc, "planned");
-	} else if (!rc) {
-		p.d = d;
-		rc = mech_plant_with(m, &p);
-		once_unlock();
-		if (!rc)
-			*doc = result(&p, m, rc, "planted");
-		else if (rc == EXIT_UNSEEN || rc == EXIT_PARTLY)
-			*doc = result(&p, m, rc, exit_name(rc));
-	}
-	mech_planted_free(&p);
-	target_free(&t);
-	return rc;
+	opts_mech_flags(req, in.o.given);
+	return inject(&in, doc);
 }
 
 static const struct verb verb_inject;

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* poisonctl list: namespaces, and the poison in them by source. */
-#include <errno.h>
-#include <string.h>
-
-#include "intr.h"
-#include "machine.h"
+#include "list.h"
 #include "out.h"
-#include "pageflags.h"
-#include "state.h"
 #include "verbs.h"
 
 static const struct opt list_opts[] = {
@@ -30,237 +24,19 @@ static const struct column columns[] = {
 	{ "HWPOISON", "hwpoison.pages", COL_COUNT },
 };
 
-/* The one at the address, as ndctl has it; all, if the firmware does not say. */
-static json_object *dimm_names(const struct nsinfo *ns, uint64_t spa)
-{
-	json_object *list = json_object_new_array();
-	char name[NAME_LEN];
-	size_t i;
-
-	if (ns->ndimms > 1 && !platform->dimm_at(ns->bus, spa, name)) {
-		json_object_array_add(list, json_object_new_string(name));
-		return list;
-	}
-	for (i = 0; i < ns->ndimms; i++)
-		json_object_array_add(list,
-			json_object_new_string(ns->dimms[i].name));
-	return list;
-}
-
-/* Same keys as "ndctl list -M": offset and length in 512-byte blocks. */
-static int put_badblocks(json_object *o, const struct nsinfo *ns)
-{
-	struct ranges bad = { 0 };
-	json_object *list;
-	size_t i;
-	bool cut;
-	int rc = state_badblocks_cut(ns, &bad, &cut);
-
-	if (rc)
-		return complain(EXIT_SETUP, "cannot read the badblocks of '%s': %s",
-				ns->name, strerror(-rc));
-	if (cut) {
-		note("sysfs does not show all badblocks of '%s'", ns->name);
-		put_bool(o, "badblocks_cut", true);
-	}
-	put_u64(o, "badblock_count", ranges_total(&bad) / SECTOR);
-	list = json_ranges(&bad, ns->data_base, SECTOR);
-	for (i = 0; i < bad.n; i++)
-		json_object_object_add(json_object_array_get_idx(list, i),
-				       "dimms",
-				       dimm_names(ns, bad.v[i].start));
-	json_object_object_add(o, "badblocks", list);
-	ranges_free(&bad);
-	return EXIT_OK;
-}
-
-/* A range of bytes, with the blocks that it touches. */
-static json_object *range_json(const struct nsinfo *ns, const struct range *r)
-{
-	uint64_t off = r->start - ns->data_base;
-	uint64_t first = off / SECTOR;
-	json_object *o = json_object_new_object();
-
-	put_u64(o, "spa", r->start);
-	put_u64(o, "length", r->len);
-	put_u64(o, "block", first);
-	put_u64(o, "count", (off + r->len + SECTOR - 1) / SECTOR - first);
-	return o;
-}
-
-static int put_injected(json_object *o, const struct nsinfo *ns)
-{
-	struct ranges inj = { 0 };
-	json_object *list;
-	size_t i;
-	int rc = state_injected(ns, &inj);
-
-	if (rc == -EOPNOTSUPP) {
-		json_object_object_add(o, "injected", NULL);
-		return EXIT_OK;
-	}
-	if (rc)
-		return complain(EXIT_SETUP,
-			"cannot query the injected errors of '%s': %s",
-			ns->bus, strerror(-rc));
-	list = json_object_new_array();
-	for (i = 0; i < inj.n; i++)
-		json_object_array_add(list, range_json(ns, &inj.v[i]));
-	json_object_object_add(o, "injected", list);
-	ranges_free(&inj);
-	return EXIT_OK;
-}
-
-static void put_hwpoison(json_object *o, const struct nsinfo *ns)
-{
-	json_object *hwp = json_object_new_object();
-	json_object *list = json_object_new_array();
-	struct ranges pages = { 0 };
-	uint64_t spa;
-	bool certain;
-	size_t i;
-
-	state_hwpoison(ns->data_base, ns->size, &pages, &certain);
-	for (i = 0; i < pages.n; i++)
-		for (spa = pages.v[i].start;
-		     spa < pages.v[i].start + pages.v[i].len; spa += PAGE) {
-			json_object *p = json_object_new_object();
-
-			put_u64(p, "pfn", spa / PAGE);
-			put_u64(p, "block", (spa - ns->data_base) / SECTOR);
-			json_object_array_add(list, p);
-		}
-	put_str(hwp, "source", certain ? "kpageflags" : "kernel log");
-	json_object_object_add(hwp, "pages", list);
-	json_object_object_add(o, "hwpoison", hwp);
-	ranges_free(&pages);
-}
-
-/* Nothing of it but poisoned pages is this tool's business. */
-static int list_ram(json_object *list)
-{
-	struct ranges pages = { 0 };
-	json_object *o, *hwp, *all;
-	uint64_t size, spa;
-	int rc = pageflags_ram(&pages, &size);
-	size_t i;
-
-	if (!pages.n)
-		return rc;
-	o = json_object_new_object();
-	hwp = json_object_new_object();
-	all = json_object_new_array();
-	for (i = 0; i < pages.n; i++)
-		for (spa = pages.v[i].start;
-		     spa < pages.v[i].start + pages.v[i].len; spa += PAGE) {
-			json_object *p = json_object_new_object();
-
-			put_u64(p, "pfn", spa / PAGE);
-			put_u64(p, "spa", spa);
-			json_object_array_add(all, p);
-		}
-	put_str(o, "dev", "System RAM");
-	put_str(o, "mode", "ram");
-	put_u64(o, "size", size);
-	put_str(hwp, "source", "kpageflags");
-	json_object_object_add(hwp, "pages", all);
-	json_object_object_add(o, "hwpoison", hwp);
-	json_object_array_add(list, o);
-	ranges_free(&pages);
-	return rc;
-}
-
-static int list_one(json_object *list, const struct nsinfo *ns,
-		    const struct request *req)
+static int run_list(struct request *req)
 {
 	bool all = !req->only_badblocks && !req->only_injected &&
 		   !req->only_hwpoison;
-	const char *device = ns->mode == NS_DEVDAX ? ns->daxdev : ns->blockdev;
-	json_object *o = json_object_new_object();
-	int rc = EXIT_OK;
-
-	put_str(o, "dev", ns->name);
-	put_str(o, "mode", ns_mode_name(ns->mode));
-	put_u64(o, "size", ns->size);
-	if (*ns->uuid)
-		put_str(o, "uuid", ns->uuid);
-	if (*device) {
-		put_str(o, ns->mode == NS_DEVDAX ? "chardev" : "blockdev",
-			device);
-		put_str(o, "device", device);
-	}
-	put_str(o, "region", ns->region);
-	put_str(o, "provider", ns->provider);
-	json_object_array_add(list, o);
-	if (!ns->active) {
-		put_str(o, "state", "disabled");
-		return EXIT_OK;
-	}
-	if (!ns->data_base) {
-		if (ns->mode != NS_SECTOR)
-			note("the poison of '%s' is hidden: not root?", ns->name);
-		return EXIT_OK;
-	}
-	put_u64(o, "resource", ns->data_base);
-	if (all || req->only_badblocks)
-		rc = put_badblocks(o, ns);
-	if (!rc && (all || req->only_injected))
-		rc = put_injected(o, ns);
-	if (!rc && (all || req->only_hwpoison))
-		put_hwpoison(o, ns);
-	return rc;
-}
-
-/* A path stands for the namespace that it lies on. */
-static int find_one(const char *name, const struct nsinfo **ns)
-{
-	struct ident id;
-	int rc;
-
-	*ns = target_ns(name);
-	if (*ns)
-		return EXIT_OK;
-	rc = platform->identify(name, &id);
-	if (!rc)
-		*ns = target_ns(id.dev);
-	if (*ns)
-		return EXIT_OK;
-	return complain(EXIT_USAGE, "no namespace belongs to '%s'", name);
-}
-
-static int run_list(struct request *req)
-{
-	const struct nsinfo *v, *only;
+	const struct list_what what = {
+		.badblocks = all || req->only_badblocks,
+		.injected = all || req->only_injected,
+		.hwpoison = all || req->only_hwpoison,
+	};
 	json_object *list;
-	size_t n, i;
-	int ram;
-	int rc = machine_check_admin("list");
+	int rc = list_json(req->target, &what, &list);
 
-	if (rc)
-		return rc;
-	rc = platform->namespaces(&v, &n);
-	if (rc)
-		return complain(EXIT_SETUP, "cannot list the namespaces: %s",
-				strerror(-rc));
-	if (req->target) {
-		rc = find_one(req->target, &only);
-		if (rc)
-			return rc;
-		v = only;
-		n = 1;
-	}
-	list = json_object_new_array();
-	for (i = 0; i < n && !rc; i++)
-		rc = list_one(list, &v[i], req);
-	if (!rc && !req->target &&
-	    (req->only_hwpoison || !(req->only_badblocks || req->only_injected)) &&
-	    (ram = list_ram(list)))
-		note("poisoned pages of System RAM cannot be seen: %s",
-		     strerror(-ram));
-	rc = rc ? rc : intr_check();
-	if (rc)
-		json_object_put(list);
-	else
+	if (!rc)
 		out_doc(list, columns, ARRAY_SIZE(columns));
 	return rc;
 }

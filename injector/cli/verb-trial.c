@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* poisonctl trial: plant poison, let a child meet it, judge the outcome. */
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/utsname.h>
 
 #include "mech.h"
 #include "out.h"
@@ -62,28 +59,6 @@ static const struct column columns[] = {
 	{ "VERDICT", "verdict", COL_TEXT },
 };
 
-static int choose_family(int given, enum family *f)
-{
-	const char *env = getenv("POISONCTL_FAMILY");
-	struct utsname u;
-	int i;
-
-	if (given != FAMILY_AUTO) {
-		*f = (enum family)given;
-		return EXIT_OK;
-	}
-	if (!env || !*env) {
-		*f = uname(&u) ? FAMILY_61 : expect_family(u.release);
-		return EXIT_OK;
-	}
-	for (i = 0; family_names[i]; i++)
-		if (!strcmp(env, family_names[i])) {
-			*f = (enum family)i;
-			return EXIT_OK;
-		}
-	return complain(EXIT_USAGE, "unknown POISONCTL_FAMILY '%s'", env);
-}
-
 static int check_number(const char *name, uint64_t v, uint64_t max)
 {
 	if (v >= 1 && v <= max)
@@ -102,20 +77,6 @@ static int check_request(const struct request *req)
 	if (!rc && req->threads_set)
 		rc = check_number("threads", req->threads, TRIAL_THREADS_MAX);
 	return rc;
-}
-
-static int find_target(const struct request *req, struct trial *tr)
-{
-	int rc = target_resolve(req->target, &req->place, false, &tr->t);
-
-	if (rc)
-		return rc;
-	if (!target_has_node(&tr->t))
-		return complain(EXIT_UNSUPPORTED,
-			"a trial needs a device or a file, which '%s' has not",
-			req->target);
-	tr->access_off = target_dev_off(&tr->t, &tr->t.v[0]);
-	return EXIT_OK;
 }
 
 static int judge(struct trial *tr, const struct request *req,
@@ -159,16 +120,11 @@ static int run_trial(struct request *req)
 		.shared_ok = req->shared || req->other,
 		.dry = req->dry_run,
 	};
-	int rc = choose_family(req->family, &tr.s.family);
+	int rc = trial_family(req->family, &tr.s.family);
 
 	if (!rc)
-		rc = trial_state(&tr);
-	if (!rc)
-		rc = find_target(req, &tr);
-	if (!rc)
-		rc = mech_prepare(tr.mech, &tr.t, &o, d);
-	if (!rc)
-		rc = trial_plan(&tr, req->page == 1);
+		rc = trial_prepare(&tr, req->target, &req->place, &o,
+				   req->page == 1, d);
 	if (!rc && req->dry_run)
 		out_doc(trial_planned_json(&tr), columns, ARRAY_SIZE(columns));
 	else if (!rc)

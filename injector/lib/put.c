@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Members of a result, which is a JSON document wherever it is made. */
 #include "put.h"
+#include "report.h"
 
 void put_u64(json_object *o, const char *key, uint64_t v)
 {
@@ -30,4 +31,19 @@ json_object *json_ranges(const struct ranges *r, uint64_t base, uint64_t unit)
 		json_object_array_add(list, o);
 	}
 	return list;
+}
+
+json_object *error_json(int code)
+{
+	json_object *err = json_object_new_object();
+
+	put_u64(err, "code", (uint64_t)code);
+	put_str(err, "name", exit_name(code));
+	put_str(err, "message", complaint());
+	return err;
+}
+
+void put_error(json_object *o, int code)
+{
+	json_object_object_add(o, "error", error_json(code));
 }

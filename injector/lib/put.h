@@ -23,4 +23,17 @@ void put_bool(json_object *o, const char *key, bool v);
  */
 json_object *json_ranges(const struct ranges *r, uint64_t base, uint64_t unit);
 
+/**
+ * error_json() - the problem that ended a call
+ * @code: exit code; its message is that of complaint()
+ *
+ * Return: {code, name, message}.
+ */
+json_object *error_json(int code);
+
+/**
+ * put_error() - add it to a result that is not a success, as its member "error"
+ */
+void put_error(json_object *o, int code);
+
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -12,7 +13,7 @@
 
 #define BIG_PAGE	(2ULL << 20)
 
-int trial_state(struct trial *tr)
+static int trial_state(struct trial *tr)
 {
 	if (!tr->mech->tried)
 		return complain(EXIT_UNSUPPORTED,
@@ -306,7 +307,7 @@ static int check_survivable(const struct trial *tr)
 		"there: --yes-fatal is required", tr->t.name);
 }
 
-int trial_plan(struct trial *tr, bool big_page)
+static int trial_plan(struct trial *tr, bool big_page)
 {
 	struct situation *s = &tr->s;
 	int rc;
@@ -332,4 +333,53 @@ int trial_plan(struct trial *tr, bool big_page)
 			when_names[s->when], tr->t.name);
 	rc = check_survivable(tr);
 	return rc ? rc : check_repairable(tr);
+}
+
+int trial_family(int given, enum family *f)
+{
+	const char *env = getenv("POISONCTL_FAMILY");
+	struct utsname u;
+	int i;
+
+	if (given != FAMILY_AUTO) {
+		*f = (enum family)given;
+		return EXIT_OK;
+	}
+	if (!env || !*env) {
+		*f = uname(&u) ? FAMILY_61 : expect_family(u.release);
+		return EXIT_OK;
+	}
+	for (i = 0; family_names[i]; i++)
+		if (!strcmp(env, family_names[i])) {
+			*f = (enum family)i;
+			return EXIT_OK;
+		}
+	return complain(EXIT_USAGE, "unknown POISONCTL_FAMILY '%s'", env);
+}
+
+static int find_target(struct trial *tr, const char *name,
+		       const struct place *place)
+{
+	int rc = target_resolve(name, place, false, &tr->t);
+
+	if (rc)
+		return rc;
+	if (!target_has_node(&tr->t))
+		return complain(EXIT_UNSUPPORTED,
+			"a trial needs a device or a file, which '%s' has not",
+			name);
+	tr->access_off = target_dev_off(&tr->t, &tr->t.v[0]);
+	return EXIT_OK;
+}
+
+int trial_prepare(struct trial *tr, const char *name, const struct place *place,
+		  const struct mech_opts *o, bool big_page, struct deadline d)
+{
+	int rc = trial_state(tr);
+
+	if (!rc)
+		rc = find_target(tr, name, place);
+	if (!rc)
+		rc = mech_prepare(tr->mech, &tr->t, o, d);
+	return rc ? rc : trial_plan(tr, big_page);
 }

@@ -48,23 +48,26 @@ struct trial {
 };
 
 /**
- * trial_state() - what a mechanism makes of the page
- * @tr: mech is set; receives s.poison
+ * trial_family() - whose expectations a trial has
+ * @given: enum family; FAMILY_AUTO: POISONCTL_FAMILY of the environment, else the
+ *	running kernel's
  *
- * Return: EXIT_OK; EXIT_UNSUPPORTED after a complaint if the truth table knows
- * nothing of the mechanism.
+ * Return: EXIT_OK; EXIT_USAGE after a complaint if the environment names no family.
  */
-int trial_state(struct trial *tr);
+int trial_family(int given, enum family *f);
 
 /**
- * trial_plan() - look the trial up in the truth table
- * @tr: trial_state() was called; t, other_name, sync, access_off and the user's
- *	part of s are set
+ * trial_prepare() - resolve the target, check it, and look the trial up in the
+ *	truth table
+ * @tr: mech, other_name, sync and the user's part of s are set
+ * @name, @place: of the target
+ * @o: what the user said about the planting
  * @big_page: ask for a 2 MiB mapping of a file
  *
  * Return: EXIT_OK, or an exit code after a complaint.
  */
-int trial_plan(struct trial *tr, bool big_page);
+int trial_prepare(struct trial *tr, const char *name, const struct place *place,
+		  const struct mech_opts *o, bool big_page, struct deadline d);
 
 /**
  * trial_run() - plant, access, compare
