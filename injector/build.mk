@@ -60,7 +60,8 @@ $(INJ_OUT)/poisonctl.1: $(INJ)/cli/poisonctl.1.adoc $(INJ_ADOC) $(INJ_MECH_ADOC)
 			>$(@D)/man/$$part.adoc || exit; \
 	done
 	sed '/^\/\//d' $(INJ_MECH_ADOC) >$(@D)/man/mechanisms.adoc
-	asciidoctor -b manpage --failure-level WARN -a parts=$(abspath $(@D)/man) -o $@ $<
+	cp $< $(@D)/man/
+	asciidoctor -b manpage --failure-level WARN -o $@ $(@D)/man/$(<F)
 
 INJ_PRODUCTS	= $(INJ_OUT)/poisonctl $(INJ_OUT)/poisonctl.1 $(INJ_OUT)/libpoison.a $(INJ_SO) \
 		  $(INJ_OUT)/libpoison.3

@@ -47,7 +47,7 @@ static void put_unit(json_object *doc, const struct target *t)
 	uint64_t unit;
 
 	if (!target_is_ram(t) &&
-	    !platform->clear_unit(t->ns->bus, t->v[0].spa, t->v[0].len, &unit))
+	    !machine->clear_unit(t->ns->bus, t->v[0].spa, t->v[0].len, &unit))
 		put_u64(doc, "clear_unit", unit);
 }
 

@@ -75,7 +75,7 @@ static int badblocks_of_bus(const char *bus, struct ranges *set)
 {
 	const struct nsinfo *v;
 	size_t n, i;
-	int rc = platform->namespaces(&v, &n);
+	int rc = machine->namespaces(&v, &n);
 
 	for (i = 0; i < n && !rc; i++)
 		if (v[i].active && v[i].data_base && !strcmp(v[i].bus, bus))
@@ -129,7 +129,7 @@ static void unlisted_of_bus(const char *bus, struct ranges *set)
 	uint64_t end;
 	size_t n, i;
 
-	if (platform->namespaces(&v, &n))
+	if (machine->namespaces(&v, &n))
 		return;
 	for (i = 0; i < n; i++) {
 		struct ranges have = { 0 }, want = { 0 };
@@ -352,7 +352,7 @@ static int bus_of(const char *name, char *bus)
 		if (!strcmp(all[i], name))
 			copy_name(bus, NAME_LEN, name);
 	free(all);
-	if (!*bus && !ns && !platform->identify(name, &id))
+	if (!*bus && !ns && !machine->identify(name, &id))
 		ns = target_ns(id.dev);
 	if (ns)
 		copy_name(bus, NAME_LEN, ns->bus);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "dm.h"
+#include "platform.h"
 #include "util.h"
 
 #define CONTROL	"/dev/" DM_DIR "/" DM_CONTROL_NODE
@@ -21,7 +22,7 @@ struct table {
 	char rest[8192];
 };
 
-static int really_ask(dev_t dev, void *table, size_t size)
+int dm_table(dev_t dev, void *table, size_t size)
 {
 	struct dm_ioctl *head = table;
 	int fd = open(CONTROL, O_RDWR | O_CLOEXEC), rc = 0;
@@ -40,8 +41,6 @@ static int really_ask(dev_t dev, void *table, size_t size)
 	close(fd);
 	return rc;
 }
-
-int (*dm_ask)(dev_t dev, void *table, size_t size) = really_ask;
 
 /* The spec's next counts from the start of the first one (dm-ioctl.h). */
 static int read_target(const struct table *t, size_t at, struct dm_run *r,
@@ -84,7 +83,7 @@ int dm_linear(dev_t dev, struct dm_run *v, size_t *n)
 	if (read_text(text, sizeof(text), "/sys/dev/block/%u:%u/dm/suspended",
 		      major(dev), minor(dev)) < 0)
 		return -ENOTBLK;
-	rc = dm_ask(dev, &t, sizeof(t));
+	rc = machine->dm_table(dev, &t, sizeof(t));
 	if (rc)
 		return rc;
 	count = t.head.target_count;

@@ -26,12 +26,12 @@ struct dm_run {
 int dm_linear(dev_t dev, struct dm_run *v, size_t *n);
 
 /**
- * dm_ask() - DM_TABLE_STATUS of a device, for a test to replace
+ * dm_table() - DM_TABLE_STATUS of a device, as Linux answers; see struct machine_ops
  * @table: struct dm_ioctl and room for the targets behind it
  * @size: bytes
  *
  * Return: 0 or -errno.
  */
-extern int (*dm_ask)(dev_t dev, void *table, size_t size);
+int dm_table(dev_t dev, void *table, size_t size);
 
 #endif

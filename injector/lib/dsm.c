@@ -28,7 +28,7 @@ int dsm_call(const char *bus, unsigned int func, const void *in, size_t in_size,
 	     void *out, size_t out_size, size_t want, size_t *got)
 {
 	uint32_t status;
-	int rc = platform->dsm(bus, func, in, in_size, out, out_size, got);
+	int rc = machine->dsm(bus, func, in, in_size, out, out_size, got);
 
 	if (rc)
 		return rc;

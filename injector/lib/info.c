@@ -282,7 +282,7 @@ static void put_clear_unit(json_object *o, const struct nsinfo *ns)
 {
 	uint64_t unit = 0;
 	char why[128] = "nfit/dsm_mask; DSM function 1";
-	int rc = platform->clear_unit(ns->bus, ns->region_base, ns->region_size,
+	int rc = machine->clear_unit(ns->bus, ns->region_base, ns->region_size,
 				      &unit);
 
 	if (rc)
@@ -299,7 +299,7 @@ json_object *info_buses(void)
 	const struct nsinfo *v;
 	size_t n, i, k;
 
-	if (platform->namespaces(&v, &n))
+	if (machine->namespaces(&v, &n))
 		return list;
 	for (i = 0; i < n; i++) {
 		json_object *o;
@@ -325,7 +325,7 @@ json_object *info_namespaces(void)
 	const char *why;
 	size_t n, i;
 
-	if (platform->namespaces(&v, &n))
+	if (machine->namespaces(&v, &n))
 		return list;
 	for (i = 0; i < n; i++) {
 		json_object *o = json_object_new_object();

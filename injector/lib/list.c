@@ -17,7 +17,7 @@ static json_object *dimm_names(const struct nsinfo *ns, uint64_t spa)
 	char name[NAME_LEN];
 	size_t i;
 
-	if (ns->ndimms > 1 && !platform->dimm_at(ns->bus, spa, name)) {
+	if (ns->ndimms > 1 && !machine->dimm_at(ns->bus, spa, name)) {
 		json_object_array_add(list, json_object_new_string(name));
 		return list;
 	}
@@ -198,7 +198,7 @@ static int find_one(const char *name, const struct nsinfo **ns)
 	*ns = target_ns(name);
 	if (*ns)
 		return EXIT_OK;
-	rc = platform->identify(name, &id);
+	rc = machine->identify(name, &id);
 	if (!rc)
 		*ns = target_ns(id.dev);
 	if (*ns)
@@ -217,7 +217,7 @@ int list_json(const char *name, const struct list_what *what,
 	*list = NULL;
 	if (rc)
 		return rc;
-	rc = platform->namespaces(&v, &n);
+	rc = machine->namespaces(&v, &n);
 	if (rc)
 		return complain(EXIT_SETUP, "cannot list the namespaces: %s",
 				strerror(-rc));

@@ -29,7 +29,7 @@ static void badblocks_here(struct here *h)
 	size_t n, i;
 
 	here_no(h, "no block device of persistent memory");
-	if (platform->namespaces(&v, &n))
+	if (machine->namespaces(&v, &n))
 		return;
 	for (i = 0; i < n; i++) {
 		if (!*v[i].blockdev || v[i].mode == NS_SECTOR)

@@ -22,7 +22,7 @@ static void dsm_here(struct here *h)
 	size_t n, i;
 
 	here_no(h, "no bus whose firmware offers error injection (DSM functions 7 to 9)");
-	if (platform->namespaces(&v, &n))
+	if (machine->namespaces(&v, &n))
 		return;
 	for (i = 0; i < n; i++)
 		if (fw_can_inject(v[i].bus)) {
@@ -44,7 +44,7 @@ static int dsm_usable(const struct planting *p)
 static int dsm_unit(const struct target *t, uint64_t *unit, const char **why)
 {
 	const struct extent *e = &t->v[0];
-	int rc = platform->clear_unit(t->ns->bus, e->spa, e->len, unit);
+	int rc = machine->clear_unit(t->ns->bus, e->spa, e->len, unit);
 
 	if (rc)
 		return complain(EXIT_SETUP,

@@ -172,7 +172,7 @@ static int shoot(void *arg)
 	/* local: no other CPU is to be waited for (do_machine_check) */
 	if (m.inject_flags & MCJ_EXCEPTION)
 		m.mcgstatus = MCG_MCIP | MCG_RIPV | MCG_EIPV | MCG_LMCE;
-	return write_bytes(MCELOG, &m, sizeof(m));
+	return machine->write_file(MCELOG, &m, sizeof(m));
 }
 
 /* The module takes its registers one file each; the bank pulls the trigger. */

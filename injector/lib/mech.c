@@ -84,7 +84,7 @@ static bool shares_blocks(const struct target *t)
 		shared = shared || t->v[i].shared;
 	if (shared || t->kind != TARGET_PROCESS || !target_by_file(t) ||
 	    !target_has_node(t) ||
-	    platform->file_map(t->node, t->v[0].file_off, t->len, &map))
+	    machine->file_map(t->node, t->v[0].file_off, t->len, &map))
 		return shared;
 	for (i = 0; i < map.n; i++)
 		shared = shared || map.v[i].flags & FIEMAP_EXTENT_SHARED;

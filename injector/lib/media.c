@@ -4,20 +4,21 @@
 #include <fcntl.h>
 #include <linux/falloc.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "files.h"
 #include "media.h"
+#include "util.h"
 
-static int sys_open(const char *path, int flags)
+int media_open(const char *path, int flags)
 {
 	int fd = open(path, flags | O_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
 }
 
-static int sys_stat(int fd, struct media_stat *st)
+int media_stat(int fd, struct media_stat *st)
 {
 	struct stat s;
 
@@ -34,53 +35,58 @@ static int sys_stat(int fd, struct media_stat *st)
  * the inode, and holds back every open(2) and truncate(2) until it is given up
  * (fcntl(2), leases).  The signal of a break is one that is ignored by default.
  */
-static int sys_alone(int fd)
+int media_alone(int fd)
 {
 	if (fcntl(fd, F_SETSIG, SIGURG) < 0 || fcntl(fd, F_SETLEASE, F_WRLCK))
 		return -errno;
 	return 0;
 }
 
-static ssize_t sys_read(int fd, void *to, size_t len, uint64_t off)
+ssize_t media_read(int fd, void *to, size_t len, uint64_t off)
 {
 	ssize_t n = pread(fd, to, len, (off_t)off);
 
 	return n < 0 ? -errno : n;
 }
 
-static ssize_t sys_write(int fd, const void *from, size_t len, uint64_t off)
+ssize_t media_write(int fd, const void *from, size_t len, uint64_t off)
 {
 	ssize_t n = pwrite(fd, from, len, (off_t)off);
 
 	return n < 0 ? -errno : n;
 }
 
-static int sys_truncate(int fd, uint64_t size)
+int media_truncate(int fd, uint64_t size)
 {
 	return ftruncate(fd, (off_t)size) ? -errno : 0;
 }
 
-static int sys_punch(int fd, uint64_t off, uint64_t len)
+int media_punch(int fd, uint64_t off, uint64_t len)
 {
 	return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
 			 (off_t)off, (off_t)len) ? -errno : 0;
 }
 
-static int sys_sync(int fd)
+int media_sync(int fd)
 {
 	return fsync(fd) ? -errno : 0;
 }
 
-static const struct media_ops sys_media = {
-	.open = sys_open,
-	.stat = sys_stat,
-	.alone = sys_alone,
-	.map = files_map_fd,
-	.read = sys_read,
-	.write = sys_write,
-	.truncate = sys_truncate,
-	.punch = sys_punch,
-	.sync = sys_sync,
-};
+int media_write_file(const char *path, const void *data, size_t len)
+{
+	char full[512];
+	ssize_t n;
+	int fd, rc = 0;
 
-const struct media_ops *media = &sys_media;
+	snprintf(full, sizeof(full), "%s%s", sysroot, path);
+	fd = open(full, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	n = write(fd, data, len);
+	if (n < 0)
+		rc = -errno;
+	else if ((size_t)n != len)
+		rc = -EIO;
+	close(fd);
+	return rc;
+}

@@ -15,7 +15,9 @@
 #include <unistd.h>
 #include <uuid/uuid.h>
 
+#include "dm.h"
 #include "files.h"
+#include "media.h"
 #include "platform.h"
 #include "util.h"
 
@@ -294,7 +296,7 @@ static int nd_clear_error(const char *bus, uint64_t spa, uint64_t len,
 	return rc < 0 ? rc : 0;
 }
 
-static const struct platform_ops nd_platform = {
+static const struct machine_ops linux_machine = {
 	.namespaces = nd_namespaces,
 	.identify = files_identify,
 	.file_map = files_map,
@@ -303,6 +305,17 @@ static const struct platform_ops nd_platform = {
 	.start_scrub = nd_start_scrub,
 	.clear_unit = nd_clear_unit,
 	.clear_error = nd_clear_error,
+	.dm_table = dm_table,
+	.write_file = media_write_file,
+	.open = media_open,
+	.stat = media_stat,
+	.alone = media_alone,
+	.map = files_map_fd,
+	.read = media_read,
+	.write = media_write,
+	.truncate = media_truncate,
+	.punch = media_punch,
+	.sync = media_sync,
 };
 
-const struct platform_ops *platform = &nd_platform;
+const struct machine_ops *machine = &linux_machine;

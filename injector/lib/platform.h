@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The door to the machine: what libndctl, libdaxctl, the filesystem and the
- * firmware know.  The product has one set of operations (platform-nd.c); the
- * host tests put a fake in its place.
+ * The door to the machine: what libndctl, libdaxctl, the filesystem, the firmware and
+ * the device mapper know, and the data that a repair reads and writes.  The product
+ * has one set of operations (platform-nd.c); the host tests put a fake in its place,
+ * which fails, waits and dies between any two of them.
  *
  * Errors are -errno; whoever knows the subject of a problem complains.
  */
@@ -12,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "device-runs.h"
 
@@ -77,6 +79,12 @@ struct file_extent {
 	uint32_t flags;		/* FIEMAP_EXTENT_* */
 };
 
+struct media_stat {
+	uint64_t dev;
+	uint64_t ino;
+	uint64_t size;		/* bytes */
+};
+
 struct file_map {
 	bool dax;		/* STATX_ATTR_DAX */
 	bool realtime;		/* XFS: on the realtime device */
@@ -84,7 +92,8 @@ struct file_map {
 	size_t n;
 };
 
-struct platform_ops {
+/* Offsets and lengths are bytes. */
+struct machine_ops {
 	/*
 	 * All namespaces with a size, in the order of their names.  The array
 	 * belongs to the platform and lives until exit.
@@ -113,8 +122,25 @@ struct platform_ops {
 	/* Clear Uncorrectable Error on an SPA range. */
 	int (*clear_error)(const char *bus, uint64_t spa, uint64_t len,
 			   uint64_t *cleared);
+
+	/* DM_TABLE_STATUS of a device: struct dm_ioctl and room behind it. */
+	int (*dm_table)(dev_t dev, void *table, size_t size);
+	/* One write(2) to a file of sysfs or debugfs that is there; all or -EIO. */
+	int (*write_file)(const char *path, const void *data, size_t len);
+
+	/* The data that a repair reads and writes. */
+	int (*open)(const char *path, int flags);
+	int (*stat)(int fd, struct media_stat *st);
+	/* Nobody else has the file open, nor gets it opened until close(2). */
+	int (*alone)(int fd);
+	int (*map)(int fd, uint64_t off, uint64_t len, struct file_map *map);
+	ssize_t (*read)(int fd, void *to, size_t len, uint64_t off);
+	ssize_t (*write)(int fd, const void *from, size_t len, uint64_t off);
+	int (*truncate)(int fd, uint64_t size);
+	int (*punch)(int fd, uint64_t off, uint64_t len);
+	int (*sync)(int fd);
 };
 
-extern const struct platform_ops *platform;
+extern const struct machine_ops *machine;
 
 #endif

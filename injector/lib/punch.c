@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "media.h"
 #include "punch.h"
 #include "rewrite.h"
 
@@ -16,7 +15,7 @@ static int check_hole(const struct target *t, int fd, uint64_t off,
 		      uint64_t len)
 {
 	struct file_map map = { 0 };
-	int rc = media->map(fd, off, len, &map);
+	int rc = machine->map(fd, off, len, &map);
 	bool hole = !map.n;
 
 	free(map.v);
@@ -40,7 +39,7 @@ static int punch_one(struct repair *r, int fd, const struct range *p)
 			"'%s' moved at %" PRIu64 " while it was repaired: look "
 			"again", r->t->name, off);
 	if (!err)
-		err = media->punch(fd, off, p->len);
+		err = machine->punch(fd, off, p->len);
 	if (err)
 		return complain(EXIT_SETUP,
 			"cannot punch '%s' at %" PRIu64 ": %s", r->t->name, off,
@@ -57,7 +56,7 @@ int punch_pages(struct repair *r)
 	size_t i, k;
 
 	target_devnode(r->t, node, sizeof(node));
-	fd = media->open(node, O_RDWR);
+	fd = machine->open(node, O_RDWR);
 	if (fd < 0)
 		return complain(EXIT_SETUP, "cannot open '%s': %s", node,
 				strerror(-fd));
@@ -70,7 +69,7 @@ int punch_pages(struct repair *r)
 			rc = punch_one(r, fd, &part.v[k]);
 		ranges_free(&part);
 	}
-	err = r->punched ? media->sync(fd) : 0;
+	err = r->punched ? machine->sync(fd) : 0;
 	if (!rc && err)
 		rc = complain(EXIT_SETUP, "cannot sync '%s': %s", node,
 			      strerror(-err));

@@ -31,7 +31,7 @@ static bool is_device(const struct ident *id)
 static void open_file(const char *path, struct file_now *f)
 {
 	*f = (struct file_now){ 0 };
-	if (*path != '/' || platform->identify(path, &f->id))
+	if (*path != '/' || machine->identify(path, &f->id))
 		return;
 	f->ns = target_ns(f->id.dev);
 	if (is_device(&f->id)) {
@@ -43,7 +43,7 @@ static void open_file(const char *path, struct file_now *f)
 	}
 	if (f->id.kind != IDENT_FILE)
 		return;
-	if (f->ns && platform->file_map(path, 0, f->id.size, &f->map))
+	if (f->ns && machine->file_map(path, 0, f->id.size, &f->map))
 		f->map.n = 0;
 	if (!f->map.dax)
 		f->map.n = 0;

@@ -141,7 +141,7 @@ static int widen_target(struct repair *r)
 	int rc;
 
 	if (is_devdax(r)) {
-		rc = platform->clear_unit(r->t->ns->bus, r->t->v[0].spa,
+		rc = machine->clear_unit(r->t->ns->bus, r->t->v[0].spa,
 					  r->t->v[0].len, &unit);
 		if (rc)
 			return complain(EXIT_UNSUPPORTED,
@@ -226,7 +226,7 @@ static int clear_devdax(struct repair *r, struct deadline d)
 	for (i = 0; i < r->pages.n; i++) {
 		const struct range *p = &r->pages.v[i];
 		uint64_t cleared;
-		int rc = platform->clear_error(r->t->ns->bus, p->start, p->len,
+		int rc = machine->clear_error(r->t->ns->bus, p->start, p->len,
 					       &cleared);
 
 		if (rc)
@@ -256,7 +256,7 @@ static void clear_past_driver(struct repair *r)
 	merge(&left, &r->left.bad, 1);
 	merge(&left, &r->left.fw, 1);
 	for (i = 0; i < left.n; i++)
-		if (platform->clear_error(r->t->ns->bus, left.v[i].start,
+		if (machine->clear_error(r->t->ns->bus, left.v[i].start,
 					  left.v[i].len, &cleared))
 			break;
 	if (left.n)

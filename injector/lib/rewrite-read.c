@@ -2,7 +2,6 @@
 /* What can still be read of a page that is repaired, without meeting poison. */
 #include <string.h>
 
-#include "media.h"
 #include "rewrite-read.h"
 #include "state.h"
 
@@ -20,7 +19,7 @@ static bool read_sector(const struct repair *r, uint64_t spa, uint8_t *to)
 {
 	uint64_t at = spa - r->t->ns->data_base;
 
-	return media->read(r->bdev, to, SECTOR, at) == (ssize_t)SECTOR;
+	return machine->read(r->bdev, to, SECTOR, at) == (ssize_t)SECTOR;
 }
 
 /*
@@ -70,7 +69,7 @@ void read_page(const struct repair *r, uint64_t spa, struct content *c)
 		mask = 0;
 	ranges_free(&bad);
 	if (mask == ALL_SECTORS &&
-	    media->read(r->bdev, c->data, PAGE, spa - r->t->ns->data_base) ==
+	    machine->read(r->bdev, c->data, PAGE, spa - r->t->ns->data_base) ==
 	    (ssize_t)PAGE) {
 		c->known = c->read = ALL_SECTORS;
 		return;

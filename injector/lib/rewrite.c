@@ -12,7 +12,6 @@
 #include "intr.h"
 #include "journal.h"
 #include "keep.h"
-#include "media.h"
 #include "rewrite.h"
 #include "rewrite-read.h"
 #include "state.h"
@@ -40,7 +39,7 @@ static int open_target(struct repair *r)
 		copy_name(node, sizeof(node), t->name);
 	else
 		target_devnode(t, node, sizeof(node));
-	r->fd = media->open(node, O_RDWR | (file ? 0 : O_DIRECT | O_EXCL));
+	r->fd = machine->open(node, O_RDWR | (file ? 0 : O_DIRECT | O_EXCL));
 	if (r->fd == -EBUSY && !file)
 		return complain(EXIT_SETUP,
 			"'%s' is in use: name the file to be repaired, or "
@@ -49,11 +48,11 @@ static int open_target(struct repair *r)
 		return complain(EXIT_SETUP, "cannot open '%s': %s", node,
 				strerror(-r->fd));
 	snprintf(node, sizeof(node), "/dev/%s", t->ns->blockdev);
-	r->bdev = media->open(node, O_RDONLY | O_DIRECT);
+	r->bdev = machine->open(node, O_RDONLY | O_DIRECT);
 	if (r->bdev < 0)
 		return complain(EXIT_SETUP, "cannot open '%s': %s", node,
 				strerror(-r->bdev));
-	r->alone = !file || !media->alone(r->fd);
+	r->alone = !file || !machine->alone(r->fd);
 	return EXIT_OK;
 }
 
@@ -62,7 +61,7 @@ int rewrite_check_place(const struct repair *r, int fd, uint64_t off,
 {
 	uint64_t at, run = len;
 	struct file_map map = { 0 };
-	int rc = media->map(fd, off, len, &map);
+	int rc = machine->map(fd, off, len, &map);
 	bool same = device_up(&r->t->runs, r->t->part_start,
 			      spa - r->t->ns->data_base, &run, &at) &&
 		    run == len && map.n && map.v[0].logical <= off &&
@@ -95,7 +94,7 @@ static void add_kept(const struct repair *r, uint64_t spa, uint64_t off,
 
 	if (c->known == ALL_SECTORS || !keep_load(spa, &k, old))
 		return;
-	if (target_by_file(r->t) && media->stat(r->fd, &st))
+	if (target_by_file(r->t) && machine->stat(r->fd, &st))
 		return;
 	if (k.off != off || (target_by_file(r->t) &&
 			     (k.dev != st.dev || k.ino != st.ino)))
@@ -171,7 +170,7 @@ static int keep_page(const struct repair *r, uint64_t spa,
 	int rc = 0;
 
 	if (target_by_file(r->t)) {
-		rc = media->stat(r->fd, &st);
+		rc = machine->stat(r->fd, &st);
 		k.dev = st.dev;
 		k.ino = st.ino;
 		k.size = st.size;
@@ -192,7 +191,7 @@ static bool is_last_page(const struct repair *r, uint64_t spa)
 	uint64_t off = target_dev_off_at(r->t, spa);
 	struct media_stat st;
 
-	return target_by_file(r->t) && !media->stat(r->fd, &st) &&
+	return target_by_file(r->t) && !machine->stat(r->fd, &st) &&
 	       off < st.size && st.size - off < PAGE;
 }
 
@@ -263,7 +262,7 @@ static int check_file(const struct repair *r, uint64_t off, uint64_t spa,
 		      uint64_t *size)
 {
 	struct media_stat st;
-	int err = media->stat(r->fd, &st);
+	int err = machine->stat(r->fd, &st);
 
 	if (!err && off >= st.size)
 		return complain(EXIT_SETUP,
@@ -293,13 +292,13 @@ static int write_page(const struct repair *r, uint64_t spa, uint64_t off,
 	    (!device_up(&t->runs, t->part_start, spa - t->ns->data_base, &run,
 			&off) || run < PAGE))
 		return -EXDEV;
-	n = media->write(r->fd, data, PAGE, off);
+	n = machine->write(r->fd, data, PAGE, off);
 	if (n < 0)
 		return (int)n;
 	if (n != (ssize_t)PAGE)
 		return -EIO;
 	if (off + PAGE > size)
-		return media->truncate(r->fd, size);
+		return machine->truncate(r->fd, size);
 	return 0;
 }
 
@@ -337,10 +336,10 @@ static int finish_cut(const struct repair *r, uint64_t spa, uint64_t off,
 	for (i = k.size - off; i < PAGE; i++)
 		if (c->data[i])
 			return EXIT_OK;
-	err = media->stat(r->fd, &st);
+	err = machine->stat(r->fd, &st);
 	if (!err && k.off == off && k.dev == st.dev && k.ino == st.ino &&
 	    r->alone)
-		err = media->truncate(r->fd, k.size);
+		err = machine->truncate(r->fd, k.size);
 	if (err)
 		return complain(EXIT_SETUP, "cannot cut '%s' to %" PRIu64
 				": %s", r->t->name, k.size, strerror(-err));
@@ -402,7 +401,7 @@ int rewrite_pages(struct repair *r, const struct ranges *skip)
 			first = first ? first : rc;
 		}
 	}
-	err = done ? media->sync(r->fd) : 0;
+	err = done ? machine->sync(r->fd) : 0;
 	if (err)
 		return complain(EXIT_PARTLY, "cannot sync '%s': %s", r->t->name,
 				strerror(-err));

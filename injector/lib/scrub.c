@@ -69,7 +69,7 @@ int scrub_start(const char *bus, struct scrub_state *since)
 	int rc = scrub_look(bus, since);
 
 	if (!rc)
-		rc = platform->start_scrub(bus);
+		rc = machine->start_scrub(bus);
 	/*
 	 * The kernel raises '+' before the request returns, so it is up here
 	 * unless that scrub has ended; what came before does not matter.

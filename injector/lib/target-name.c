@@ -57,7 +57,7 @@ static int complain_ident(const char *name, int rc)
 static int classify_path(struct target *t)
 {
 	struct ident id;
-	int rc = platform->identify(t->name, &id);
+	int rc = machine->identify(t->name, &id);
 
 	if (rc)
 		return complain_ident(t->name, rc);

@@ -42,7 +42,7 @@ const struct nsinfo *target_ns(const char *name)
 	const struct nsinfo *v;
 	size_t n, i;
 
-	if (!*name || platform->namespaces(&v, &n))
+	if (!*name || machine->namespaces(&v, &n))
 		return NULL;
 	for (i = 0; i < n; i++)
 		if (!strcmp(v[i].name, name) || !strcmp(v[i].blockdev, name) ||
@@ -56,7 +56,7 @@ const struct nsinfo *target_ns_at(uint64_t spa)
 	const struct nsinfo *v;
 	size_t n, i;
 
-	if (platform->namespaces(&v, &n))
+	if (machine->namespaces(&v, &n))
 		return NULL;
 	for (i = 0; i < n; i++)
 		if (v[i].active && v[i].data_base && spa >= v[i].data_base &&
@@ -204,7 +204,7 @@ static int map_file(struct target *t, bool skip_holes)
 	struct file_map map = { 0 };
 	int rc;
 
-	rc = platform->file_map(t->name, t->off, t->len, &map);
+	rc = machine->file_map(t->name, t->off, t->len, &map);
 	if (rc)
 		return complain(EXIT_SETUP, "cannot map '%s': %s", t->name,
 				strerror(-rc));
@@ -315,7 +315,7 @@ static int spa_of_dpa(const struct target *t, uint64_t *spa)
 	bool known = false;
 	size_t n, i, k;
 
-	if (platform->namespaces(&v, &n))
+	if (machine->namespaces(&v, &n))
 		n = 0;
 	for (i = 0; i < n; i++)
 		for (k = 0; k < v[i].ndimms; k++) {

@@ -42,7 +42,7 @@ static bool contiguous(const struct target *t, uint64_t off, uint64_t len,
 	bool one;
 
 	/* resolving complains about holes, which are no problem here */
-	if (off + len > t->size || platform->file_map(t->name, off, len, &map))
+	if (off + len > t->size || machine->file_map(t->name, off, len, &map))
 		return false;
 	one = map.n == 1 && map.v[0].logical <= off &&
 	      map.v[0].logical + map.v[0].len >= off + len;

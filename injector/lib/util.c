@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "intr.h"
+#include "platform.h"
 #include "util.h"
 
 #define NAP_MAX_MS	64
@@ -182,28 +183,6 @@ char *read_whole(const char *path)
 	return buf;
 }
 
-static int really_write(const char *path, const void *data, size_t len)
-{
-	char full[512];
-	ssize_t n;
-	int fd, rc = 0;
-
-	snprintf(full, sizeof(full), "%s%s", sysroot, path);
-	fd = open(full, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	n = write(fd, data, len);
-	if (n < 0)
-		rc = -errno;
-	else if ((size_t)n != len)
-		rc = -EIO;
-	close(fd);
-	return rc;
-}
-
-int (*write_bytes)(const char *path, const void *data, size_t len) =
-	really_write;
-
 int write_text(const char *path, const char *fmt, ...)
 {
 	char text[256];
@@ -213,7 +192,7 @@ int write_text(const char *path, const char *fmt, ...)
 	va_start(args, fmt);
 	n = vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	return write_bytes(path, text, (size_t)n);
+	return machine->write_file(path, text, (size_t)n);
 }
 
 int file_access(const char *path, int mode)

@@ -87,20 +87,13 @@ int read_text(char *buf, size_t size, const char *fmt, ...)
 char *read_whole(const char *path);
 
 /**
- * write_bytes() - give a file below the sysroot something, in one write(2)
+ * write_text() - give a file below the sysroot a line of text, in one write(2)
  * @path: the file; it is not made if it is not there
+ * @fmt: what is written
  *
  * Files of sysfs and debugfs take one value a write, so nothing is retried.
  *
  * Return: 0; -errno of open(2) or write(2); -EIO if less was taken.
- */
-extern int (*write_bytes)(const char *path, const void *data, size_t len);
-
-/**
- * write_text() - the same for a line of text
- * @fmt: what is written
- *
- * Return: as write_bytes().
  */
 int write_text(const char *path, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -97,7 +97,7 @@ void watch_badblocks(struct watch *w)
 	struct source *s;
 	size_t n, i;
 
-	if (platform->namespaces(&v, &n))
+	if (machine->namespaces(&v, &n))
 		return;
 	for (i = 0; i < n; i++) {
 		if (!v[i].active || !v[i].data_base)

@@ -76,6 +76,8 @@ static int fake_table(dev_t dev, void *table, size_t size)
 	return 0;
 }
 
+static struct machine_ops with_table;
+
 static void put_devices(unsigned int maj, unsigned int min)
 {
 	put_disk(maj, min, "dm-7", "24", NULL);
@@ -83,7 +85,9 @@ static void put_devices(unsigned int maj, unsigned int min)
 	put_disk(259, 77, "pmem0", "1000", NULL);
 	put_disk(259, 78, "pmem0/pmem0p1", "500", "100");
 	put_disk(259, 79, "pmem9", "1000", NULL);
-	dm_ask = fake_table;
+	with_table = *machine;
+	with_table.dm_table = fake_table;
+	machine = &with_table;
 }
 
 static void a_linear_device_is_followed_to_its_disk(void **state)

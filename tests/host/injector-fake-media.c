@@ -25,7 +25,7 @@
 
 #include "device-runs.h"
 #include "injector-fake.h"
-#include "media.h"
+#include "platform.h"
 #include "ranges.h"
 #include "util.h"
 
@@ -113,7 +113,7 @@ static void store_bad(const struct ranges *r)
 		abort();
 }
 
-static int fake_open(const char *path, int flags)
+int fake_open(const char *path, int flags)
 {
 	static const char * const paths[] = {
 		"/mnt/file", "/dev/pmem0", "/dev/pmem0p1", "/dev/pmem0p2",
@@ -139,7 +139,7 @@ static int fake_open(const char *path, int flags)
 	return fd;
 }
 
-static int fake_stat(int fd, struct media_stat *st)
+int fake_stat(int fd, struct media_stat *st)
 {
 	(void)fd;
 	fake_step("stat", 0);
@@ -147,17 +147,17 @@ static int fake_stat(int fd, struct media_stat *st)
 	return 0;
 }
 
-static int fake_alone(int fd)
+int fake_alone(int fd)
 {
 	(void)fd;
 	return getenv("FAKE_OPEN") ? -EAGAIN : 0;
 }
 
-static int fake_map(int fd, uint64_t off, uint64_t len, struct file_map *map)
+int fake_map(int fd, uint64_t off, uint64_t len, struct file_map *map)
 {
 	(void)fd;
 	fake_step("map", off);
-	return platform->file_map("/mnt/file", off, len, map);
+	return machine->file_map("/mnt/file", off, len, map);
 }
 
 static bool is_file(int fd)
@@ -173,19 +173,19 @@ static uint64_t place(int fd, uint64_t off)
 	struct ident id;
 
 	if (!is_file(fd)) {
-		if (platform->identify(opened[fd % FDS], &id) ||
+		if (machine->identify(opened[fd % FDS], &id) ||
 		    !device_down(&id.runs, id.part_start, off, &len, &at))
 			abort();
 		return at;
 	}
-	if (!platform->file_map("/mnt/file", off, 1, &map) && map.n)
+	if (!machine->file_map("/mnt/file", off, 1, &map) && map.n)
 		at = FAKE_PART_START + map.v[0].physical + off -
 		     map.v[0].logical;
 	free(map.v);
 	return at;
 }
 
-static ssize_t fake_read(int fd, void *to, size_t len, uint64_t off)
+ssize_t fake_read(int fd, void *to, size_t len, uint64_t off)
 {
 	struct ranges bad = { 0 }, fw = { 0 };
 	uint64_t at = place(fd, off);
@@ -208,7 +208,7 @@ static ssize_t fake_read(int fd, void *to, size_t len, uint64_t off)
 	return n;
 }
 
-static ssize_t fake_write(int fd, const void *from, size_t len, uint64_t off)
+ssize_t fake_write(int fd, const void *from, size_t len, uint64_t off)
 {
 	struct ranges bad = { 0 }, fw = { 0 };
 	uint64_t at = place(fd, off);
@@ -233,7 +233,7 @@ static ssize_t fake_write(int fd, const void *from, size_t len, uint64_t off)
 	return n;
 }
 
-static int fake_truncate(int fd, uint64_t size)
+int fake_truncate(int fd, uint64_t size)
 {
 	(void)fd;
 	set_size(size);
@@ -241,7 +241,7 @@ static int fake_truncate(int fd, uint64_t size)
 	return 0;
 }
 
-static int fake_punch(int fd, uint64_t off, uint64_t len)
+int fake_punch(int fd, uint64_t off, uint64_t len)
 {
 	(void)fd;
 	(void)len;
@@ -249,23 +249,9 @@ static int fake_punch(int fd, uint64_t off, uint64_t len)
 	return 0;
 }
 
-static int fake_sync(int fd)
+int fake_sync(int fd)
 {
 	(void)fd;
 	fake_step("sync", 0);
 	return 0;
 }
-
-static const struct media_ops fake = {
-	.open = fake_open,
-	.stat = fake_stat,
-	.alone = fake_alone,
-	.map = fake_map,
-	.read = fake_read,
-	.write = fake_write,
-	.truncate = fake_truncate,
-	.punch = fake_punch,
-	.sync = fake_sync,
-};
-
-const struct media_ops *media = &fake;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dm.h"
 #include "injector-fake.h"
 #include "platform.h"
 #include "ranges.h"
@@ -335,7 +336,7 @@ static int fake_dimm_at(const char *bus, uint64_t spa, char *name)
 	return 0;
 }
 
-static const struct platform_ops fake = {
+static const struct machine_ops fake = {
 	.namespaces = fake_namespaces,
 	.identify = fake_identify,
 	.file_map = fake_file_map,
@@ -344,9 +345,20 @@ static const struct platform_ops fake = {
 	.start_scrub = fake_start_scrub,
 	.clear_unit = fake_clear_unit,
 	.clear_error = fake_clear_error,
+	.dm_table = dm_table,
+	.write_file = fake_write_file,
+	.open = fake_open,
+	.stat = fake_stat,
+	.alone = fake_alone,
+	.map = fake_map,
+	.read = fake_read,
+	.write = fake_write,
+	.truncate = fake_truncate,
+	.punch = fake_punch,
+	.sync = fake_sync,
 };
 
-const struct platform_ops *platform = &fake;
+const struct machine_ops *machine = &fake;
 
 static void __attribute__((constructor)) choose_root(void)
 {

@@ -51,6 +51,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct ranges;
 
@@ -84,7 +85,22 @@ void fake_fw_store(struct ranges *r);
 void fake_step(const char *what, uint64_t off);
 uint64_t fake_file_size(void);
 
-/* injector-fake-scrub.c: struct platform_ops, one that ended, functions 1 to 3. */
+struct file_map;
+struct media_stat;
+
+/* injector-fake-media.c and injector-writes.c: struct machine_ops */
+int fake_open(const char *path, int flags);
+int fake_stat(int fd, struct media_stat *st);
+int fake_alone(int fd);
+int fake_map(int fd, uint64_t off, uint64_t len, struct file_map *map);
+ssize_t fake_read(int fd, void *to, size_t len, uint64_t off);
+ssize_t fake_write(int fd, const void *from, size_t len, uint64_t off);
+int fake_truncate(int fd, uint64_t size);
+int fake_punch(int fd, uint64_t off, uint64_t len);
+int fake_sync(int fd);
+int fake_write_file(const char *path, const void *data, size_t len);
+
+/* injector-fake-scrub.c: struct machine_ops, one that ended, functions 1 to 3. */
 int fake_start_scrub(const char *bus);
 void fake_scrub_ended(const char *bus);
 int fake_ars(unsigned int func, const void *in, size_t in_size, void *out,

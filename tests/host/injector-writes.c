@@ -30,6 +30,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "injector-fake.h"
 #include "util.h"
 
 static void root_path(char *buf, size_t size, const char *path)
@@ -153,7 +154,7 @@ static void spell(char *buf, size_t size, const void *data, size_t len)
 		snprintf(buf, size, "%.*s", (int)len - 1, (const char *)data);
 }
 
-static int scripted_write(const char *path, const void *data, size_t len)
+int fake_write_file(const char *path, const void *data, size_t len)
 {
 	char text[256], bad[512], *script, *line;
 	int rc;
@@ -167,9 +168,4 @@ static int scripted_write(const char *path, const void *data, size_t len)
 		put_line("/writes.bad", "a", bad);
 	free(script);
 	return rc;
-}
-
-static void __attribute__((constructor)) take_over(void)
-{
-	write_bytes = scripted_write;
 }
