@@ -86,7 +86,7 @@ INJ_SRCS := \
 	watch-sysfs.c
 
 INJ_OBJS = $(INJ_SRCS:%.c=$(INJ_OUT)/%.o) $(INJ_OUT)/platform-nd.o \
-	   $(INJ_OUT)/media.o
+	   $(INJ_OUT)/media.o $(INJ_OUT)/freeze.o
 
 $(INJ_OUT)/%.o: $(INJ)/%.c $(INJ)/build.mk
 	@mkdir -p $(@D)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "freeze.h"
 #include "media.h"
 
 static int sys_open(const char *path, int flags)
@@ -55,11 +56,6 @@ static ssize_t sys_write(int fd, const void *from, size_t len, uint64_t off)
 	return n < 0 ? -errno : n;
 }
 
-static int sys_truncate(int fd, uint64_t size)
-{
-	return ftruncate(fd, (off_t)size) ? -errno : 0;
-}
-
 static int sys_punch(int fd, uint64_t off, uint64_t len)
 {
 	return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
@@ -75,10 +71,11 @@ static const struct media_ops sys_media = {
 	.open = sys_open,
 	.stat = sys_stat,
 	.alone = sys_alone,
+	.freeze = freeze_begin,
+	.thaw = freeze_end,
 	.map = files_map_fd,
 	.read = sys_read,
 	.write = sys_write,
-	.truncate = sys_truncate,
 	.punch = sys_punch,
 	.sync = sys_sync,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The data side of a repair's door to the machine: what is read, written, cut
- * and punched.  The product has one set of operations (media.c); the host tests
+ * The data side of a repair's door to the machine: what is read, written and
+ * punched.  The product has one set of operations (media.c); the host tests
  * put a fake in its place, which fails, waits and dies between any two of them.
  */
 #ifndef POISONCTL_MEDIA_H
@@ -24,10 +24,12 @@ struct media_ops {
 	int (*stat)(int fd, struct media_stat *st);
 	/* Nobody else has the file open, nor gets it opened until close(2). */
 	int (*alone)(int fd);
+	/* Nobody changes anything on its filesystem until thaw(): freeze.h. */
+	int (*freeze)(int fd);
+	int (*thaw)(void);
 	int (*map)(int fd, uint64_t off, uint64_t len, struct file_map *map);
 	ssize_t (*read)(int fd, void *to, size_t len, uint64_t off);
 	ssize_t (*write)(int fd, const void *from, size_t len, uint64_t off);
-	int (*truncate)(int fd, uint64_t size);
 	int (*punch)(int fd, uint64_t off, uint64_t len);
 	int (*sync)(int fd);
 };
