@@ -13,7 +13,7 @@
 #include "keep.h"
 #include "util.h"
 
-#define MAGIC	"poisonctl kept 1"
+#define MAGIC	"poisonctl kept 2"
 
 struct kept_file {
 	char magic[16];

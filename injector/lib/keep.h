@@ -21,7 +21,6 @@ struct kept {
 	uint64_t dev, ino;	/* of the file that it is of, 0 for a device */
 	uint64_t off;		/* bytes in that file or device */
 	uint64_t sectors;	/* bit mask: which of the eight are known */
-	uint64_t size;		/* of the file then: its last page makes it longer */
 	char path[512];		/* of the file then, a hint */
 };
 

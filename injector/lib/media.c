@@ -56,11 +56,6 @@ ssize_t media_write(int fd, const void *from, size_t len, uint64_t off)
 	return n < 0 ? -errno : n;
 }
 
-int media_truncate(int fd, uint64_t size)
-{
-	return ftruncate(fd, (off_t)size) ? -errno : 0;
-}
-
 int media_punch(int fd, uint64_t off, uint64_t len)
 {
 	return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The data side of a repair as Linux has it: what is read, written, cut and punched;
+ * The data side of a repair as Linux has it: what is read, written and punched;
  * and files of the kernel's that are written to.  See struct machine_ops.
  */
 #ifndef POISONCTL_MEDIA_H
@@ -13,7 +13,6 @@ int media_stat(int fd, struct media_stat *st);
 int media_alone(int fd);
 ssize_t media_read(int fd, void *to, size_t len, uint64_t off);
 ssize_t media_write(int fd, const void *from, size_t len, uint64_t off);
-int media_truncate(int fd, uint64_t size);
 int media_punch(int fd, uint64_t off, uint64_t len);
 int media_sync(int fd);
 int media_write_file(const char *path, const void *data, size_t len);

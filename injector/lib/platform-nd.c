@@ -17,6 +17,7 @@
 
 #include "dm.h"
 #include "files.h"
+#include "freeze.h"
 #include "media.h"
 #include "platform.h"
 #include "util.h"
@@ -310,10 +311,11 @@ static const struct machine_ops linux_machine = {
 	.open = media_open,
 	.stat = media_stat,
 	.alone = media_alone,
+	.freeze = freeze_begin,
+	.thaw = freeze_end,
 	.map = files_map_fd,
 	.read = media_read,
 	.write = media_write,
-	.truncate = media_truncate,
 	.punch = media_punch,
 	.sync = media_sync,
 };

@@ -133,10 +133,12 @@ struct machine_ops {
 	int (*stat)(int fd, struct media_stat *st);
 	/* Nobody else has the file open, nor gets it opened until close(2). */
 	int (*alone)(int fd);
+	/* Nobody changes anything on its filesystem until thaw(): freeze.h. */
+	int (*freeze)(int fd);
+	int (*thaw)(void);
 	int (*map)(int fd, uint64_t off, uint64_t len, struct file_map *map);
 	ssize_t (*read)(int fd, void *to, size_t len, uint64_t off);
 	ssize_t (*write)(int fd, const void *from, size_t len, uint64_t off);
-	int (*truncate)(int fd, uint64_t size);
 	int (*punch)(int fd, uint64_t off, uint64_t len);
 	int (*sync)(int fd);
 };

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The data side of a repair: keep what is put at risk, write whole pages. */
+/*
+ * The data side of a repair: keep what is put at risk, write whole pages.
+ *
+ * The pages of a file are read and written through the namespace's block device,
+ * under a file that nobody else has open, or in a filesystem that stands still: so
+ * nothing moves, nothing is stored in between, and its size stays as it is.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/fiemap.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,12 +54,12 @@ static int open_target(struct repair *r)
 	if (r->fd < 0)
 		return complain(EXIT_SETUP, "cannot open '%s': %s", node,
 				strerror(-r->fd));
+	r->alone = !file || !machine->alone(r->fd);
 	snprintf(node, sizeof(node), "/dev/%s", t->ns->blockdev);
-	r->bdev = machine->open(node, O_RDONLY | O_DIRECT);
+	r->bdev = machine->open(node, (file ? O_RDWR : O_RDONLY) | O_DIRECT);
 	if (r->bdev < 0)
 		return complain(EXIT_SETUP, "cannot open '%s': %s", node,
 				strerror(-r->bdev));
-	r->alone = !file || !machine->alone(r->fd);
 	return EXIT_OK;
 }
 
@@ -173,7 +180,6 @@ static int keep_page(const struct repair *r, uint64_t spa,
 		rc = machine->stat(r->fd, &st);
 		k.dev = st.dev;
 		k.ino = st.ino;
-		k.size = st.size;
 		note_path(r, &k);
 	}
 	if (!rc)
@@ -185,34 +191,43 @@ static int keep_page(const struct repair *r, uint64_t spa,
 	return EXIT_OK;
 }
 
-/* Of a file; its size is at risk. */
-static bool is_last_page(const struct repair *r, uint64_t spa)
-{
-	uint64_t off = target_dev_off_at(r->t, spa);
-	struct media_stat st;
-
-	return target_by_file(r->t) && !machine->stat(r->fd, &st) &&
-	       off < st.size && st.size - off < PAGE;
-}
-
 /* One page of rewrite_prepare(); what is listed is at no further risk. */
 static int prepare_page(const struct repair *r, uint64_t spa,
 			const struct ranges *plant,
 			const struct ranges *earlier)
 {
-	bool last = is_last_page(r, spa);
 	struct content c;
 	int rc;
 
-	if (ranges_touch(&r->work.bad, spa, PAGE) && !page_is_lost(r, spa) &&
-	    !last)
+	if (ranges_touch(&r->work.bad, spa, PAGE) && !page_is_lost(r, spa))
 		return EXIT_OK;
 	read_page(r, spa, &c);
 	rc = check_mapping(r, spa, &c, earlier);
-	if (rc || (!last && (!c.known || r->zero ||
-			     !ranges_touch(plant, spa, PAGE))))
+	if (rc || !c.known || r->zero || !ranges_touch(plant, spa, PAGE))
 		return rc;
 	return keep_page(r, spa, &c);
+}
+
+static int stand_still(const struct repair *r)
+{
+	int err = r->alone ? 0 : machine->freeze(r->fd);
+
+	if (!err)
+		return EXIT_OK;
+	return complain(EXIT_REFUSED,
+		"others have '%s' open, and its filesystem cannot be frozen: "
+		"%s", r->t->name, strerror(-err));
+}
+
+static int go_on(const struct repair *r)
+{
+	int err = r->alone ? 0 : machine->thaw();
+
+	if (!err)
+		return EXIT_OK;
+	return complain(EXIT_PARTLY,
+		"the filesystem of '%s' stays frozen: %s", r->t->name,
+		strerror(-err));
 }
 
 int rewrite_prepare(struct repair *r, const struct ranges *plant)
@@ -240,66 +255,78 @@ int rewrite_prepare(struct repair *r, const struct ranges *plant)
 		}
 	}
 	ranges_free(&earlier);
+	if (!rc && plant->n)
+		rc = stand_still(r);
+	if (!rc && plant->n)
+		rc = go_on(r);
 	return rc;
 }
 
-static int moved(const struct repair *r, uint64_t off, int err)
+/*
+ * Pages that are repaired before others may write again: few enough that these do
+ * not wait for long.
+ */
+#define AT_ONCE		32
+
+/* What became of a page; it is said when the filesystem goes on. */
+struct page_end {
+	uint64_t spa;
+	bool written;
+	unsigned int lost;	/* bytes */
+	int rc;
+	char *why;		/* NULL if rc is EXIT_OK */
+};
+
+static int later(struct page_end *e, int rc, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int later(struct page_end *e, int rc, const char *fmt, ...)
 {
-	if (err == -ESTALE)
-		return complain(EXIT_SETUP,
-			"'%s' moved at %" PRIu64 " while it was repaired: look "
-			"again", r->t->name, off);
-	return complain(EXIT_SETUP, "cannot map '%s': %s", r->t->name,
-			strerror(-err));
+	va_list args;
+
+	va_start(args, fmt);
+	if (vasprintf(&e->why, fmt, args) < 0)
+		e->why = NULL;
+	va_end(args);
+	e->rc = rc;
+	return rc;
 }
 
-/*
- * Only the whole page can be written, so the last page of a file makes it
- * longer for a moment.  That is for whoever has the file alone: others would
- * see it, and what they append meanwhile would be cut off.
- */
-static int check_file(const struct repair *r, uint64_t off, uint64_t spa,
-		      uint64_t *size)
+static int check_file(const struct repair *r, uint64_t off, uint64_t *size,
+		      struct page_end *e)
 {
 	struct media_stat st;
 	int err = machine->stat(r->fd, &st);
 
 	if (!err && off >= st.size)
-		return complain(EXIT_SETUP,
-			"'%s' was cut to %" PRIu64 " bytes while it was "
-			"repaired", r->t->name, st.size);
+		return later(e, EXIT_SETUP,
+			     "'%s' was cut to %" PRIu64 " bytes while it was "
+			     "repaired", r->t->name, st.size);
 	if (!err)
-		err = rewrite_check_place(r, r->fd, off, spa, PAGE);
-	if (err)
-		return moved(r, off, err);
+		err = rewrite_check_place(r, r->fd, off, e->spa, PAGE);
 	*size = st.size;
-	if (st.size - off < PAGE && !r->alone)
-		return complain(EXIT_REFUSED,
-			"others have '%s' open: its last page, at %" PRIu64
-			", is written only when nobody else can change its "
-			"size", r->t->name, off);
-	return EXIT_OK;
+	if (err == -ESTALE)
+		return later(e, EXIT_SETUP,
+			     "'%s' moved at %" PRIu64 " while it was repaired: "
+			     "look again", r->t->name, off);
+	return !err ? EXIT_OK :
+	       later(e, EXIT_SETUP, "cannot map '%s': %s", r->t->name,
+		     strerror(-err));
 }
 
-static int write_page(const struct repair *r, uint64_t spa, uint64_t off,
-		      uint64_t size, const uint8_t *data)
+static int write_page(const struct repair *r, uint64_t spa, const uint8_t *data)
 {
 	const struct target *t = r->t;
-	uint64_t run = PAGE;
+	uint64_t at = spa - t->ns->data_base, run = PAGE;
 	ssize_t n;
 
 	if (by_itself(t) &&
-	    (!device_up(&t->runs, t->part_start, spa - t->ns->data_base, &run,
-			&off) || run < PAGE))
+	    (!device_up(&t->runs, t->part_start, at, &run, &at) || run < PAGE))
 		return -EXDEV;
-	n = machine->write(r->fd, data, PAGE, off);
+	n = machine->write(target_by_file(t) ? r->bdev : r->fd, data, PAGE, at);
 	if (n < 0)
 		return (int)n;
-	if (n != (ssize_t)PAGE)
-		return -EIO;
-	if (off + PAGE > size)
-		return machine->truncate(r->fd, size);
-	return 0;
+	return n == (ssize_t)PAGE ? 0 : -EIO;
 }
 
 /*
@@ -317,95 +344,108 @@ static bool must_write(const struct repair *r, uint64_t spa,
 	return !listed && (r->zero || ranges_touch(&r->work.hwp, spa, PAGE));
 }
 
-/*
- * An earlier repair was killed between the last page and the cut: the file ends
- * with the page, and nobody wrote what is behind its old end.
- */
-static int finish_cut(const struct repair *r, uint64_t spa, uint64_t off,
-		      uint64_t size, const struct content *c)
+static int repair_page(const struct repair *r, struct page_end *e)
 {
-	struct media_stat st;
-	uint8_t old[PAGE];
-	struct kept k;
-	uint64_t i;
-	int err = 0;
-
-	if (!target_by_file(r->t) || !keep_load(spa, &k, old) ||
-	    k.size <= off || k.size - off >= PAGE || size != off + PAGE)
-		return EXIT_OK;
-	for (i = k.size - off; i < PAGE; i++)
-		if (c->data[i])
-			return EXIT_OK;
-	err = machine->stat(r->fd, &st);
-	if (!err && k.off == off && k.dev == st.dev && k.ino == st.ino &&
-	    r->alone)
-		err = machine->truncate(r->fd, k.size);
-	if (err)
-		return complain(EXIT_SETUP, "cannot cut '%s' to %" PRIu64
-				": %s", r->t->name, k.size, strerror(-err));
-	return EXIT_OK;
-}
-
-/* Return: exit code after a complaint; *@done counts what was written. */
-static int repair_page(struct repair *r, uint64_t spa, uint64_t *done)
-{
-	uint64_t off = target_dev_off_at(r->t, spa), size = UINT64_MAX;
+	uint64_t off = target_dev_off_at(r->t, e->spa), size = UINT64_MAX;
 	struct content c;
 	unsigned int i;
 	int rc = EXIT_OK, err;
 
 	if (target_by_file(r->t))
-		rc = check_file(r, off, spa, &size);
+		rc = check_file(r, off, &size, e);
 	if (rc)
 		return rc;
-	read_page(r, spa, &c);
-	if (!must_write(r, spa, &c))
-		return finish_cut(r, spa, off, size, &c);
-	add_kept(r, spa, off, &c);
+	read_page(r, e->spa, &c);
+	if (!must_write(r, e->spa, &c))
+		return EXIT_OK;
+	add_kept(r, e->spa, off, &c);
 	if (r->zero)
 		memset(&c, 0, sizeof(c));
 	if (size - off < PAGE)
 		memset(c.data + (size - off), 0, PAGE - (size - off));
-	err = write_page(r, spa, off, size, c.data);
+	err = write_page(r, e->spa, c.data);
 	if (err)
-		return complain(EXIT_SETUP,
-			"cannot write '%s' at %" PRIu64 ": %s", r->t->name, off,
-			strerror(-err));
-	++*done;
+		return later(e, EXIT_SETUP,
+			     "cannot write '%s' at %" PRIu64 ": %s", r->t->name,
+			     off, strerror(-err));
+	e->written = true;
 	for (i = 0; i < SECTORS; i++)
-		r->lost += c.known & 1U << i ? 0 : SECTOR;
+		e->lost += c.known & 1U << i ? 0 : SECTOR;
 	return EXIT_OK;
 }
 
-/*
- * A page that was planted for the repair is written in any case; with others an
- * interruption ends the repair between two pages.
- */
-int rewrite_pages(struct repair *r, const struct ranges *skip)
-{
-	uint64_t spa, end, done = 0;
-	int rc, first = EXIT_OK, err;
-	size_t i;
+struct cursor {
+	uint64_t spa;		/* of the next page */
+	bool stopped;		/* by a signal, which left out some */
+};
 
-	for (i = 0; i < r->pages.n; i++) {
-		spa = r->pages.v[i].start;
-		end = spa + r->pages.v[i].len;
-		for (; spa < end; spa += PAGE) {
+/*
+ * The next pages to be written.  One that was planted for the repair is written in
+ * any case; with others an interruption ends the repair.
+ */
+static size_t next_pages(const struct repair *r, const struct ranges *skip,
+			 struct cursor *c, struct page_end *v)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < r->pages.n && n < AT_ONCE; i++) {
+		uint64_t spa = r->pages.v[i].start;
+		uint64_t end = spa + r->pages.v[i].len;
+
+		for (spa = c->spa > spa ? c->spa : spa; spa < end && n < AT_ONCE;
+		     spa += PAGE) {
+			c->spa = spa + PAGE;
 			if (ranges_touch(skip, spa, PAGE))
 				continue;
-			if (interrupted() &&
-			    !ranges_touch(&r->planted, spa, PAGE))
-				rc = EXIT_TIMEOUT;
+			if (!interrupted() ||
+			    ranges_touch(&r->planted, spa, PAGE))
+				v[n++] = (struct page_end){ .spa = spa };
 			else
-				rc = repair_page(r, spa, &done);
-			first = first ? first : rc;
+				c->stopped = true;
 		}
 	}
-	err = done ? machine->sync(r->fd) : 0;
+	return n;
+}
+
+/* Return: exit code after a complaint, the first of all; *@done counts pages. */
+static int repair_pages(struct repair *r, struct page_end *v, size_t n,
+			size_t *done)
+{
+	int rc = stand_still(r), first = EXIT_OK;
+	size_t i;
+
+	if (rc)
+		return rc;
+	for (i = 0; i < n; i++)
+		repair_page(r, &v[i]);
+	rc = go_on(r);
+	for (i = 0; i < n; i++) {
+		*done += v[i].written;
+		r->lost += v[i].lost;
+		if (v[i].rc)
+			complain(v[i].rc, "%s", v[i].why ? v[i].why : "");
+		first = first ? first : v[i].rc;
+		free(v[i].why);
+	}
+	return first ? first : rc;
+}
+
+int rewrite_pages(struct repair *r, const struct ranges *skip)
+{
+	struct page_end v[AT_ONCE];
+	struct cursor c = { 0 };
+	size_t n, done = 0;
+	int rc, first = EXIT_OK, err;
+
+	while ((n = next_pages(r, skip, &c, v))) {
+		rc = repair_pages(r, v, n, &done);
+		first = first ? first : rc;
+	}
+	err = done ? machine->sync(target_by_file(r->t) ? r->bdev : r->fd) : 0;
 	if (err)
 		return complain(EXIT_PARTLY, "cannot sync '%s': %s", r->t->name,
 				strerror(-err));
-	if (first == EXIT_TIMEOUT)
+	if (!first && c.stopped)
 		return complain(EXIT_TIMEOUT, "interrupted");
 	return first && done ? EXIT_PARTLY : first;
 }

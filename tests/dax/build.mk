@@ -10,6 +10,7 @@ $(DAX_PROGRAMS:%=$(DAX_OUT)/%): $(DAX_OUT)/%: $(DAX_OUT)/%.o $(DAX_OUT)/dax.o
 	$(CC) $(CFLAGS) -pthread -o $@ $^
 
 $(DAX_OUT)/bench: $(DAX_OUT)/bench-copy.o
+$(DAX_OUT)/poison $(DAX_OUT)/race: $(DAX_OUT)/blocks.o
 
 $(DAX_OUT)/%.o: tests/dax/%.c tests/dax/build.mk
 	@mkdir -p $(@D)

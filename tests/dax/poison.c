@@ -237,26 +237,6 @@ static void check_shared(void)
 	check(!status, "the clone's process ended with status %#x", status);
 }
 
-/* Writes a badblock over a page of a file, or none where it already is. */
-static void badblock(int fd, size_t page)
-{
-	struct { struct fiemap map; struct fiemap_extent extent; } q = {
-		.map = {
-			.fm_start = page * PAGE,
-			.fm_length = PAGE,
-			.fm_flags = FIEMAP_FLAG_SYNC,
-			.fm_extent_count = 1,
-		},
-	};
-	FILE *f = fopen("/sys/block/pmem0/badblocks", "w");
-
-	need(f && !ioctl(fd, FS_IOC_FIEMAP, &q) && q.map.fm_mapped_extents,
-	     "badblocks");
-	fprintf(f, "%llu 8\n", (q.extent.fe_physical + page * PAGE -
-				q.extent.fe_logical) / 512);
-	need(!fclose(f), "badblocks");
-}
-
 static void check_badblock(void)
 {
 	int want = core_as_ours_since(6, 12) ? BUS_MCEERR_AR : BUS_ADRERR;
@@ -266,7 +246,7 @@ static void check_badblock(void)
 	struct bus bus;
 	ssize_t n;
 
-	badblock(fd, BAD);
+	list_bad(fd, BAD);
 	bad = map + BAD * PAGE;
 	bus = bus_of(bad, LOAD);
 	check(bus_is(bus, want, bad), "load: code %d lsb %d", bus.code, bus.lsb);
@@ -301,7 +281,7 @@ static void check_span(void)
 	unsigned char *mem = scratch(2 * PAGE, 0x66);
 	ssize_t n;
 
-	badblock(fd, BAD);
+	list_bad(fd, BAD);
 	n = pread(fd, mem, PAGE, BAD * PAGE);
 	check(n == -1 && errno == EIO, "read of it gave %zd", n);
 	memset(mem, 0x66, 2 * PAGE);
@@ -418,7 +398,7 @@ static void check_fragments(void)
 	trace_stop("iomap/iomap_iter_dstmap");
 	check(n >= 1 && n <= most, "%u questions for one page, expected %u", n,
 	      most);
-	badblock(fd, 41);
+	list_bad(fd, 41);
 	load(map + 36 * PAGE);
 	for (page = 32; page < 48; page++)
 		check(page_present(map + page * PAGE) ==

@@ -14,6 +14,7 @@
 #include <linux/falloc.h>
 #include <linux/fs.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -344,11 +345,76 @@ static void check_early(void)
 	need(pwrite(fd, mem, PAGE, 63 * PAGE) == (ssize_t)PAGE, "repair");
 }
 
+struct flush {
+	unsigned char *page;
+	atomic_int stage;	/* 1: go, 2: done */
+	int err;
+};
+
+static void *flusher(void *arg)
+{
+	struct flush *flush = arg;
+
+	while (atomic_load(&flush->stage) < 1)
+		;
+	flush->err = msync(flush->page, PAGE, MS_SYNC) ? errno : 0;
+	atomic_store(&flush->stage, 2);
+	return NULL;
+}
+
+static sigjmp_buf met;
+
+static void on_bus(int sig)
+{
+	(void)sig;
+	siglongjmp(met, 1);
+}
+
+/* A child, as of bus_of(), has a page table of its own. */
+static bool loads_here(const void *p)
+{
+	if (sigsetjmp(met, 1))
+		return false;
+	load(p);
+	return true;
+}
+
+/*
+ * A dirty page is listed as bad while it is mapped, and written back while it is read:
+ * its entry is out of the page table for a moment then.  Afterwards it may not be
+ * stored to, which shows that the writeback was one.
+ */
+static void check_flush(void)
+{
+	int fd = file_known("flush", 64), round, lost = 0;
+	unsigned char *map = map_file(fd, 64 * PAGE, 1, RW, MAP_SHARED);
+	unsigned char *mem = scratch(PAGE, 0x77);
+	struct flush flush = { .page = map + 7 * PAGE };
+	pthread_t thread;
+
+	signal(SIGBUS, on_bus);
+	for (round = 0; round < 40; round++) {
+		atomic_store(&flush.stage, 0);
+		need(!pthread_create(&thread, NULL, flusher, &flush), "thread");
+		flush.page[9] = (unsigned char)round;
+		list_bad(fd, 7);
+		atomic_store(&flush.stage, 1);
+		while (atomic_load(&flush.stage) < 2)
+			lost += !loads_here(flush.page);
+		pthread_join(thread, NULL);
+		need(!flush.err, "msync: %s", strerror(flush.err));
+		need(bus_of(flush.page, STORE).code, "a store after it");
+		need(pwrite(fd, mem, PAGE, 7 * PAGE) == (ssize_t)PAGE, "repair");
+	}
+	check(!lost, "%d loads of a page that was mapped all the time", lost);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct dax_case cases[] = {
 		{ "bytes", check_bytes },
 		{ "early", check_early },
+		{ "flush", check_flush },
 		{ "huge", check_huge },
 		{ "long", check_long },
 		{ "neighbours", check_neighbours },

@@ -9,6 +9,7 @@
  * FAKE_KILL=N     the Nth step is the last thing that this process does
  * FAKE_HOOK=PATH  is run before each step, as PATH STEP OFFSET
  * FAKE_OPEN=others  somebody else has the file open
+ * FAKE_FREEZE=1     its filesystem cannot be frozen
  * FAKE_MOUNTED=1    somebody has pmem0 itself, as a mount, a partition of it that is in
  *                   use or the device mapper do
  * FAKE_WRITE=EIO    no write succeeds
@@ -58,17 +59,6 @@ uint64_t fake_file_size(void)
 	if (read_text(text, sizeof(text), "/size") > 0)
 		parse_size(text, &v);
 	return v;
-}
-
-static void set_size(uint64_t size)
-{
-	char path[512];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/size", sysroot);
-	f = fopen(path, "w");
-	fprintf(f, "%" PRIu64 "\n", size);
-	fclose(f);
 }
 
 static void load_bad(struct ranges *r)
@@ -227,17 +217,22 @@ ssize_t fake_write(int fd, const void *from, size_t len, uint64_t off)
 		store_bad(&bad);
 	}
 	ranges_free(&bad);
-	if (n > 0 && is_file(fd) && off + len > fake_file_size())
-		set_size(off + len);
 	fake_step("written", off);
 	return n;
 }
 
-int fake_truncate(int fd, uint64_t size)
+int fake_freeze(int fd)
 {
 	(void)fd;
-	set_size(size);
-	fake_step("truncated", size);
+	if (getenv("FAKE_FREEZE"))
+		return -EOPNOTSUPP;
+	fake_step("freeze", 0);
+	return 0;
+}
+
+int fake_thaw(void)
+{
+	fake_step("thaw", 0);
 	return 0;
 }
 

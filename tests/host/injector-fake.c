@@ -350,10 +350,11 @@ static const struct machine_ops fake = {
 	.open = fake_open,
 	.stat = fake_stat,
 	.alone = fake_alone,
+	.freeze = fake_freeze,
+	.thaw = fake_thaw,
 	.map = fake_map,
 	.read = fake_read,
 	.write = fake_write,
-	.truncate = fake_truncate,
 	.punch = fake_punch,
 	.sync = fake_sync,
 };

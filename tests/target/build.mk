@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# Programs of the guest tests of targets: one that is asked for a second opinion, and
-# one that makes what tests point at.
+# Programs of the guest tests of targets: one that is asked for a second opinion, one that
+# makes what tests point at.
 
 TARGET_OUT	= $(O)/tests/target
-TARGET_TOOLS	= $(addprefix $(TARGET_OUT)/,mapper partition)
+TARGET_TOOLS	= $(addprefix $(TARGET_OUT)/,mapper partition writer)
 
 $(TARGET_TOOLS): $(TARGET_OUT)/%: tests/target/%.c tests/target/build.mk
 	@mkdir -p $(@D)

@@ -419,3 +419,21 @@ void map_sync_looks_at_the_entry_again(void **state)
 	ClearPageHWPoison(&shim_pages[PFN + 9]);
 	over(file, mm);
 }
+
+/* It found no entry while writeback had it in its hands. */
+void a_load_beside_writeback_of_a_bad_page_goes_on(void **state)
+{
+	struct vm_area_struct *vma;
+	struct mm_struct *mm;
+	struct shim_file *file = simple(&mm, &vma, 4, SHARED);
+
+	assert_int_equal(store(vma, 2, 9, 'x'), 0);
+	bad_block(block_of(file, 2));
+	assert_int_equal(fault_of(vma, 2, false, PE_SIZE_PTE), VM_FAULT_NOPAGE);
+	assert_int_equal(fsync_file(file), 0);
+	assert_int_equal(fault_of(vma, 2, false, PE_SIZE_PTE), VM_FAULT_NOPAGE);
+	assert_int_equal(fault_of(vma, 2, true, PE_SIZE_PTE), VM_FAULT_HWPOISON);
+	unmap_mapping_pages(&file->mapping, 2, 1, false);
+	assert_int_equal(fault_of(vma, 2, false, PE_SIZE_PTE), VM_FAULT_HWPOISON);
+	over(file, mm);
+}

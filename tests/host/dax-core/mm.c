@@ -87,9 +87,13 @@ pte_t *pte_offset_map_lock(struct mm_struct *mm, pmd_t *pmd,
 {
 	spin_lock(&mm->ptl);
 	*ptl = &mm->ptl;
-	if (!pmd_table(pmd))
-		sched_fail("a page table where there is none");
-	return pte_of(pmd, address);
+	if (pmd_table(pmd))
+		return pte_of(pmd, address);
+#ifdef SHIM_LINUX_6_1
+	sched_fail("a page table where there is none");
+#endif
+	spin_unlock(&mm->ptl);
+	return NULL;
 }
 
 /* The table for a page, made if need be; with the lock. */
