@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 const char *sysroot = "";
 
 static char last_complaint[512];
+static uint64_t line_number;
 
 const char *exit_name(int code)
 {
@@ -39,6 +41,19 @@ const char *exit_name(int code)
 	return names[code];
 }
 
+void complain_of_line(uint64_t number)
+{
+	line_number = number;
+}
+
+/* What every line on stderr begins with. */
+static void say_who(void)
+{
+	fputs("poisonctl: ", stderr);
+	if (line_number)
+		fprintf(stderr, "line %" PRIu64 ": ", line_number);
+}
+
 int complain(int code, const char *fmt, ...)
 {
 	va_list args;
@@ -46,13 +61,15 @@ int complain(int code, const char *fmt, ...)
 	if (interrupted() && (code == EXIT_TIMEOUT || code == EXIT_UNSEEN)) {
 		snprintf(last_complaint, sizeof(last_complaint),
 			 "interrupted by %s", intr_name());
-		fprintf(stderr, "poisonctl: %s\n", last_complaint);
+		say_who();
+		fprintf(stderr, "%s\n", last_complaint);
 		return EXIT_INTERRUPTED + interrupted();
 	}
 	va_start(args, fmt);
 	vsnprintf(last_complaint, sizeof(last_complaint), fmt, args);
 	va_end(args);
-	fprintf(stderr, "poisonctl: %s\n", last_complaint);
+	say_who();
+	fprintf(stderr, "%s\n", last_complaint);
 	return code;
 }
 
@@ -65,7 +82,7 @@ void note(const char *fmt, ...)
 {
 	va_list args;
 
-	fputs("poisonctl: ", stderr);
+	say_who();
 	va_start(args, fmt);
 	vfprintf(stderr, fmt, args);
 	va_end(args);

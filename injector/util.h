@@ -41,6 +41,12 @@ int complain(int code, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /**
+ * complain_of_line() - the line of an input that messages on stderr are of
+ * @number: from 1 on; 0: of none
+ */
+void complain_of_line(uint64_t number);
+
+/**
  * note() - say something on stderr that does not end the command
  * @fmt: as complain()
  */
