@@ -60,7 +60,7 @@ help:
 	@echo 'make check      style of the sources'
 	@echo 'make install    poisonctl and its manual page (prefix=, DESTDIR=)'
 	@echo 'make deps       install the Debian packages that are missing (needs root)'
-	@echo 'make clean      remove what was built in $(O), and guests kept in memory'
+	@echo 'make clean      remove what was built in $(O), guests kept in memory, folders of lost ones'
 	@echo 'make distclean  remove the cache as well'
 	@echo
 	@echo 'DAX=stock, LINUX=6.12, KERNEL=bzImage, O=dir, VERBOSE=1: see the head of the Makefile.'

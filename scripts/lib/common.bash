@@ -80,14 +80,27 @@ must()
 	die "$code" "cannot $what: ${said##*: }"
 }
 
-# temp_folder NAME CODE: a new folder for what does not stay, its path on stdout; or exit
-# with CODE.
+# temp_folder NAME CODE: TEMP_FOLDER is a new folder for what does not stay; or exit with
+# CODE.  As long as this script lives, or what it starts, scripts/cache-clean leaves it.
 temp_folder()
 {
-	local in=${TMPDIR:-/tmp}
+	local in=${TMPDIR:-/tmp} fd
 
-	mktemp -d "$in/poisonctl-$1.XXXXXX" 2>/dev/null ||
+	TEMP_FOLDER=$(mktemp -d "$in/poisonctl-$1.XXXXXX" 2>/dev/null) ||
 		die "$2" "cannot make a folder in '$in': expected a TMPDIR that can be written, with space"
+	exec {fd}<"$TEMP_FOLDER"
+	flock -s "$fd"
+}
+
+# temp_clean: removes the folders that this user's scripts have left, of guests that were
+# lost, where TMPDIR says; what a script of that user works in stays.
+temp_clean()
+{
+	local dir
+
+	for dir in "${TMPDIR:-/tmp}"/poisonctl-{vm,demo,lab,bench,config}.??????; do
+		[[ ! -d $dir || -L $dir || ! -O $dir ]] || flock -n -x "$dir" rm -rf -- "$dir" || true
+	done
 }
 
 # phase NAME: names what starts now, with the seconds since the script began.

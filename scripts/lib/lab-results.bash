@@ -140,7 +140,8 @@ lab_run()
 	lab_left
 	lab_guest
 	LAB_JOBS=$jobs
-	LAB_WORK=$(temp_folder lab "$GUEST_SETUP") || exit
+	temp_folder lab "$GUEST_SETUP"
+	LAB_WORK=$TEMP_FOLDER
 	trap lab_end EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
