@@ -61,6 +61,8 @@ guest_find()
 	GUEST_IMAGE=$3
 	[[ -n $GUEST_KERNEL ]] || GUEST_KERNEL=$(cat "$GUEST_BUILD/kernel/path" 2>/dev/null) ||
 		die "$GUEST_SETUP" "no kernel was built in '$GUEST_BUILD'; run 'make all'"
+	[[ -n $2 || ! -s $GUEST_BUILD/kernel/told || -z $(<"$GUEST_BUILD/kernel/told") ]] ||
+		phase "the guest's kernel is as make was told last: $(<"$GUEST_BUILD/kernel/told")"
 	[[ -n $GUEST_IMAGE ]] || GUEST_IMAGE=$(cat "$GUEST_BUILD/scripts/image" 2>/dev/null) ||
 		die "$GUEST_SETUP" "no image was built in '$GUEST_BUILD'; run 'make all'"
 	GUEST_KERNEL=$(realpath -m -- "$GUEST_KERNEL")
