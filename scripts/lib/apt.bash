@@ -173,6 +173,7 @@ apt_all()
 	need_program apt apt-get apt-cache
 	need_program dpkg dpkg-deb
 	cache_folder apt
+	need_space "$PC_CACHE/apt" 50
 	cache_lock apt
 	# shellcheck disable=SC2046 # words are meant
 	apt_private "$PC_CACHE/apt" deb $(apt_groups | tr " " "\n" | sort -u)

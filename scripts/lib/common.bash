@@ -86,10 +86,17 @@ temp_folder()
 {
 	local in=${TMPDIR:-/tmp} fd
 
+	temp_space "$2"
 	TEMP_FOLDER=$(mktemp -d "$in/poisonctl-$1.XXXXXX" 2>/dev/null) ||
 		die "$2" "cannot make a folder in '$in': expected a TMPDIR that can be written, with space"
 	exec {fd}<"$TEMP_FOLDER"
 	flock -s "$fd"
+}
+
+# temp_space CODE: there is room for what a guest writes, or exit with CODE.
+temp_space()
+{
+	[[ ! -d ${TMPDIR:-/tmp} ]] || need_space "${TMPDIR:-/tmp}" 64 "$1"
 }
 
 # temp_clean: removes the folders that this user's scripts have left, of guests that were
@@ -125,14 +132,14 @@ need_program()
 	done
 }
 
-# need_space DIRECTORY MIB: there are MIB mebibytes free, or exit.
+# need_space DIRECTORY MIB [CODE]: there are MIB mebibytes free, or exit.
 need_space()
 {
 	local dir=$1 want=$2 have
 
 	have=$(df --output=avail -B 1M -- "$dir" | tail -n 1)
 	(( have >= want )) ||
-		die "$EX_SPACE" "no disk space: '$dir' has $have MiB free, $want MiB are needed"
+		die "${3:-$EX_SPACE}" "no disk space: '$dir' has ${have// /} MiB free, $want MiB are needed"
 }
 
 # no_space DIRECTORY: ": no space left", if that is so there, for the end of a message.

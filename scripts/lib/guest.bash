@@ -352,7 +352,8 @@ guest_reap()
 {
 	local rc=0 why
 
-	wait "$GUEST_PID" || rc=$?
+	# bash has words of its own for one that died of a signal
+	wait "$GUEST_PID" 2>/dev/null || rc=$?
 	GUEST_PID=
 	if (( rc == 124 || rc == 137 )); then
 		say "guest ended at its time limit (console: $GUEST_DIR/console)$(guest_symptom)"

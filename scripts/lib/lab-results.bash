@@ -25,11 +25,14 @@ lab_run_json()
 # lab_new: the folder of a new run.
 lab_new()
 {
+	local rc
+
 	LAB_DIR=${out:-$build/lab/$(basename "$kernel")-$(date +%Y%m%d-%H%M%S)}
 	[[ ! -e $LAB_DIR ]] ||
 		die "$EX_USAGE" "'$LAB_DIR' is there already: expected a new folder, or --resume"
 	must "$GUEST_SETUP" "make the run's folder '$LAB_DIR'" mkdir -p -- "$LAB_DIR"
 	LAB_DIR=$(realpath -- "$LAB_DIR")
+	(need_space "$LAB_DIR" 16 "$GUEST_SETUP") || { rc=$?; rmdir -- "$LAB_DIR"; exit "$rc"; }
 	lab_run_json >"$LAB_DIR/run.json"
 	lab_plan_json >"$LAB_DIR/plan.jsonl"
 	: >"$LAB_DIR/results.jsonl"
@@ -126,6 +129,7 @@ lab_run()
 {
 	local setups
 
+	temp_space "$GUEST_SETUP"
 	[[ -z $resume ]] || lab_again
 	lab_kernel
 	lab_plan
