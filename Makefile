@@ -60,7 +60,7 @@ help:
 	@echo 'make check      style of the sources'
 	@echo 'make install    poisonctl and its manual page (prefix=, DESTDIR=)'
 	@echo 'make deps       install the Debian packages that are missing (needs root)'
-	@echo 'make clean      remove what was built in $(O), and guests kept in memory'
+	@echo 'make clean      remove what was built in $(O), guests kept in memory, folders of lost ones'
 	@echo 'make distclean  remove the cache as well'
 	@echo
 	@echo 'DAX=stock, LINUX=6.12, KERNEL=bzImage, O=dir, VERBOSE=1: see the head of the Makefile.'
@@ -89,7 +89,7 @@ demo: all
 
 test: all $(HOST_TESTS) $(TEST_FILES) $(O)/kernel/stock
 	@tests/run --build $(O) --record $(O)/tests/test.jsonl $(if $(KERNEL),--kernel "$(KERNEL)") \
-		$(HOST_TESTS) tests/harness/* tests/guest/*
+		$(HOST_TESTS) $(wildcard tests/harness/[0-9]* tests/guest/[0-9]*)
 
 # Each with every QEMU; the newest has no poison device yet, and skips what needs it.
 QEMUS		= 7.2 10.0.2 10.0.13 11.1

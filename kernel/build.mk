@@ -12,12 +12,13 @@ endif
 endif
 BUILD_KERNEL = scripts/build-kernel $(if $(LINUX_VERSION),--linux $(LINUX_VERSION))
 
-# Where the guest's kernel is: the file changes only when the kernel does.
+# Where the guest's kernel is: the file changes only when the kernel does.  What make was
+# told of it lies beside: those that use the kernel later say so.
 $(O)/kernel/path: FORCE
 	@mkdir -p $(@D)
-	@$(if $(KERNEL),[ -f "$(KERNEL)" ] || { echo "make: no file '$(KERNEL)': expected KERNEL=bzImage" >&2; exit 1; })
-	@path=$$($(if $(KERNEL),realpath -- "$(KERNEL)",$(BUILD_KERNEL) $(if $(DAX),--dax $(DAX)))) && \
+	@path=$$($(if $(KERNEL),scripts/build-kernel --own "$(KERNEL)",$(BUILD_KERNEL) $(if $(DAX),--dax $(DAX)))) && \
 	{ [ "$$path" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$path" >$@; }
+	@echo "$(if $(KERNEL),KERNEL=$(KERNEL),$(strip $(LINUX_VERSION:%=LINUX=%) $(DAX:%=DAX=%)))" >$(@D)/told
 
 # Tests that say "dax: both" run on Linux's own core as well, unless the kernel was
 # chosen.  One build tree serves both cores, so one waits for the other.

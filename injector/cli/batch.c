@@ -12,6 +12,7 @@
 #include "intr.h"
 #include "once.h"
 #include "out.h"
+#include "talk.h"
 
 #define WORDS_MAX	32
 #define LINE_BYTES	(64 * 1024)
@@ -151,6 +152,7 @@ static int do_line(struct batch *b, char *text, size_t len)
 	int n, rc;
 
 	b->line++;
+	talk_of_line(b->line);
 	words[0] = (char *)b->verb->name;
 	n = strlen(text) < len ? -EILSEQ :
 	    batch_split(text, words + 1, WORDS_MAX - 1);
@@ -170,8 +172,8 @@ static int do_line(struct batch *b, char *text, size_t len)
 	if (rc) {
 		b->failed++;
 		b->first = b->first ? b->first : rc;
-		note("line %" PRIu64 " failed", b->line);
 	}
+	talk_of_line(0);
 	rc = tell(b, copy, doc, rc);
 	free(copy);
 	return rc;
@@ -196,6 +198,9 @@ static int all_lines(struct batch *b, FILE *f)
 	if (!rc && ferror(f) && errno == EMSGSIZE)
 		rc = complain(EXIT_USAGE, "line %" PRIu64 " of '%s' is too long: expected %d bytes at most",
 			      b->line + 1, b->base->batch, LINE_BYTES);
+	else if (!rc && ferror(f) && errno == ETIMEDOUT)
+		rc = complain(EXIT_TIMEOUT, "no line %" PRIu64 " of '%s' after %" PRIu64 " seconds: expected it, or the end, by --deadline",
+			      b->line + 1, b->base->batch, b->base->deadline);
 	else if (!rc && ferror(f))
 		rc = complain(EXIT_SETUP, "cannot read '%s': %s",
 			      b->base->batch, strerror(errno));
@@ -204,6 +209,7 @@ static int all_lines(struct batch *b, FILE *f)
 
 struct input {
 	int fd;
+	unsigned int seconds;	/* to wait for more of it */
 	size_t line;		/* bytes of the line that is being read */
 };
 
@@ -214,14 +220,17 @@ struct input {
 static ssize_t read_ready(void *cookie, char *buf, size_t size)
 {
 	struct input *in = cookie;
-	int rc = intr_poll(in->fd, POLLIN, -1);
+	struct deadline d = deadline_in(in->seconds);
+	int rc = intr_wait(in->fd, POLLIN, &d);
 	const char *end;
 	ssize_t n;
 
 	if (rc < 0)
 		errno = -rc;
+	else if (!rc)
+		errno = ETIMEDOUT;
 	if (rc <= 0)
-		return rc;
+		return rc < 0 || !interrupted() ? -1 : 0;
 	n = read(in->fd, buf, size);
 	if (n <= 0)
 		return n;
@@ -245,6 +254,7 @@ int batch_run(const struct verb *verb, const struct request *base, batch_fn fn)
 	struct batch b = { .verb = verb, .base = base, .fn = fn };
 	/* a FIFO that nobody writes to yet is waited for in poll(2), too */
 	struct input in = {
+		.seconds = (unsigned int)base->deadline,
 		.fd = strcmp(base->batch, "-") ?
 		      open(base->batch, O_RDONLY | O_NONBLOCK | O_CLOEXEC) :
 		      fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0),
@@ -266,6 +276,8 @@ int batch_run(const struct verb *verb, const struct request *base, batch_fn fn)
 	fclose(f);
 	if (rc || !b.failed)
 		return rc;
+	if (b.done == 1)
+		return b.first;
 	complain(EXIT_PARTLY, "%zu of %zu lines failed", b.failed, b.done);
 	return b.failed < b.done ? EXIT_PARTLY : b.first;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* poisonctl - plant, find, repair and judge poison in persistent memory */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,6 +22,9 @@
 
 /* What runs: only a verb that may plant has something to leave behind. */
 static const struct verb *verb_run;
+
+/* It has a line after the other, and some may be done when it gives up. */
+static bool batch_runs;
 
 static void help(void)
 {
@@ -81,6 +85,7 @@ static int run_verb(const struct verb *verb, int argc, char **argv)
 	if (rc)
 		return rc;
 	verb_run = verb;
+	batch_runs = req.batch;
 	once_name(verb->name);
 	if (verb->flags & VERB_PLANTS && !req.dry_run)
 		once_recover();
@@ -130,13 +135,14 @@ static int after_signal(void)
 
 /*
  * The result is lost if stdout cannot take it: a full disk, or a reader that
- * went away (SIGPIPE is ignored).
+ * went away (SIGPIPE is ignored).  That reader has seen what it wanted (as
+ * util-linux has it), unless it was to be told of poison.
  */
 static int close_output(int rc)
 {
 	int err = out_close();
 
-	if (!err)
+	if (!err || (err == -EPIPE && !may_have_planted()))
 		return rc;
 	rc = complain(rc ? rc : EXIT_SETUP, "cannot write the result: %s",
 		      strerror(-err));
@@ -176,7 +182,8 @@ int main(int argc, char **argv)
 	if (rc && interrupted())
 		rc = after_signal();
 	else if (rc)
-		out_error(rc, NULL);
+		out_error(rc, rc == EXIT_TIMEOUT && batch_runs ?
+				leftover_report() : NULL);
 	rc = close_output(rc);
 	if (rc > EXIT_INTERRUPTED)
 		signals_obey();

@@ -2,10 +2,12 @@
 /* The output layer: one JSON document, or a table of the same. */
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "out.h"
 #include "table.h"
@@ -127,10 +129,18 @@ void out_error(int code, json_object *planted)
 		out_doc(doc, NULL, 0);
 }
 
+/* Also if it was an earlier write that failed, whose errno is lost. */
+static bool reader_gone(void)
+{
+	struct pollfd p = { .fd = STDOUT_FILENO };
+
+	return poll(&p, 1, 0) == 1 && p.revents & (POLLERR | POLLHUP);
+}
+
 int out_close(void)
 {
 	if (fflush(stdout) || ferror(stdout))
-		return -(errno ? errno : EIO);
+		return reader_gone() ? -EPIPE : -(errno ? errno : EIO);
 	if (fclose(stdout))
 		return -errno;
 	return 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the library says, on stderr. */
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
@@ -9,6 +10,7 @@
 #include "talk.h"
 
 static time_t begin;
+static uint64_t line_number;
 static bool shown;
 
 static time_t seconds(void)
@@ -54,10 +56,18 @@ static void on_stderr(void *arg, enum report_kind kind, const char *text)
 	case REPORT_PROBLEM:
 	case REPORT_NOTE:
 	case REPORT_NO_MEMORY:
-		fprintf(stderr, "poisonctl: %s\n", text);
+		fputs("poisonctl: ", stderr);
+		if (line_number)
+			fprintf(stderr, "line %" PRIu64 ": ", line_number);
+		fprintf(stderr, "%s\n", text);
 	}
 	if (kind == REPORT_NO_MEMORY)
 		_exit(EXIT_SETUP);
+}
+
+void talk_of_line(uint64_t number)
+{
+	line_number = number;
 }
 
 void talk_start(void)

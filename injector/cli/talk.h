@@ -3,6 +3,8 @@
 #ifndef POISONCTL_TALK_H
 #define POISONCTL_TALK_H
 
+#include <stdint.h>
+
 /**
  * talk_start() - from now on
  *
@@ -11,5 +13,11 @@
  * terminal; a log gets nothing of it.
  */
 void talk_start(void);
+
+/**
+ * talk_of_line() - the line of an input that problems and notes are of
+ * @number: from 1 on; 0: of none
+ */
+void talk_of_line(uint64_t number);
 
 #endif

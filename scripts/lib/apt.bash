@@ -114,7 +114,7 @@ apt_private()
 	entries=$(apt_entries) || exit
 	APT_DIR=$dir
 	APT_LOG=$dir/log
-	mkdir -p "$dir/sources" "$dir/lists/partial" "$dir/cache/archives/partial"
+	must "$EX_FAILED" "make the folder '$dir'" mkdir -p -- "$dir/sources" "$dir/lists/partial" "$dir/cache/archives/partial"
 	for suite in "$@"; do
 		apt_stanza "$types" "$suite" "$entries"
 	done >"$dir/debian.sources"
@@ -172,7 +172,8 @@ apt_all()
 {
 	need_program apt apt-get apt-cache
 	need_program dpkg dpkg-deb
-	mkdir -p "$PC_CACHE/apt" || die "$EX_FAILED" "cannot make the cache '$PC_CACHE'"
+	cache_folder apt
+	need_space "$PC_CACHE/apt" 50
 	cache_lock apt
 	# shellcheck disable=SC2046 # words are meant
 	apt_private "$PC_CACHE/apt" deb $(apt_groups | tr " " "\n" | sort -u)

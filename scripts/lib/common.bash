@@ -9,8 +9,12 @@
 # shellcheck disable=SC2034 # used by those who source this file
 readonly EX_FAILED=1 EX_USAGE=2 EX_MISSING=3 EX_SPACE=4 EX_SOURCE=5 EX_BUILD=6
 
+# The exit code of bad usage: those whose command has all below 122 for itself set it
+# before they source this.
+readonly PC_REFUSED=${PC_REFUSED:-$EX_USAGE}
+
 PC_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
-PC_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/poisonctl
+PC_CACHE=${XDG_CACHE_HOME:-${HOME-}${HOME:+/.cache}}/poisonctl
 readonly PC_TOP PC_CACHE
 PC_PROG=${0##*/}
 
@@ -28,6 +32,82 @@ die()
 	shift
 	say "$@"
 	exit "$code"
+}
+
+# refuse MESSAGE: die of bad usage.
+refuse()
+{
+	die "$PC_REFUSED" "$@"
+}
+
+[[ $PC_CACHE == /?*/* ]] ||
+	refuse "bad XDG_CACHE_HOME '${XDG_CACHE_HOME-}' or HOME '${HOME-}': expected an absolute path"
+
+# help_asked WORD...: one of them, before "--", is --help.
+help_asked()
+{
+	local word
+
+	for word in "$@"; do
+		case $word in
+		--)     return 1 ;;
+		--help) return 0 ;;
+		esac
+	done
+	return 1
+}
+
+# need_value OPTION [VALUE...]: there is a value, and it is not empty, or exit.
+need_value()
+{
+	(( $# > 1 )) || refuse "no value for '$1'; try --help"
+	[[ -n $2 ]] || refuse "empty value '' for '$1'; try --help"
+}
+
+# must CODE WHAT COMMAND...: COMMAND succeeds; or exit with CODE and one line that says
+# why, in COMMAND's own last words.  A full disk has a code of its own where CODE is the
+# one without a finer word.
+must()
+{
+	local code=$1 what=$2 said
+
+	shift 2
+	if said=$(LC_ALL=C "$@" 2>&1 >/dev/null); then
+		return
+	fi
+	said=${said##*$'\n'}
+	[[ $code != "$EX_FAILED" || $said != *'No space left'* ]] || code=$EX_SPACE
+	die "$code" "cannot $what: ${said##*: }"
+}
+
+# temp_folder NAME CODE: TEMP_FOLDER is a new folder for what does not stay; or exit with
+# CODE.  As long as this script lives, or what it starts, scripts/cache-clean leaves it.
+temp_folder()
+{
+	local in=${TMPDIR:-/tmp} fd
+
+	temp_space "$2"
+	TEMP_FOLDER=$(mktemp -d "$in/poisonctl-$1.XXXXXX" 2>/dev/null) ||
+		die "$2" "cannot make a folder in '$in': expected a TMPDIR that can be written, with space"
+	exec {fd}<"$TEMP_FOLDER"
+	flock -s "$fd"
+}
+
+# temp_space CODE: there is room for what a guest writes, or exit with CODE.
+temp_space()
+{
+	[[ ! -d ${TMPDIR:-/tmp} ]] || need_space "${TMPDIR:-/tmp}" 64 "$1"
+}
+
+# temp_clean: removes the folders that this user's scripts have left, of guests that were
+# lost, where TMPDIR says; what a script of that user works in stays.
+temp_clean()
+{
+	local dir
+
+	for dir in "${TMPDIR:-/tmp}"/poisonctl-{vm,demo,lab,bench,config}.??????; do
+		[[ ! -d $dir || -L $dir || ! -O $dir ]] || flock -n -x "$dir" rm -rf -- "$dir" || true
+	done
 }
 
 # phase NAME: names what starts now, with the seconds since the script began.
@@ -52,14 +132,23 @@ need_program()
 	done
 }
 
-# need_space DIRECTORY MIB: there are MIB mebibytes free, or exit.
+# need_space DIRECTORY MIB [CODE]: there are MIB mebibytes free, or exit.
 need_space()
 {
 	local dir=$1 want=$2 have
 
 	have=$(df --output=avail -B 1M -- "$dir" | tail -n 1)
 	(( have >= want )) ||
-		die "$EX_SPACE" "no disk space: '$dir' has $have MiB free, $want MiB are needed"
+		die "${3:-$EX_SPACE}" "no disk space: '$dir' has ${have// /} MiB free, $want MiB are needed"
+}
+
+# no_space DIRECTORY: ": no space left", if that is so there, for the end of a message.
+no_space()
+{
+	local have
+
+	have=$(df --output=avail -B 1M -- "$1" 2>/dev/null | tail -n 1) || return 0
+	(( ${have:-1} > 0 )) || echo ": no space left in '$1'"
 }
 
 # memory_free: KiB of memory that can still be had, here or in the container that this
@@ -113,6 +202,12 @@ key_of()
 	sha256sum | cut -c 1-16
 }
 
+# cache_folder NAME [CODE]: the cache's folder NAME is there, or exit.
+cache_folder()
+{
+	must "${2:-$EX_FAILED}" "make the cache '$PC_CACHE/$1'" mkdir -p -- "$PC_CACHE/$1"
+}
+
 # cache_lock NAME: holds the cache's lock NAME until the script ends, so that
 # two clones that build the same thing wait for each other.  The lock's file is
 # never removed: a waiter may have it open.
@@ -120,8 +215,8 @@ cache_lock()
 {
 	local name=$1 fd
 
-	mkdir -p "$PC_CACHE/locks" ||
-		die "$EX_FAILED" "cannot make the cache '$PC_CACHE'"
+	cache_folder locks
+	must "$EX_FAILED" "write to the cache '$PC_CACHE'" touch -- "$PC_CACHE/locks/$name"
 	exec {fd}>"$PC_CACHE/locks/$name"
 	if ! flock -n "$fd"; then
 		say "waiting for another build of '$name'"

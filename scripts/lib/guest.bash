@@ -40,6 +40,9 @@ GUEST_PROGRAM=${QEMU:-}
 # The modules of the guest's kernel, where they do not lie beside it.
 GUEST_MODULES=
 
+# Nobody knows whether the guest's kernel has what a guest needs.
+GUEST_UNSURE=
+
 GUEST_DIR=
 GUEST_PID=
 GUEST_STDOUT=
@@ -52,10 +55,14 @@ guest_find()
 	local f
 
 	GUEST_BUILD=$(realpath -m -- "$1")
+	[[ -z $2 ]] || kernel_named "$GUEST_SETUP" "$2"
+	[[ -z $3 ]] || guest_image_named "$3"
 	GUEST_KERNEL=$2
 	GUEST_IMAGE=$3
 	[[ -n $GUEST_KERNEL ]] || GUEST_KERNEL=$(cat "$GUEST_BUILD/kernel/path" 2>/dev/null) ||
 		die "$GUEST_SETUP" "no kernel was built in '$GUEST_BUILD'; run 'make all'"
+	[[ -n $2 || ! -s $GUEST_BUILD/kernel/told || -z $(<"$GUEST_BUILD/kernel/told") ]] ||
+		phase "the guest's kernel is as make was told last: $(<"$GUEST_BUILD/kernel/told")"
 	[[ -n $GUEST_IMAGE ]] || GUEST_IMAGE=$(cat "$GUEST_BUILD/scripts/image" 2>/dev/null) ||
 		die "$GUEST_SETUP" "no image was built in '$GUEST_BUILD'; run 'make all'"
 	GUEST_KERNEL=$(realpath -m -- "$GUEST_KERNEL")
@@ -73,14 +80,45 @@ guest_find()
 	[[ -z $2 ]] || guest_can_be "$3"
 }
 
+# guest_image_named FILE: an initramfs that the user names is one, or exit: what
+# init/initramfs.c of Linux takes, newc or "crc" cpio, plain or as lib/decompress.c knows.
+guest_image_named()
+{
+	[[ -f $1 && -r $1 ]] || die "$GUEST_SETUP" "cannot read the image '$1': expected the file of an initramfs"
+	[[ $(od -An -tx1 -N 6 -- "$1" | tr -d ' ') =~ ^(30373037303[12]|1f8[be]|425a|5d00|fd37|894c|0221|28b5) ]] ||
+		die "$GUEST_SETUP" "'$1' is no initramfs: expected a cpio archive (newc), packed or not"
+}
+
 # guest_can_be IMAGE: the kernel that was named has what a guest needs, or exit.  An image
-# of the user's may have modules of its own.
+# of the user's may have modules of its own.  Of a kernel that does not say, and has no
+# modules, guest_lacks finds out after it has booted.
 guest_can_be()
 {
-	local why
+	local why rc=0
 
-	why=$(config_check "$GUEST_KERNEL" "$GUEST_MODULES$1") ||
-		die "$GUEST_SETUP" "'$GUEST_KERNEL' cannot be the guest's kernel: $why"
+	why=$(config_check "$GUEST_KERNEL" "$GUEST_MODULES$1") || rc=$?
+	(( rc != 1 )) || die "$GUEST_SETUP" "'$GUEST_KERNEL' cannot be the guest's kernel: $why"
+	(( rc == 0 )) || [[ -n $GUEST_MODULES$1 ]] || GUEST_UNSURE=1
+}
+
+# What a kernel shows that was built with an option, or has loaded its module.
+readonly GUEST_SHOWS='
+/sys/bus/nd/devices/ndbus0	CONFIG_ACPI_NFIT
+/sys/bus/nd/drivers/nd_pmem	CONFIG_BLK_DEV_PMEM
+/proc/sys/vm/memory_failure_recovery	CONFIG_MEMORY_FAILURE
+/sys/devices/system/machinecheck	CONFIG_X86_MCE
+'
+
+# guest_lacks: the options that the kernel of the guest that runs does not show, and why
+# that may be; nothing if all is well.  A machine without an NVDIMM has no bus.
+guest_lacks()
+{
+	local path option script='[[ -e /sys/firmware/acpi/tables/NFIT ]] || exit 0'
+
+	while IFS=$'\t' read -r path option; do
+		[[ -z $path ]] || script+="; [[ -e $path ]] || printf ' %s' $option"
+	done <<<"$GUEST_SHOWS"
+	guest_exec "$script" | sed -nE 's/^ //; s/ /, /g; /./s/$/, which may be modules; see --modules/p'
 }
 
 # What a kernel that says so on its console was built without; what says nothing at all
@@ -146,9 +184,10 @@ guest_add()
 		for dir in "$@"; do
 			(cd "$dir" && find . -mindepth 1 -print0 | LC_ALL=C sort -z |
 				cpio --quiet --null --create --format=newc --owner=0:0) ||
-				die "$GUEST_SETUP" "cannot add '$dir' to the guest: cpio failed"
+				exit 1
 		done
-	} >"$GUEST_DIR/initrd" || exit "$GUEST_SETUP"
+	} >"$GUEST_DIR/initrd" 2>"$GUEST_DIR/cpio.log" ||
+		die "$GUEST_SETUP" "cannot add '${*: -1}' to the guest$(no_space "$GUEST_DIR" | grep . || sed '1q;s/^cpio//' "$GUEST_DIR/cpio.log")"
 	GUEST_IMAGE=$GUEST_DIR/initrd
 }
 
@@ -218,7 +257,7 @@ guest_command()
 }
 
 # guest_start PROFILE SECONDS: boots a guest in $GUEST_DIR and waits for
-# its agent.  Return: 0, GUEST_NO_QEMU, GUEST_LOST, GUEST_TIMEOUT.
+# its agent.  Return: 0, GUEST_NO_QEMU, GUEST_LOST, GUEST_TIMEOUT, GUEST_SETUP.
 guest_start()
 {
 	local profile
@@ -226,7 +265,19 @@ guest_start()
 	profile=$(guest_profile "$1")
 	guest_command "$profile" ""
 	guest_launch "$2" || return
-	guest_wait ready
+	guest_wait ready || return
+	[[ -z $GUEST_UNSURE ]] || guest_is_sure
+}
+
+# guest_is_sure: the kernel that did not say what it has has it.  Return: 0, GUEST_SETUP
+guest_is_sure()
+{
+	local lacks
+
+	lacks=$(guest_lacks)
+	[[ -n $lacks ]] || return 0
+	say "'$GUEST_KERNEL' cannot be the guest's kernel: it comes up without $lacks"
+	return "$GUEST_SETUP"
 }
 
 # guest_launch SECONDS: starts GUEST_QEMU in $GUEST_DIR, with the agent's ports and
@@ -301,18 +352,28 @@ guest_reap()
 {
 	local rc=0 why
 
-	wait "$GUEST_PID" || rc=$?
+	# bash has words of its own for one that died of a signal
+	wait "$GUEST_PID" 2>/dev/null || rc=$?
 	GUEST_PID=
 	if (( rc == 124 || rc == 137 )); then
 		say "guest ended at its time limit (console: $GUEST_DIR/console)$(guest_symptom)"
 		return "$GUEST_TIMEOUT"
 	fi
 	if (( rc != 0 )); then
+		why=$(no_space "$GUEST_DIR")
+		if [[ -n $why ]]; then
+			say "the guest was lost$why"
+			return "$GUEST_SETUP"
+		fi
 		why=$(tail -n 1 "$GUEST_DIR/qemu.log")
-		say "QEMU would not start: ${why:-it said nothing, exit status $rc}"
+		say "QEMU would not start: ${why:-it said nothing, exit status $rc} (its log: $GUEST_DIR/qemu.log)"
 		return "$GUEST_NO_QEMU"
 	fi
-	why=$(grep -a -m 1 -E 'Kernel panic|no virtio ports' "$GUEST_DIR/console" | tr -d '\r')
+	if grep -aq 'no virtio ports' "$GUEST_DIR/console"; then
+		say "'$GUEST_KERNEL' cannot be the guest's kernel: it comes up without CONFIG_VIRTIO_PCI or CONFIG_VIRTIO_CONSOLE, which may be modules; see --modules"
+		return "$GUEST_SETUP"
+	fi
+	why=$(grep -a -m 1 'Kernel panic' "$GUEST_DIR/console" | tr -d '\r')
 	say "guest lost: ${why:-it ended without a word} (console: $GUEST_DIR/console)$(guest_symptom)"
 	return "$GUEST_LOST"
 }

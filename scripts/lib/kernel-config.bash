@@ -16,15 +16,25 @@ readonly CONFIG_NEED=$PC_TOP/kernel/configs/need.config
 
 config_needs()
 {
-	awk -v part="$1" '/^# --- / { now = $3; sub(/:.*/, "", now) }
-		/^CONFIG_/ && (part == "all" || part == now) { sub(/=.*/, ""); print }' "$CONFIG_NEED"
+	config_lacks /dev/null "$1"
 }
 
 config_lacks()
 {
-	config_needs "$2" | while read -r option; do
-		grep -qE "^$option=[y${3-}]\$" "$1" || echo "$option"
-	done
+	awk -v part="$2" -v as="y${3-}" '
+	FILENAME == ARGV[1] {
+		if ($0 ~ "^CONFIG_[A-Za-z0-9_]*=[" as "]$")
+			has[substr($0, 1, index($0, "=") - 1)] = 1
+		next
+	}
+	/^# --- / { now = $3; sub(/:.*/, "", now) }
+	/^# or CONFIG_/ { instead = $3; sub(/:.*/, "", instead) }
+	/^CONFIG_/ {
+		sub(/=.*/, "")
+		if ((part == "all" || part == now) && !($0 in has) && !(instead in has))
+			print
+		instead = ""
+	}' "$1" "$CONFIG_NEED"
 }
 
 config_of()
@@ -50,18 +60,15 @@ config_of()
 }
 
 # config_check KERNEL MODULES: it can be a guest's, or why not on stdout, in one line.
-# MODULES is not empty if it gets modules.  What has no configuration is tried.
-# Return: 0, 1
+# MODULES is not empty if it gets modules.
+# Return: 0; 1; 2 it has no configuration that could be looked at
 config_check()
 {
 	local config lacks modular=
 
-	config=$(mktemp)
-	if config_of "$1" >"$config"; then
-		lacks=$(config_lacks "$config" must m | paste -s -d " ")
-		[[ -n $lacks || -n $2 ]] || modular=$(config_lacks "$config" must | paste -s -d " ")
-	fi
-	rm -f -- "$config"
+	config=$(config_of "$1") || return 2
+	lacks=$(config_lacks <(echo "$config") must m | paste -s -d " ")
+	[[ -n $lacks || -n $2 ]] || modular=$(config_lacks <(echo "$config") must | paste -s -d " ")
 	if [[ -n ${lacks-} ]]; then
 		echo "it is built without ${lacks// /, }; see scripts/kernels config"
 	elif [[ -n $modular ]]; then

@@ -61,8 +61,8 @@ lab_kernel()
 	local known
 
 	lab_find_kernel
-	[[ -f $LAB_KERNEL && -r $LAB_KERNEL ]] || die "$EX_USAGE" "cannot read the kernel '$LAB_KERNEL'"
-	LAB_RELEASE=$(kernel_release "$LAB_KERNEL") || die "$EX_USAGE" "'$LAB_KERNEL' is not a bzImage"
+	kernel_named "$EX_USAGE" "$LAB_KERNEL"
+	LAB_RELEASE=$(kernel_release "$LAB_KERNEL")
 	read -r LAB_FAMILY known < <(lab_families "$LAB_RELEASE")
 	LAB_NEW=
 	if [[ -n $family ]]; then

@@ -25,11 +25,14 @@ lab_run_json()
 # lab_new: the folder of a new run.
 lab_new()
 {
+	local rc
+
 	LAB_DIR=${out:-$build/lab/$(basename "$kernel")-$(date +%Y%m%d-%H%M%S)}
 	[[ ! -e $LAB_DIR ]] ||
 		die "$EX_USAGE" "'$LAB_DIR' is there already: expected a new folder, or --resume"
-	mkdir -p -- "$LAB_DIR" || die "$GUEST_SETUP" "cannot make the folder '$LAB_DIR'"
+	must "$GUEST_SETUP" "make the run's folder '$LAB_DIR'" mkdir -p -- "$LAB_DIR"
 	LAB_DIR=$(realpath -- "$LAB_DIR")
+	(need_space "$LAB_DIR" 16 "$GUEST_SETUP") || { rc=$?; rmdir -- "$LAB_DIR"; exit "$rc"; }
 	lab_run_json >"$LAB_DIR/run.json"
 	lab_plan_json >"$LAB_DIR/plan.jsonl"
 	: >"$LAB_DIR/results.jsonl"
@@ -41,7 +44,7 @@ lab_again()
 	local run=$resume/run.json
 
 	[[ -r $run && -r $resume/plan.jsonl && -f $resume/results.jsonl ]] ||
-		die "$EX_USAGE" "'$resume' is not the folder of a run"
+		die "$EX_USAGE" "'$resume' is not the folder of a run: expected run.json, plan.jsonl and results.jsonl in it"
 	[[ $(jq -r .format "$run") == 1 ]] ||
 		die "$EX_USAGE" "'$resume' has format $(jq -c .format "$run"): expected 1"
 	LAB_DIR=$(realpath -- "$resume")
@@ -126,6 +129,7 @@ lab_run()
 {
 	local setups
 
+	temp_space "$GUEST_SETUP"
 	[[ -z $resume ]] || lab_again
 	lab_kernel
 	lab_plan
@@ -140,7 +144,8 @@ lab_run()
 	lab_left
 	lab_guest
 	LAB_JOBS=$jobs
-	LAB_WORK=$(mktemp -d "${TMPDIR:-/tmp}/poisonctl-lab.XXXXXX")
+	temp_folder lab "$GUEST_SETUP"
+	LAB_WORK=$TEMP_FOLDER
 	trap lab_end EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
@@ -201,6 +206,9 @@ lab_show()
 
 	[[ -n $id ]] || die "$EX_USAGE" "no case given; try 'lab list'"
 	filters=("$id")
+	for dir in "${runs[@]}"; do
+		lab_is_run "$dir"
+	done
 	lab_kernel
 	lab_plan
 	(( ${#LAB_PLAN[@]} == 1 )) ||
@@ -214,7 +222,6 @@ lab_show()
 		"  scripts/vm run --kernel \($kernel) --image \($image) \($profile) -- env POISONCTL_FAMILY=\($family) /tests/lab/case --setup \(.setup) \(.run)"'
 	id=$(cut -f 1 <<<"${LAB_PLAN[0]}")
 	for dir in "${runs[@]}"; do
-		lab_is_run "$dir"
 		jq -r --arg id "$id" --arg dir "$dir" 'select(.case == $id) |
 			"", "in \($dir), Linux \(.release), \(.seconds) s:", "verdict   \(.verdict)",
 			(.reason // empty | "reason    \(.)"), "expected  \(.expected)", "actual    \(.actual // "-")",
@@ -225,7 +232,7 @@ lab_show()
 
 lab_is_run()
 {
-	[[ -r $1/run.json && -r $1/results.jsonl ]] || die "$EX_USAGE" "'$1' is not the folder of a run"
+	[[ -r $1/run.json && -r $1/results.jsonl ]] || die "$EX_USAGE" "'$1' is not the folder of a run: expected run.json and results.jsonl in it"
 }
 
 # lab_diff: the cases that do not end alike in two runs, or are in one only.
@@ -261,6 +268,9 @@ lab_compare()
 
 	(( ${#filters[@]} )) || die "$EX_USAGE" "no kernel given: expected ours, stock, debian or a bzImage"
 	[[ -z $sample ]] || options+=(--sample)
+	for k in "${filters[@]}"; do
+		"$0" list --build "$build" --tables "$tables" --kernel "$k" >/dev/null || exit
+	done
 	for k in "${filters[@]}"; do
 		n=$((n + 1))
 		dir=$base-$n-$(basename "$k")

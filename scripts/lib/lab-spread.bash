@@ -65,7 +65,7 @@ lab_spread()
 
 	[[ ${hosts:+1}${slurm:+1} == 1 ]] ||
 		die "$EX_USAGE" "expected one of '--hosts FILE' and '--slurm'"
-	[[ -z $hosts || -r $hosts ]] || die "$EX_USAGE" "cannot read the hosts in '$hosts'"
+	[[ -z $hosts || ( -f $hosts && -r $hosts ) ]] || die "$EX_USAGE" "cannot read the hosts in '$hosts': expected a file"
 	if [[ -n $hosts ]]; then
 		need_program parallel parallel
 	else

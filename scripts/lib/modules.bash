@@ -5,6 +5,7 @@
 # does, whose exit codes and whose image these are.
 #
 #   kernel_release FILE      the release of a bzImage, as uname -r prints it
+#   kernel_named CODE FILE   a kernel that the user names is a bzImage; or exit with CODE
 #   modules_of FILE RELEASE  the folder of its modules (lib/modules), if they lie where a
 #                            package or an installation of it puts them
 #   modules_image DIR        $GUEST_IMAGE becomes one that loads what a guest needs from
@@ -25,12 +26,20 @@ kernel_release()
 {
 	local magic at text
 
-	magic=$(dd if="$1" bs=1 skip=514 count=4 status=none | tr -d '\0')
+	magic=$(dd if="$1" bs=1 skip=514 count=4 status=none 2>/dev/null | tr -d '\0')
 	[[ $magic == HdrS ]] || return
 	at=$(od -An -tu2 -j 526 -N 2 -- "$1")
 	(( at > 0 )) || return
 	text=$(dd if="$1" bs=1 skip=$((at + 512)) count=100 status=none | tr '\0' '\n' | head -n 1)
 	printf '%s\n' "${text%% *}"
+}
+
+kernel_named()
+{
+	[[ -e $2 || ! $2 =~ ^[0-9]+\.[0-9][^/]*$ ]] ||
+		die "$1" "no file '$2': expected a bzImage; 'scripts/kernels get $2' fetches Debian's and prints its path"
+	[[ -f $2 && -r $2 ]] || die "$1" "cannot read the kernel '$2': expected the file of a bzImage"
+	kernel_release "$2" >/dev/null || die "$1" "'$2' is no kernel: expected a bzImage"
 }
 
 modules_of()
@@ -93,8 +102,9 @@ modules_image()
 			ko[${m//-/_}]=$path
 		done < <(find "$modules" \( -name '*.ko' -o -name '*.ko.xz' -o -name '*.ko.gz' -o -name '*.ko.zst' \) -print0)
 		(( ${#ko[@]} )) || die "$GUEST_SETUP" "no modules in '$modules': expected .ko, .ko.xz, .ko.gz or .ko.zst"
-		mkdir -p "$PC_CACHE/image"
-		root=$(mktemp -d "$PC_CACHE/image/new.XXXXXX")
+		cache_folder image "$GUEST_SETUP"
+		root=$(mktemp -d "$PC_CACHE/image/new.XXXXXX" 2>/dev/null) ||
+			die "$GUEST_SETUP" "cannot write to the cache '$PC_CACHE/image'"
 		mkdir "$root/modules"
 		for m in "${MODULES_WANTED[@]}"; do
 			module_order "$m"
@@ -119,7 +129,7 @@ modules_archive()
 		cat -- "$GUEST_IMAGE"
 		(cd "$1" && find . -mindepth 1 -print0 | LC_ALL=C sort -z |
 			cpio --quiet --null --create --format=newc --owner=0:0 --reproducible)
-	} >"$1.cpio" || die "$GUEST_SETUP" "cannot write the guest's image '$1.cpio'"
+	} >"$1.cpio" 2>/dev/null || die "$GUEST_SETUP" "cannot write the guest's image '$1.cpio'$(no_space "$1")"
 	mv -- "$1.cpio" "$2"
 	rm -rf -- "$1"
 }
