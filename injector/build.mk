@@ -79,7 +79,8 @@ INJ_TEST_OBJS	= $(INJ_SRCS:%.c=$(INJ_OUT)/test/%.o) \
 		  $(INJ_OUT)/test/injector-writes.o
 INJ_TESTS	= $(INJ_OUT)/injector-address $(INJ_OUT)/injector-arith \
 		  $(INJ_OUT)/injector-child $(INJ_OUT)/injector-dm \
-		  $(INJ_OUT)/injector-fuzz $(INJ_OUT)/injector-later \
+		  $(INJ_OUT)/injector-fuzz $(INJ_OUT)/injector-kmsg \
+		  $(INJ_OUT)/injector-later \
 		  $(INJ_OUT)/injector-rows \
 		  $(INJ_OUT)/injector-state \
 		  $(INJ_OUT)/injector-text $(INJ_OUT)/injector-truth

@@ -76,15 +76,13 @@ int kmsg_mark(void)
 	return fd;
 }
 
-json_object *kmsg_since(int fd)
+/* Lines about memory errors that came since the last look. */
+static void add_lines(int fd, json_object *list)
 {
-	json_object *list = json_object_new_array();
 	struct kmsg_record r;
 	const char *line;
 	size_t i;
 
-	if (fd < 0)
-		return list;
 	while ((line = kmsg_next(fd, &r)))
 		for (i = 0; i < ARRAY_SIZE(wanted); i++)
 			if (strstr(line, wanted[i])) {
@@ -92,6 +90,15 @@ json_object *kmsg_since(int fd)
 					json_object_new_string(line));
 				break;
 			}
+}
+
+json_object *kmsg_since(int fd)
+{
+	json_object *list = json_object_new_array();
+
+	if (fd < 0)
+		return list;
+	add_lines(fd, list);
 	close(fd);
 	return list;
 }
@@ -115,6 +122,40 @@ bool kmsg_action(const char *line, struct kmsg_action *a)
 	snprintf(a->type, sizeof(a->type), "%.*s", (int)(result - line), line);
 	copy_name(a->result, sizeof(a->result), result + 2);
 	return true;
+}
+
+/* Those of the pages from FIRST to LAST, in lines from FROM on. */
+static void count_failures(struct kmsg_failures *f, size_t from, uint64_t first,
+			   uint64_t last)
+{
+	struct kmsg_action a;
+	size_t i;
+
+	for (i = from; i < json_object_array_length(f->lines); i++) {
+		if (!kmsg_action(json_object_get_string(
+				json_object_array_get_idx(f->lines, i)), &a) ||
+		    a.pfn < first || a.pfn > last)
+			continue;
+		f->count++;
+		f->failed |= strcmp(a.result, "Recovered") != 0;
+	}
+}
+
+struct kmsg_failures kmsg_failures(int fd, uint64_t spa, uint64_t len, int want,
+				   struct deadline d)
+{
+	struct kmsg_failures f = { .lines = json_object_new_array() };
+	size_t had;
+
+	if (fd < 0)
+		return f;
+	do {
+		had = json_object_array_length(f.lines);
+		add_lines(fd, f.lines);
+		count_failures(&f, had, spa / PAGE, (spa + len - 1) / PAGE);
+	} while (f.count < want && deadline_nap(&d));
+	close(fd);
+	return f;
 }
 
 /*

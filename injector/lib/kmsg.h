@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "util.h"
+
 /**
  * kmsg_mark() - remember where the kernel log ends now
  *
@@ -56,6 +58,30 @@ struct kmsg_action {
  * Return: true if the line is one.
  */
 bool kmsg_action(const char *line, struct kmsg_action *a);
+
+/* What memory_failure() ended with in some pages. */
+struct kmsg_failures {
+	json_object *lines;	/* as of kmsg_since() */
+	int count;		/* of its calls */
+	bool failed;		/* one was not "Recovered" */
+};
+
+/**
+ * kmsg_failures() - memory failures of some pages that ended since a mark
+ * @fd: from kmsg_mark(); closed here.  A negative one gives none.
+ * @spa: first byte of the pages
+ * @len: number of bytes
+ * @want: how many are expected
+ * @d: how long to wait for them
+ *
+ * What the kernel's own copy met is told to its consumer at once, and is a memory
+ * failure from a workqueue (memory_failure_queue() of mm/memory-failure.c), so
+ * what is expected is waited for.
+ *
+ * Return: what was found, its lines for the caller to put.
+ */
+struct kmsg_failures kmsg_failures(int fd, uint64_t spa, uint64_t len, int want,
+				   struct deadline d);
 
 /* A DAX page that memory_failure() poisoned. */
 struct kmsg_page {

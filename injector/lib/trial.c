@@ -134,24 +134,15 @@ static int note_lists(struct trial *tr, struct deadline d)
 }
 
 /* The lines that memory_failure() ends with, for the page of the trial. */
-static void note_failures(struct trial *tr, int mark)
+static void note_failures(struct trial *tr, int mark, struct deadline d)
 {
 	const struct extent *e = &tr->t.v[0];
-	uint64_t first = e->spa / PAGE, last = (e->spa + e->len - 1) / PAGE;
-	struct outcome *o = &tr->actual;
-	struct kmsg_action a;
-	size_t i;
+	struct kmsg_failures f = kmsg_failures(mark, e->spa, e->len,
+					       tr->expected.failures, d);
 
-	tr->kernel_log = kmsg_since(mark);
-	o->failures = mark < 0 ? MF_ANY : 0;
-	for (i = 0; i < json_object_array_length(tr->kernel_log); i++) {
-		if (!kmsg_action(json_object_get_string(
-				json_object_array_get_idx(tr->kernel_log, i)),
-				&a) || a.pfn < first || a.pfn > last)
-			continue;
-		o->failures++;
-		o->failed |= strcmp(a.result, "Recovered") != 0;
-	}
+	tr->kernel_log = f.lines;
+	tr->actual.failures = mark < 0 ? MF_ANY : f.count;
+	tr->actual.failed |= f.failed;
 }
 
 static uint64_t hardware_corrupted(void)
@@ -321,7 +312,7 @@ static int with_consumer(struct trial *tr, const uint8_t *old,
 		rc = act(tr, &consumer, d);
 	child_end(&consumer);
 	tr->corrupted[1] = hardware_corrupted();
-	note_failures(tr, mark);
+	note_failures(tr, mark, rc ? deadline_in(0) : d);
 	return rc;
 }
 

@@ -7,9 +7,16 @@
 def numbers: [scan("[0-9]+") | tonumber];
 def version: (numbers + [0, 0])[:2];
 
+# parse_remarks: what the file of rows says of its kinds of memory, as {KIND: TEXT}
+def parse_remarks:
+	reduce split("\n")[] as $line ({kind: "", said: {}};
+		if $line | startswith("= ") then .kind = ($line | ltrimstr("= "))
+		elif $line | startswith("> ") then .said[.kind] |= ([. // empty, ($line | ltrimstr("> "))] | join(" "))
+		else . end) | .said;
+
 # parse_rows: the file of that name, as [{kind, case, mapping, mechanism, access}]
 def parse_rows:
-	reduce (split("\n")[] | select(test("^(#|\\s*$)") | not)) as $line ({kind: null, rows: []};
+	reduce (split("\n")[] | select(test("^(#|> |\\s*$)") | not)) as $line ({kind: null, rows: []};
 		if $line | startswith("= ") then .kind = ($line | ltrimstr("= "))
 		else ($line | [splits(" +: +")]) as $f |
 			if ($f | length) != 4 or .kind == null then error("no row: \($line)")
@@ -58,7 +65,7 @@ def alike($a; $b):
 # after a repair (verb-repair).
 def short:
 	gsub("full of 119"; "data of the repair") | gsub("full of 27"; "data as before") |
-	sub("^the guest is lost$"; "the kernel dies") | sub("MADV_HWPOISON on .* at [0-9]+ "; "MADV_HWPOISON ") |
+	sub("^the guest is lost$"; "the kernel dies") | sub("MADV_HWPOISON on .* at [0-9]+ raised no signal in its caller"; "MADV_HWPOISON succeeds; its caller gets no signal") |
 	gsub("SIGBUS BUS_"; "BUS_") | gsub(" \\| (no )?record"; "") |
 	sub(" \\| badblock"; "; listed") | sub(" \\| no badblock"; "; not listed");
 
@@ -95,9 +102,9 @@ def look:
 # each column: null where nothing was run; "changed" if it is not like the last that was.
 def model($rows; $reasons; $columns):
 	($columns | sort_by(.run.series | version)) as $columns |
-	($rows | parse_rows) as $rows | ($reasons | parse_reasons) as $reasons |
+	($rows | parse_remarks) as $remarks | ($rows | parse_rows) as $rows | ($reasons | parse_reasons) as $reasons |
 	[$columns[] | INDEX(.results[]; .case)] as $found |
-	{columns: [$columns[].run], reasons: $reasons,
+	{columns: [$columns[] | .run + {file}], reasons: $reasons, remarks: $remarks,
 	 rows: [$rows[] | . as $row | ([$found[][$row.case]] | varied) as $varied | . + {cells:
 		(reduce range($columns | length) as $i ({cells: [], last: null};
 			$found[$i][$row.case] as $r | .last as $last |
@@ -112,8 +119,15 @@ def model($rows; $reasons; $columns):
 				.last = {result: $r, series: $columns[$i].run.series}
 			end) | .cells)}]};
 
-# faults: what is missing of a model, a line each
+# series_of: of a release or a package's version
+def series_of: capture("^(?<s>[0-9]+\\.[0-9]+)([^0-9].*)?$").s? // "none";
+
+# faults: what is missing or wrong of a model, a line each
 def faults:
+	(.columns[] | . as $run | {release, package, file: (.file | rtrimstr(".jsonl"))} | to_entries[] | select((.value | series_of) != $run.series) |
+		"the record '\($run.file)' is of the series \($run.series), its \(.key) of \(.value | series_of)"),
+	(.columns | group_by(.series)[] | select(length > 1) | "two records of the series \(.[0].series): \(map(.file) | sort | join(", "))"),
+	(.rows[] | select(all(.cells[]; . == null)) | "row '\(.case)' was run nowhere"),
 	(.rows | group_by(.case)[] | select(length > 1) | "row '\(.[0].case)' is there twice"),
 	(.columns as $c | .rows[] | . as $row | .cells | to_entries[] | select(.value.changed and .value.reason == null) |
 		"no reason why '\($row.case)' changed until \($c[.key].series)"),
@@ -152,19 +166,20 @@ def md_row($notes):
 	join(" | ");
 
 def markdown:
-	notes as $notes | .columns as $columns |
+	notes as $notes | .columns as $columns | .remarks as $remarks |
 	"# What Linux does about poison, by its version", "",
 	"Each cell is what came out of one case of the lab, run on Debian's kernel of that version in an emulated machine",
 	"(`make atlas`; `scripts/atlas html` draws the same as a page for a browser). `=`: as in the column before it. **Bold**:",
 	"not so, and the number says why. **bug**: the kernel does wrong there, by what its own source means to do. **?**: not what",
 	"the lab's tables expect. \"lsb\" is the size that SIGBUS tells, a power of 2; \"page\": its address is the poisoned page;",
 	"\"page+0x400\": the byte that was asked for; \"page-0x10000\": the start of the 2 MiB. \"listed\": the block is in the kernel's",
-	"list of bad blocks afterwards. \"A or B\": now the one, now the other.", "",
+	"list of bad blocks afterwards. \"A or B\": now the one, now the other. \"SI_KERNEL without address\": a SIGBUS that says neither",
+	"that it is about memory nor where.", "",
 	"| kernel | Debian's package | QEMU | run on | cases | of these |", "|---|---|---|---|---|---|",
 	($columns[] | "| \(kernel_name) | \(.release), \(.package) | \(.qemu) | \(.date), \(.seconds | minutes) | \(.cases) | \(verdicts) |"),
 	(.rows | [group_by(.kind)[] | {kind: .[0].kind, rows: .}] as $groups | [.[].kind] as $order |
 	 $groups | sort_by(.kind as $k | $order | index($k))[] |
-		"", "## \(.kind)", "",
+		"", "## \(.kind)", "", ($remarks[.kind] | select(.) | ., ""),
 		"| mapping | mechanism | access | \($columns | map(.series) | join(" | ")) |",
 		"|---|---|---|\($columns | map("---") | join("|"))|",
 		(.rows[] | "| \(.mapping | md) | \(.mechanism | md) | \(.access | md) | \(md_row($notes)) |")),
@@ -187,12 +202,12 @@ def html_cell($notes):
 		"</td>" end;
 
 def html_body:
-	notes as $notes | .columns as $columns | ($columns | length) as $n |
+	notes as $notes | .columns as $columns | .remarks as $remarks | ($columns | length) as $n |
 	"<table>", "<thead><tr><th>mapping</th><th>mechanism</th><th>access</th>" +
 	([$columns[] | "<th class=\"kernel\">\(kernel_name | @html)<small>\(.release | @html)<br>\(column_facts | @html)</small></th>"] | join("")) + "</tr></thead>",
 	(.rows | [group_by(.kind)[] | {kind: .[0].kind, rows: .}] as $groups | [.[].kind] as $order |
 	 $groups | sort_by(.kind as $k | $order | index($k))[] |
-		"<tbody>", "<tr class=\"kind\"><th colspan=\"\($n + 3)\">\(.kind | @html)</th></tr>",
+		"<tbody>", "<tr class=\"kind\"><th colspan=\"\($n + 3)\">\(.kind | @html)\($remarks[.kind] | if . then "<small>\(@html)</small>" else "" end)</th></tr>",
 		(.rows[] | "<tr id=\"\(.case | @html)\"><td class=\"what\">\(.mapping | @html)</td><td class=\"what\">\(.mechanism | @html)</td>" +
 			"<td class=\"what\" title=\"\(.case | @html)\">\(.access | @html)</td>" +
 			([.cells | spans[] | html_cell($notes)] | join("")) + "</tr>"),

@@ -114,7 +114,7 @@ lab_listed()
 		[[ -f ${filter#@} && -r ${filter#@} ]] || die "$EX_USAGE" "cannot read the list of cases '${filter#@}'"
 		while read -r id; do
 			listed["$filter $id"]=1
-		done < <(sed -n 's/^\([^#=[:space:]][^[:space:]]*\).*/\1/p' "${filter#@}")
+		done < <(sed -n 's/^\([^#=>[:space:]][^[:space:]]*\).*/\1/p' "${filter#@}")
 	done
 }
 

@@ -23,11 +23,12 @@ lab_profile()
 }
 
 # lab_templates SETUP...: as many at a time as there are jobs.  All are held before the
-# first is made, by this process: what makes one must not take away another's.
+# first is made, by this process: what makes one must not take away another's.  Each leaves
+# its status in a file: the shell's own is lost when a later child gets the same pid, which
+# a machine with other work comes round to within one run.
 lab_templates()
 {
 	local setup rc profile
-	local -A pids=()
 
 	for setup in "$@"; do
 		while (( $(jobs -pr | wc -l) >= LAB_JOBS )); do
@@ -38,12 +39,14 @@ lab_templates()
 		[[ -n $profile ]] || die "$GUEST_SETUP" "unknown set-up '$setup': not in tests/lab/setups"
 		clone_hold "$profile" /tests/lab/setup "$setup"
 		LAB_TEMPLATE[$setup]=$CLONE_TEMPLATE
-		clone_ready "$profile" /tests/lab/setup "$setup" >"$LAB_WORK/$setup.err" 2>&1 &
-		pids[$setup]=$!
+		{
+			trap 'echo "$?" >"$LAB_WORK/$setup.rc"' EXIT
+			clone_ready "$profile" /tests/lab/setup "$setup"
+		} >"$LAB_WORK/$setup.err" 2>&1 &
 	done
+	wait
 	for setup in "$@"; do
-		rc=0
-		wait "${pids[$setup]}" || rc=$?
+		rc=$(cat "$LAB_WORK/$setup.rc" 2>/dev/null) || rc=$GUEST_SETUP
 		if (( rc == 0 )); then
 			LAB_RELEASE=$(<"${LAB_TEMPLATE[$setup]}/said")
 		else

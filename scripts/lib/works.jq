@@ -6,7 +6,17 @@ def is_record:
 	type == "object" and (.date | type == "string" and test("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")) and
 	(.host, .qemu, .suite | type == "string" and length > 0) and
 	(.kernels | type == "array" and length > 0 and all(.[]; type == "string" and length > 0)) and
-	(.passed, .failed, .skipped | type == "number" and . >= 0);
+	(.passed, .failed, .skipped, .bugs // 0 | type == "number" and . >= 0);
+
+# of_lab($results; $host): of the lab's run.json, if each of its cases has a result
+def of_lab($results; $host):
+	def count(f): [$results[].verdict | select(f)] | length;
+	if .filters != [] or .sample or .shard != "1/1" or .tables != "tests/lab" or
+		([$results[].case] | unique | length) != .cases then error("not all")
+	else {date: (.began | todate[:10]), suite: "scripts/lab run", $host,
+		qemu: (.qemu | capture("version (?<v>[0-9.]+)").v), kernels: [.release],
+		passed: count(. == "pass"), bugs: count(. == "known bug"), skipped: count(. == "unsupported"),
+		failed: count(IN("pass", "known bug", "unsupported") | not)} end;
 
 # "7.2.22 (Debian ...)" -> [7, 2, 22]
 def numbers: [scan("[0-9]+") | tonumber][:3];
@@ -30,7 +40,7 @@ def kernels:
 	group_by(sub("-.*"; "")) |
 	map("\(.[0] | sub("-.*"; "")), \(map(core) | join("; "))") | join("; ");
 
-def row: "| \(.host) | \(.qemu | sub(" .*"; "")) | \(.kernels | kernels) | `\(.suite)` | \(.passed) | \(.failed) | \(.skipped) | \(.date) |";
+def row: "| \(.host) | \(.qemu | sub(" .*"; "")) | \(.kernels | kernels) | `\(.suite)` | \(.passed) | \(.failed)\(if .bugs then " and \(.bugs) known bugs" else "" end) | \(.skipped) | \(.date) |";
 
 def table:
 	"| host | QEMU | Linux in the guest | by | passed | failed | skipped | on |",

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What is found in the kernel log, and what is waited for; the log is a file here. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "injector-fake.h"
+#include "kmsg.h"
+#include "util.h"
+
+static char root[] = "/tmp/injector-kmsg.XXXXXX";
+static char log_path[128];
+
+static int fresh_log(void **state)
+{
+	char dev[64];
+	int fd;
+
+	(void)state;
+	memcpy(root + strlen(root) - 6, "XXXXXX", 6);
+	if (!mkdtemp(root))
+		return -1;
+	sysroot = root;
+	snprintf(dev, sizeof(dev), "%s/dev", root);
+	snprintf(log_path, sizeof(log_path), "%s/kmsg", dev);
+	if (mkdir(dev, 0755))
+		return -1;
+	fd = open(log_path, O_WRONLY | O_CREAT, 0644);
+	return fd < 0 ? -1 : close(fd);
+}
+
+static int remove_log(void **state)
+{
+	char cmd[600];
+
+	(void)state;
+	snprintf(cmd, sizeof(cmd), "rm -rf -- '%s'", root);
+	return system(cmd);
+}
+
+/* A record of the kernel's, SECONDS from now. */
+static void kernel_says(unsigned int seconds, const char *line)
+{
+	FILE *f;
+
+	if (seconds && fork())
+		return;
+	sleep(seconds);
+	f = fopen(log_path, "a");
+	if (f) {
+		fprintf(f, "3,7,8,-;%s\n", line);
+		fclose(f);
+	}
+	if (seconds)
+		_exit(0);
+}
+
+/* memory_failure_queue(): its consumer is told before */
+static void a_memory_failure_that_is_expected_is_waited_for(void **state)
+{
+	struct kmsg_failures f;
+	int mark = kmsg_mark();
+
+	(void)state;
+	assert_true(mark >= 0);
+	kernel_says(1, "Memory failure: 0x100: recovery action for dax page: "
+		       "Recovered");
+	f = kmsg_failures(mark, 0x100400, 512, 1, deadline_in(60));
+	assert_int_equal(f.count, 1);
+	assert_false(f.failed);
+	assert_int_equal(json_object_array_length(f.lines), 1);
+	json_object_put(f.lines);
+}
+
+static void that_one_failed_is_told(void **state)
+{
+	struct kmsg_failures f;
+	int mark = kmsg_mark();
+
+	(void)state;
+	kernel_says(0, "Memory failure: 0x100: recovery action for dax page: "
+		       "Failed");
+	f = kmsg_failures(mark, 0x100400, 512, 1, deadline_in(60));
+	assert_int_equal(f.count, 1);
+	assert_true(f.failed);
+	json_object_put(f.lines);
+}
+
+static void failures_of_other_pages_are_not_counted(void **state)
+{
+	struct kmsg_failures f;
+	int mark = kmsg_mark();
+
+	(void)state;
+	kernel_says(0, "Memory failure: 0x101: recovery action for dax page: "
+		       "Failed");
+	f = kmsg_failures(mark, 0x100400, 512, 1, deadline_in(0));
+	assert_int_equal(f.count, 0);
+	assert_false(f.failed);
+	assert_int_equal(json_object_array_length(f.lines), 1);
+	json_object_put(f.lines);
+}
+
+static void without_a_log_nothing_is_waited_for(void **state)
+{
+	struct kmsg_failures f;
+
+	(void)state;
+	f = kmsg_failures(-ENOENT, 0x100400, 512, 1, deadline_in(60));
+	assert_int_equal(f.count, 0);
+	assert_int_equal(json_object_array_length(f.lines), 0);
+	json_object_put(f.lines);
+}
+
+#define WITH_LOG(f) cmocka_unit_test_setup_teardown(f, fresh_log, remove_log)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_LOG(a_memory_failure_that_is_expected_is_waited_for),
+		WITH_LOG(that_one_failed_is_told),
+		WITH_LOG(failures_of_other_pages_are_not_counted),
+		WITH_LOG(without_a_log_nothing_is_waited_for),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
