@@ -15,6 +15,8 @@
 #   release_patches LINUX   what that Linux needs beside kernel/dax, a path a line
 #   release_tarball LINUX   the path of its source: the installed package's, else what
 #                    'scripts/kernels source' has put into the cache
+#   release_source LINUX   fetches it by scripts/kernels if it is not here.  Return: 1 if
+#                    it cannot be had, and why in RELEASE_WHY
 
 # VERSION_ID of os-release(5), Linux
 readonly RELEASES="
@@ -90,4 +92,15 @@ release_tarball()
 		file=$(printf '%s\n' "$PC_CACHE/kernels/linux-source-$1"_*/"${file##*/}" | sort -V | tail -n 1)
 	[[ -e $file ]] || file=/usr/src/linux-source-$1.tar.xz
 	echo "$file"
+}
+
+release_source()
+{
+	local said
+
+	[[ ! -r $(release_tarball "$1") ]] || return 0
+	said=$("$PC_TOP/scripts/kernels" source "$1" 2>&1 >/dev/null) && return
+	# shellcheck disable=SC2034 # used by those who source this file
+	RELEASE_WHY="no source of Linux $1: $(tail -n 1 <<<"$said")"
+	return 1
 }

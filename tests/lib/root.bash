@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 #
 # Fresh machines: the root of a Debian release with hardly a package in it, for tests of
-# what a newcomer meets.  Root enters one by chroot(8), anybody else in a user namespace
-# (subuid(5)).  Sourced after common.bash.
+# what a newcomer meets.  It becomes the root of a mount namespace (pivot_root(2)), and of
+# a user namespace for who is not root (subuid(5)).  Sourced after common.bash.
 #
 #   root_make SUITE DIR       DIR becomes such a root, with make, git and systemd, which
 #                             does not run; from the cache once there was one.
@@ -81,8 +81,12 @@ root_run()
 		set -euo pipefail
 		dir=$1 n=$2
 		shift 2
+		# chroot(2) would leave a place where nobody may make a namespace of its own
+		mount --bind "$dir" "$dir"
 		mount --rbind /dev "$dir/dev"
 		mount -t proc proc "$dir/proc"
+		mount --rbind /sys "$dir/sys"
+		mount -o remount,bind,ro "$dir/sys"
 		[[ ! -e /etc/resolv.conf ]] || {
 			touch "$dir/etc/resolv.conf"
 			mount --bind "$(realpath /etc/resolv.conf)" "$dir/etc/resolv.conf"
@@ -92,7 +96,10 @@ root_run()
 			mount --rbind "${1%%:*}" "$dir${1#*:}"
 			shift
 		done
-		exec chroot "$dir" /usr/bin/env -i HOME=/root TERM=dumb LC_ALL=C.UTF-8 \
+		cd "$dir"
+		pivot_root . .
+		umount -l .
+		exec /usr/bin/env -i HOME=/root TERM=dumb LC_ALL=C.UTF-8 \
 			PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"' \
 		- "$dir" "${#ROOT_BINDS[@]}" "${ROOT_BINDS[@]}" "$@"
 }
