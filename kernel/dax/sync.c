@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Write faults of MAP_SYNC: mapped once the metadata is durable. */
+/*
+ * The second half of a MAP_SYNC write fault, once the filesystem has no journal handle.
+ */
 #include "internal.h"
 #include <linux/export.h>
 #include <linux/fs.h>
 #include <trace/events/fs_dax.h>
 
 /*
- * The second half of a MAP_SYNC write fault.  The entry was unlocked while the
+ * Maps what the first half left.  The entry was unlocked while the
  * filesystem wrote its metadata, so it is looked at as if for the first time.
  */
 static vm_fault_t dax_map_synced(struct vm_fault *vmf, pfn_t pfn,
@@ -49,6 +51,31 @@ static vm_fault_t dax_map_synced(struct vm_fault *vmf, pfn_t pfn,
 	return ret;
 }
 
+/*
+ * Makes the metadata of a fault durable.  Of a page that could not be written back, any
+ * of the file's, fsync tells once for each struct file, and does not come to the metadata
+ * then.  That is for whoever asks by fsync(2) or msync(2): a fault of another page
+ * neither fails for it nor takes it from them.
+ */
+static int dax_sync_metadata(struct file *file, loff_t pos, loff_t last)
+{
+	errseq_t told = READ_ONCE(file->f_wb_err), before;
+	int error = vfs_fsync_range(file, pos, last, 1);
+
+	if (!error || READ_ONCE(file->f_wb_err) == told)
+		return error;
+	do {
+		before = READ_ONCE(file->f_wb_err);
+		error = vfs_fsync_range(file, pos, last, 1);
+	} while (error && READ_ONCE(file->f_wb_err) != before);
+
+	/* an fsync(2) may have told it meanwhile: twice is better than never */
+	spin_lock(&file->f_lock);
+	file->f_wb_err = told;
+	spin_unlock(&file->f_lock);
+	return error;
+}
+
 /**
  * dax_finish_sync_fault() - finish a fault that returned VM_FAULT_NEEDDSYNC
  * @vmf: the same fault
@@ -67,7 +94,7 @@ vm_fault_t dax_finish_sync_fault(struct vm_fault *vmf,
 	size_t size = PAGE_SIZE << order;
 	loff_t pos = round_down((loff_t)vmf->pgoff << PAGE_SHIFT, size);
 
-	if (vfs_fsync_range(vmf->vma->vm_file, pos, pos + size - 1, 1))
+	if (dax_sync_metadata(vmf->vma->vm_file, pos, pos + size - 1))
 		return VM_FAULT_SIGBUS;
 	return dax_map_synced(vmf, pfn, order);
 }

@@ -4,13 +4,15 @@
 # into its image.
 
 DAX_OUT		= $(O)/tests/dax
-DAX_PROGRAMS	:= bench map poison powercut race reflink result rw shared stress trunc
+DAX_PROGRAMS	:= bench fsx lanes map poison powercut race reflink result rw shared stress trunc
 
 $(DAX_PROGRAMS:%=$(DAX_OUT)/%): $(DAX_OUT)/%: $(DAX_OUT)/%.o $(DAX_OUT)/dax.o
 	$(CC) $(CFLAGS) -pthread -o $@ $^
 
 $(DAX_OUT)/bench: $(DAX_OUT)/bench-copy.o
 $(DAX_OUT)/poison $(DAX_OUT)/race: $(DAX_OUT)/blocks.o
+
+$(DAX_OUT)/fsx: $(addprefix $(DAX_OUT)/,fsx-file.o fsx-list.o fsx-model.o fsx-ops.o fsx-view.o)
 
 $(DAX_OUT)/%.o: tests/dax/%.c tests/dax/build.mk
 	@mkdir -p $(@D)

@@ -106,10 +106,37 @@ static void check_all(void)
 	check_more_results();
 }
 
+/*
+ * A page that was dirty when it was poisoned is an EIO of fsync(2), once for each
+ * descriptor; it is none of a synchronous store to another page, whose metadata are
+ * durable all the same (vfs_fsync_range() tells the error before it comes to them).
+ */
+static void check_late(void)
+{
+	int fd = file_known("late", 64), other = open(dax_path("late"), O_RDWR);
+	unsigned char *map = map_file(fd, 64 * PAGE, 1, RW, MAP_SHARED);
+	unsigned char *sync = map_file(fd, 128 * PAGE, 1, RW, MAP_SYNCED);
+	int refused = core_is_ours() ? -1 : 0;
+	struct bus bus;
+
+	need(other >= 0, "open");
+	map[5 * PAGE] = 1;
+	bus = bus_of(map + 5 * PAGE, POISON);
+	check(bus_is(bus, BUS_MCEERR_AR, map + 5 * PAGE), "MADV_HWPOISON");
+	check(fsync(other) == refused, "fsync of another descriptor");
+	need(!fallocate(fd, 0, 64 * PAGE, 64 * PAGE), "fallocate");
+	bus = bus_of(sync + 100 * PAGE, STORE);
+	check(!bus.code, "a synchronous store to a good page: code %d", bus.code);
+	check(sync[100 * PAGE] == 0x5a, "the store");
+	check(fsync(fd) == refused, "fsync after a synchronous store");
+	check(!fsync(fd), "fsync, again");
+}
+
 int main(int argc, char **argv)
 {
 	static const struct dax_case cases[] = {
 		{ "all", check_all },
+		{ "late", check_late },
 		{ NULL, NULL },
 	};
 

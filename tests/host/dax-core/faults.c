@@ -380,6 +380,26 @@ void map_sync_waits_for_the_metadata(void **state)
 	over(file, mm);
 }
 
+/*
+ * fsync of a file of which something could not be written back says so, once, and leaves
+ * the metadata as they are.
+ */
+void map_sync_leaves_errors_to_fsync(void **state)
+{
+	struct vm_area_struct *vma;
+	struct mm_struct *mm;
+	struct shim_file *file = simple(&mm, &vma, 4, SHARED | VM_SYNC);
+
+	file->sync = file->dirty_metadata = true;
+	file->file.f_wb_err = 7;
+	file->late = 2;
+	assert_int_equal(store(vma, 2, 0, 'x'), 0);
+	assert_false(file->dirty_metadata);
+	assert_int_equal(file->late, 0);
+	assert_int_equal(file->file.f_wb_err, 7);
+	over(file, mm);
+}
+
 /* Between the two halves of the fault the entry is nobody's. */
 void map_sync_looks_at_the_entry_again(void **state)
 {

@@ -39,6 +39,7 @@ struct shim_file *new_file(pgoff_t pages)
 	file->inode.dax = true;
 	file->mapping.host = &file->inode;
 	file->file.f_mapping = &file->mapping;
+	spin_lock_init(&file->file.f_lock);
 	file->largest = FILE_PAGES;
 	file->error_at = ULONG_MAX;
 	pthread_rwlock_init(&file->mapping.invalidate_lock, NULL);
@@ -296,6 +297,11 @@ int vfs_fsync_range(struct file *file, loff_t start, loff_t end, int datasync)
 {
 	struct shim_file *f = file_of(file_inode(file));
 
+	if (f->late) {
+		f->late--;
+		file->f_wb_err++;
+		return -EIO;
+	}
 	f->dirty_metadata = false;
 	if (shim_calls.on_sync)
 		shim_calls.mapped_at_sync = mapped(shim_calls.on_sync, 2);

@@ -119,8 +119,12 @@ unsigned long __get_free_page(gfp_t gfp);
 void free_page(unsigned long page);
 
 /* --- files --- */
+typedef unsigned int errseq_t;
+
 struct file {
 	struct address_space *f_mapping;
+	spinlock_t f_lock;
+	errseq_t f_wb_err;
 };
 #define file_inode(file)	((file)->f_mapping->host)
 
@@ -172,6 +176,7 @@ struct shim_file {
 	bool sync;		/* its mappings are MAP_SYNC */
 	bool dirty_metadata;	/* and what leads to the blocks is not durable */
 	bool fail_sync;		/* they cannot be made durable */
+	int late;		/* errors of writeback that nobody was told of */
 	bool small;		/* no huge pages, as on memory in fragments */
 	bool may_be_stale;	/* entries of blocks that were moved are no fault */
 };
