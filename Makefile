@@ -49,9 +49,10 @@ include tests/build.mk
 # What was said is looked at before anything is made: a build that is refused minutes
 # later has gone on beside.
 ifeq ($(filter help clean distclean deps,$(or $(MAKECMDGOALS),help)),)
-REFUSED := $(shell scripts/build-kernel $(if $(KERNEL),--own "$(KERNEL)",--help) 2>&1 >/dev/null)
-ifneq ($(REFUSED)$(QEMU),)
-REFUSED := $(or $(REFUSED),$(shell scripts/build-device --check --qemu "$(QEMU)" 2>&1))
+REFUSED := $(shell said=$$(scripts/build-kernel $(if $(KERNEL),--own "$(KERNEL)",--help) 2>&1 >/dev/null) || \
+	echo "$$said")
+ifneq ($(QEMU),)
+REFUSED := $(or $(REFUSED),$(shell said=$$(scripts/build-device --check --qemu "$(QEMU)" 2>&1) || echo "$$said"))
 endif
 $(if $(REFUSED),$(error $(REFUSED)))
 endif
