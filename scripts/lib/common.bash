@@ -191,7 +191,7 @@ jobs_ok()
 # can write to it: what is built below a folder that all can write to is run later.
 private_folder()
 {
-	mkdir -p -- "${1%/*}"
+	mkdir -p -- "${1%/*}" 2>/dev/null || true
 	mkdir -m 700 -- "$1" 2>/dev/null || true
 	[[ -d $1 && -O $1 && ! -L $1 && $(stat -c %a -- "$1") == *[0145][0145] ]]
 }

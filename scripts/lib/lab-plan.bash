@@ -23,7 +23,7 @@ lab_built()
 {
 	LAB_KERNEL=$(cat "$build/kernel/$1" 2>/dev/null) || LAB_KERNEL=
 	[[ -n $LAB_KERNEL ]] ||
-		die "$GUEST_SETUP" "no kernel '${kernel:-ours}' was built in '$build'; run 'make all $build/kernel/stock'"
+		die "$GUEST_SETUP" "no kernel '${kernel:-ours}' was built in '$build'; run 'make all build/kernel/stock'"
 }
 
 # lab_find_kernel: LAB_KERNEL.  What 'make KERNEL=FILE' was told of is not called ours.
