@@ -69,7 +69,7 @@ help:
 	@echo 'make all        build everything: $(notdir $(ALL))'
 	@echo 'make kernel     LINUX=TREE: the DAX core in a tree of Linux 6.1 or 6.12 of your own'
 	@echo 'make check      style of the sources'
-	@echo 'make install    poisonctl and its manual page (prefix=, DESTDIR=)'
+	@echo 'make install    poisonctl, libpoison, their manuals (prefix=, DESTDIR=)'
 	@echo 'make deps       install the Debian packages that are missing (needs root)'
 	@echo 'make clean      remove what was built in $(O), guests kept in memory, folders of lost ones'
 	@echo 'make distclean  remove the cache as well'

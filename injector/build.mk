@@ -140,11 +140,11 @@ $(INJ_OUT)/test/poison-round.o: $(INJ)/example/poison-round.c $(INJ)/build.mk
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(INJ_SAN) -I$(INJ)/lib -MMD -MP -c -o $@ $<
 
-$(INJ_OUT)/poison-round: $(INJ_OUT)/test/poison-round.o \
+$(INJ_OUT)/poison-round $(INJ_OUT)/injector-call: $(INJ_OUT)/%: $(INJ_OUT)/test/%.o \
 		$(filter-out $(INJ_CLI:%.c=$(INJ_OUT)/test/%.o),$(INJ_TEST_OBJS))
 	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c
 
-$(INJ_TEST)/injector-library: $(INJ_OUT)/poison-round $(INJ_PRODUCTS)
+$(INJ_TEST)/injector-library: $(INJ_OUT)/poison-round $(INJ_OUT)/injector-call $(INJ_PRODUCTS)
 
 # A mechanism and a verb more, of one file.
 $(INJ_OUT)/poisonctl-more: $(INJ_OUT)/test/injector-more.o $(INJ_TEST_OBJS)
