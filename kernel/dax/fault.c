@@ -260,6 +260,31 @@ static int dax_fault_ask(struct dax_fault *f, const struct iomap_ops *ops)
 	return iomap_iter(iter, ops);
 }
 
+/*
+ * What the filesystem has allocated for a PMD it has zeroed, and it is new to this fault
+ * alone: those of pages, to which the PMD may give way, find it as any other block.
+ */
+static void dax_fault_take_new(const struct dax_fault *f)
+{
+	const struct iomap_iter *iter = f->iter;
+	u64 bytes = iomap_length(iter);
+	pfn_t pfn;
+	long nr;
+	int id;
+
+	if (!f->order || !f->write || !(iter->iomap.flags & IOMAP_F_NEW) ||
+	    dax_iter_is_cow(iter))
+		return;
+	id = dax_read_lock();
+	nr = dax_media_map(&iter->iomap, iter->pos, bytes, DAX_ACCESS, NULL, &pfn);
+	nr = min_t(long, nr, bytes >> PAGE_SHIFT);
+	if (nr > 0) {
+		dax_poison_prepare(pfn_t_to_pfn(pfn), nr);
+		dax_poison_repaired(pfn_t_to_pfn(pfn), nr);
+	}
+	dax_read_unlock(id);
+}
+
 /**
  * dax_fault_iterate() - ask the filesystem for blocks and map them
  * @f: the fault, with its entry locked
@@ -287,6 +312,7 @@ vm_fault_t dax_fault_iterate(struct dax_fault *f, const struct iomap_ops *ops,
 
 	*error = dax_fault_ask(f, ops);
 	for (; *error > 0; *error = iomap_iter(iter, ops)) {
+		dax_fault_take_new(f);
 		if (iter->pos + iomap_length(iter) < pos + size) {
 			/* a block is a page, or there is no DAX */
 			if (WARN_ON_ONCE(!f->order))

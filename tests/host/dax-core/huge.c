@@ -136,6 +136,31 @@ void a_marked_page_keeps_its_pmd_away(void **state)
 	over();
 }
 
+/* New blocks are good, also those that make no PMD. */
+void new_blocks_that_make_no_pmd_were_repaired(void **state)
+{
+	unsigned int way, i;
+	char byte;
+
+	for (way = 0; way < 2; way++) {
+		begin(SHARED);
+		assert_int_equal(load(vma, 100, 0, &byte), 0);
+		assert_int_equal(fail_memory(PFN + 100), 0);
+		punch(file, 0, N);
+		give(file, 0, PFN + way, N);
+		for (i = 0; i < N; i++)
+			file->block[i].unwritten = true;
+		file->largest = way ? FILE_PAGES : 256;
+		assert_int_equal(huge_fault(9, true), VM_FAULT_FALLBACK);
+		assert_int_equal(load(vma, 100 - way, 0, &byte), 0);
+		assert_false(PageHWPoison(&shim_pages[PFN + 100]));
+		over();
+		new_world();
+	}
+	begin(SHARED);
+	over();
+}
+
 void a_hole_is_one_zero_page(void **state)
 {
 	char byte = 1;
