@@ -15,7 +15,7 @@ $(RAS_OUT)/%.o: tests/ras/%.c tests/ras/build.mk
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -D_GNU_SOURCE -MMD -MP -c -o $@ $<
 
-# Debian's RAS tools: "# add: tests/ras/tools" of a test puts them into its guest
+# Debian's tools: "# add: tests/ras/tools" of a test puts them into its guest
 $(RAS_OUT)/tools: tests/ras/build-tools tests/ras/tools.manifest scripts/build-image
 	@mkdir -p $(@D)
 	@tests/ras/build-tools $@
