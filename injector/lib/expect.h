@@ -48,7 +48,7 @@ enum signal_policy {
 
 enum map_when { WHEN_BEFORE, WHEN_AFTER };
 
-/* From injector/families.def; those from FAMILY_65 on are later ones. */
+/* From families.def; those from FAMILY_65 on are later ones. */
 enum family {
 	FAMILY_AUTO = -1,
 #define FAMILY(c, name, from, major, minor) FAMILY_##c,
