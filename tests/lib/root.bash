@@ -79,6 +79,7 @@ root_run()
 	# shellcheck disable=SC2016 # the other shell's variables
 	root_space bash -c '
 		set -euo pipefail
+		PATH+=:/usr/sbin:/sbin	# who is not root has no pivot_root there
 		dir=$1 n=$2
 		shift 2
 		# chroot(2) would leave a place where nobody may make a namespace of its own
