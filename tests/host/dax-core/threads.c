@@ -235,8 +235,30 @@ void threads_exclude_each_other_and_all_end(void **state)
 			dax_delete_mapping_entry(*state, 512 + i);
 }
 
+/*
+ * Threads that are to meet.  On a busy machine one of them may be far behind, so each
+ * goes on until all have made their rounds.
+ */
+struct crowd {
+	unsigned int size;
+	unsigned int rounds[4];
+};
+
+static bool another_round(struct crowd *c, unsigned int me)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->size; i++)
+		if (__atomic_load_n(&c->rounds[i], __ATOMIC_RELAXED) < ROUNDS / 20) {
+			__atomic_add_fetch(&c->rounds[me], 1, __ATOMIC_RELAXED);
+			return true;
+		}
+	return false;
+}
+
 /* --- a page that fails again and again, while files share and leave it --- */
 struct sharer {
+	struct crowd *crowd;
 	struct address_space *mapping;
 	pgoff_t index;
 	pthread_t thread;
@@ -245,9 +267,8 @@ struct sharer {
 static void *share_and_leave(void *arg)
 {
 	struct sharer *s = arg;
-	unsigned int i;
 
-	for (i = 0; i < ROUNDS / 20; i++) {
+	while (another_round(s->crowd, s->index)) {
 		fault(s->mapping, s->index, 0, PFN, DAX_MEDIA, false);
 		dax_invalidate_mapping_entry_sync(s->mapping, s->index);
 	}
@@ -258,9 +279,8 @@ static void *fail_often(void *arg)
 {
 	struct page *page = &shim_pages[PFN];
 	dax_entry_t cookie;
-	unsigned int i;
 
-	for (i = 0; i < ROUNDS / 20; i++) {
+	while (another_round(arg, 0)) {
 		cookie = dax_lock_page(page);
 		if (!cookie)
 			continue;
@@ -272,9 +292,8 @@ static void *fail_often(void *arg)
 
 /* --- a run of pages across two of the page locks, and a file that has some --- */
 struct visitor {
+	struct crowd *crowd;
 	struct address_space *mapping;
-	unsigned int rounds;
-	bool over;
 };
 
 static void *come_and_leave(void *arg)
@@ -282,10 +301,9 @@ static void *come_and_leave(void *arg)
 	struct visitor *v = arg;
 	struct address_space *mapping = v->mapping;
 
-	while (!__atomic_load_n(&v->over, __ATOMIC_RELAXED)) {
+	while (another_round(v->crowd, 1)) {
 		fault(mapping, 2, 0, 2 * PFN + 2, DAX_MEDIA, false);
 		dax_invalidate_mapping_entry_sync(mapping, 2);
-		__atomic_add_fetch(&v->rounds, 1, __ATOMIC_RELAXED);
 	}
 	return NULL;
 }
@@ -293,21 +311,18 @@ static void *come_and_leave(void *arg)
 void page_locks_are_of_one_pmd(void **state)
 {
 	struct shim_file *file = new_file(16);
-	struct visitor v = { .mapping = *state };
+	struct crowd crowd = { .size = 2 };
+	struct visitor v = { &crowd, *state };
 	struct mm_struct *mm = new_mm();
 	struct vm_area_struct *vma = map_file(mm, file, 0, 0, 16, VM_SHARED);
 	pthread_t thread;
-	unsigned int i;
 
 	give(file, 0, 2 * PFN - 8, 16);
 	pthread_create(&thread, NULL, come_and_leave, &v);
-	/* on a busy machine one of them may be far behind */
-	for (i = 0; i < ROUNDS / 20 ||
-	     __atomic_load_n(&v.rounds, __ATOMIC_RELAXED) < ROUNDS / 20; i++) {
+	while (another_round(&crowd, 0)) {
 		fault_of(vma, 3, false, PE_SIZE_PTE);
 		invalidate_inode_pages2_range(&file->mapping, 0, 15);
 	}
-	__atomic_store_n(&v.over, true, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
 	assert_int_equal(shim_warnings, 0);
 	free_file(file);
@@ -316,13 +331,15 @@ void page_locks_are_of_one_pmd(void **state)
 
 void a_page_is_shared_while_it_fails(void **state)
 {
+	struct crowd crowd = { .size = 4 };
 	struct sharer s[3] = {
-		{ *state, 1 }, { new_mapping(), 2 }, { new_mapping(), 3 },
+		{ &crowd, *state, 1 }, { &crowd, new_mapping(), 2 },
+		{ &crowd, new_mapping(), 3 },
 	};
 	pthread_t failer;
 	unsigned int i;
 
-	pthread_create(&failer, NULL, fail_often, NULL);
+	pthread_create(&failer, NULL, fail_often, &crowd);
 	for (i = 0; i < ARRAY_SIZE(s); i++)
 		pthread_create(&s[i].thread, NULL, share_and_leave, &s[i]);
 	pthread_join(failer, NULL);
