@@ -85,6 +85,7 @@ root_run()
 		# chroot(2) would leave a place where nobody may make a namespace of its own
 		mount --bind "$dir" "$dir"
 		mount --rbind /dev "$dir/dev"
+		mount -t tmpfs -o mode=1777 shm "$dir/dev/shm"	# a machine has its own
 		mount -t proc proc "$dir/proc"
 		mount --rbind /sys "$dir/sys"
 		mount -o remount,bind,ro "$dir/sys"
