@@ -10,7 +10,8 @@ $(DAX_PROGRAMS:%=$(DAX_OUT)/%): $(DAX_OUT)/%: $(DAX_OUT)/%.o $(DAX_OUT)/dax.o
 	$(CC) $(CFLAGS) -pthread -o $@ $^
 
 $(DAX_OUT)/bench: $(DAX_OUT)/bench-copy.o
-$(DAX_OUT)/poison $(DAX_OUT)/race: $(DAX_OUT)/blocks.o
+$(addprefix $(DAX_OUT)/,poison race reflink): $(DAX_OUT)/blocks.o
+$(addprefix $(DAX_OUT)/,fsx lanes stress): $(DAX_OUT)/chance.o
 
 $(DAX_OUT)/fsx: $(addprefix $(DAX_OUT)/,fsx-file.o fsx-list.o fsx-model.o fsx-ops.o fsx-view.o)
 

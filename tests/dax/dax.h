@@ -63,7 +63,8 @@ void need(bool there, const char *what, ...)
 int file_new(const char *name, size_t size);
 int file_known(const char *name, size_t pages);
 int clone_of(int fd, const char *name);
-void list_bad(int fd, size_t page);
+unsigned long long block_of(int fd, size_t offset, unsigned int flags);
+void list_bad(unsigned long long byte);
 unsigned char known(size_t page);
 void check_file(int fd, size_t offset, size_t len, int byte, const char *what);
 void check_mem(const void *mem, size_t len, int byte, const char *what);

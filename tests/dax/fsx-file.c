@@ -42,11 +42,6 @@ static unsigned int late;
 static unsigned char *buffer, *bytes;
 static bool on_xfs;
 
-static struct range range_of(const struct op *op)
-{
-	return (struct range){ op->at, op->len };
-}
-
 /**
  * bytes_of() - the bytes that an operation writes
  *

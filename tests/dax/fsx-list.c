@@ -3,17 +3,8 @@
  * Lists of fsx's operations: drawn by the dice of a seed, written, and read again.
  */
 #include <string.h>
+#include "chance.h"
 #include "fsx.h"
-
-static unsigned long state;
-
-static unsigned long dice(unsigned long sides)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (state >> 11) % sides;
-}
 
 /**
  * op_text() - an operation as a line of a list
@@ -156,7 +147,7 @@ void ops_draw(struct op *ops, size_t count, unsigned long seed,
 {
 	size_t i, n;
 
-	state = 88172645463325252UL ^ seed * 0x9e3779b97f4a7c15UL;
+	dice_begin(seed * 0x9e3779b97f4a7c15UL);
 	for (i = 0; i < FILES && count >= 3 * FILES; i++) {
 		draw_fresh(ops + 3 * i, 3);
 		for (n = 0; n < 3; n++)

@@ -13,11 +13,6 @@
 /* Blocks that are poisoned at a time: most of a file is to be looked at. */
 #define BAD_MOST	8
 
-static struct range range_of(const struct op *op)
-{
-	return (struct range){ op->at, op->len };
-}
-
 static void do_load(const struct op *op)
 {
 	view_load(op->file, op->arg % VIEWS, range_of(op));

@@ -49,6 +49,11 @@ struct range {
 	size_t at, len;
 };
 
+static inline struct range range_of(const struct op *op)
+{
+	return (struct range){ op->at, op->len };
+}
+
 /* fsx-list.c: lists of operations */
 const char *op_text(const struct op *op);
 bool op_parse(const char *line, struct op *op);

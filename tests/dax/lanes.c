@@ -29,7 +29,7 @@
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
-#include "dax.h"
+#include "chance.h"
 
 #define RW	(PROT_READ | PROT_WRITE)
 #define PUNCH	(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)
@@ -41,12 +41,9 @@
 #define SIZE	(PAGES * PAGE)
 
 static bool with_share;
-static unsigned int seconds = 10, seed = 1;
 
 /* What each writer has begun to write to its lane of a page, and has written. */
 static unsigned long begun[WRITERS][PAGES], done[WRITERS][PAGES];
-
-static __thread unsigned long state;
 
 /**
  * struct writer - one thread
@@ -69,14 +66,6 @@ struct writer {
 	int pipe[2];
 	unsigned long turns;
 };
-
-static unsigned long dice(unsigned long sides)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (state >> 11) % sides;
-}
 
 static unsigned long said(const unsigned long *where)
 {
@@ -268,7 +257,7 @@ static void *work(void *arg)
 	struct writer *w = arg;
 	struct timespec now, end;
 
-	state = 88172645463325252UL ^ (seed * 1000003UL + w->id) << 20;
+	dice_begin((seed * 1000003UL + w->id) << 20);
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += seconds;
 	do {
@@ -340,9 +329,5 @@ int main(int argc, char **argv)
 		{ NULL, NULL },
 	};
 
-	if (argc == 5)
-		seed = strtoul(argv[--argc], NULL, 10);
-	if (argc == 4)
-		seconds = strtoul(argv[--argc], NULL, 10);
-	return dax_main(argc, argv, cases);
+	return chance_main(argc, argv, cases);
 }

@@ -246,7 +246,7 @@ static void check_badblock(void)
 	struct bus bus;
 	ssize_t n;
 
-	list_bad(fd, BAD);
+	list_bad(block_of(fd, BAD * PAGE, 0));
 	bad = map + BAD * PAGE;
 	bus = bus_of(bad, LOAD);
 	check(bus_is(bus, want, bad), "load: code %d lsb %d", bus.code, bus.lsb);
@@ -281,7 +281,7 @@ static void check_span(void)
 	unsigned char *mem = scratch(2 * PAGE, 0x66);
 	ssize_t n;
 
-	list_bad(fd, BAD);
+	list_bad(block_of(fd, BAD * PAGE, 0));
 	n = pread(fd, mem, PAGE, BAD * PAGE);
 	check(n == -1 && errno == EIO, "read of it gave %zd", n);
 	memset(mem, 0x66, 2 * PAGE);
@@ -398,7 +398,7 @@ static void check_fragments(void)
 	trace_stop("iomap/iomap_iter_dstmap");
 	check(n >= 1 && n <= most, "%u questions for one page, expected %u", n,
 	      most);
-	list_bad(fd, 41);
+	list_bad(block_of(fd, 41 * PAGE, 0));
 	load(map + 36 * PAGE);
 	for (page = 32; page < 48; page++)
 		check(page_present(map + page * PAGE) ==

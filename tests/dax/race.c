@@ -397,7 +397,7 @@ static void check_flush(void)
 		atomic_store(&flush.stage, 0);
 		need(!pthread_create(&thread, NULL, flusher, &flush), "thread");
 		flush.page[9] = (unsigned char)round;
-		list_bad(fd, 7);
+		list_bad(block_of(fd, 7 * PAGE, 0));
 		atomic_store(&flush.stage, 1);
 		while (atomic_load(&flush.stage) < 2)
 			lost += !loads_here(flush.page);

@@ -361,23 +361,6 @@ static void check_dedupe(void)
 	check_file(a, 2 * PAGE, PAGE, known(2), "a store to what is shared");
 }
 
-/* Where a file's block is on the device, bytes. */
-static unsigned long long block_of(int fd, size_t offset)
-{
-	struct { struct fiemap map; struct fiemap_extent extent; } q = {
-		.map = {
-			.fm_start = offset,
-			.fm_length = PAGE,
-			.fm_flags = FIEMAP_FLAG_SYNC,
-			.fm_extent_count = 1,
-		},
-	};
-
-	need(!ioctl(fd, FS_IOC_FIEMAP, &q) && q.map.fm_mapped_extents == 1,
-	     "FIEMAP");
-	return q.extent.fe_physical + offset - q.extent.fe_logical;
-}
-
 /*
  * To copy a shared page XFS takes blocks for 32 (the default of cowextsize), and moves
  * their neighbours there when they are written to, shared or not.  A neighbour that was
@@ -395,7 +378,7 @@ static void check_moved(void)
 	/* blocks of its own, and none kept for copies */
 	need(!fallocate(copy, PUNCH, PAGE, 31 * PAGE), "punch");
 	need(pwrite(copy, mem, 31 * PAGE, PAGE) == 31 * PAGE, "write");
-	before = block_of(copy, 5 * PAGE);
+	before = block_of(copy, 5 * PAGE, FIEMAP_FLAG_SYNC);
 	b[5 * PAGE + 7] = 0x57;
 	need(pwrite(copy, "0", 1, 9) == 1, "write of a shared page");
 	trace_start("fs_dax/dax_writeback_one");
@@ -403,7 +386,8 @@ static void check_moved(void)
 	check(!fsync(copy), "fsync");
 	written = trace_count("dax_writeback_one");
 	trace_stop("fs_dax/dax_writeback_one");
-	need(block_of(copy, 5 * PAGE) != before, "the page did not move");
+	need(block_of(copy, 5 * PAGE, FIEMAP_FLAG_SYNC) != before,
+	     "the page did not move");
 	check(written == !core_as_ours_since(6, 12), "fsync wrote %u entries", written);
 	check(!core_as_ours_since(6, 12) || (b[5 * PAGE + 7] == 0x57 &&
 	      b[5 * PAGE + 8] == 0x31 && b[5 * PAGE + 9] == '5'),
@@ -411,16 +395,6 @@ static void check_moved(void)
 	check_file(copy, 5 * PAGE + 7, 1, 0x57, "what was stored");
 	check_known(map_file(fd, 64 * PAGE, 1, RW, MAP_SHARED), 0, 64,
 		    "the source");
-}
-
-/* A badblock of the kernel's list, which firmware knows nothing of. */
-static void badblock(unsigned long long byte)
-{
-	FILE *f = fopen("/sys/block/pmem0/badblocks", "w");
-
-	need(f, "badblocks");
-	fprintf(f, "%llu 8\n", byte / 512);
-	need(!fclose(f), "badblocks");
 }
 
 /*
@@ -433,7 +407,7 @@ static void check_dedupe_range(void)
 	unsigned char *mem = scratch(PAGE, known(14));
 	long n;
 
-	badblock(block_of(a, 14 * PAGE));
+	list_bad(block_of(a, 14 * PAGE, FIEMAP_FLAG_SYNC));
 	n = dedupe(a, 8 * PAGE, 2 * PAGE, b);
 	if (core_as_ours_since(6, 12))
 		check(n == 2 * PAGE, "pages in front of poison: %ld", n);

@@ -32,7 +32,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "dax.h"
+#include "chance.h"
 
 #define RW	(PROT_READ | PROT_WRITE)
 #define PUNCH	(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)
@@ -49,13 +49,10 @@
 #define PATIENCE	60
 
 static bool with_poison, with_share;
-static unsigned int seconds = 10, seed = 1;
 static unsigned long *operations;
 
 static __thread sigjmp_buf on_signal;
 static __thread volatile bool expecting;
-static __thread unsigned long state;
-
 struct file {
 	int fd;
 	unsigned char *map[2];	/* where PMDs fit, and where they do not */
@@ -78,14 +75,6 @@ struct worker {
 	int pipe[2];
 	unsigned long round;
 };
-
-static unsigned long dice(unsigned long sides)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (state >> 11) % sides;
-}
 
 static void on_bus(int sig)
 {
@@ -351,7 +340,7 @@ static void *work(void *arg)
 	struct worker *w = arg;
 	struct timespec now, end;
 
-	state = 88172645463325252UL ^ (seed * 1000003UL + w->id) << 20;
+	dice_begin((seed * 1000003UL + w->id) << 20);
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += seconds;
 	do {
@@ -489,9 +478,5 @@ int main(int argc, char **argv)
 		{ NULL, NULL },
 	};
 
-	if (argc == 5)
-		seed = strtoul(argv[--argc], NULL, 10);
-	if (argc == 4)
-		seconds = strtoul(argv[--argc], NULL, 10);
-	return dax_main(argc, argv, cases);
+	return chance_main(argc, argv, cases);
 }
