@@ -13,7 +13,6 @@ INJ_LIBS	= $(shell pkg-config --libs $(INJ_PKGS))
 INJ_LIB		:= $(sort $(notdir $(wildcard $(INJ)/lib/*.c)))
 INJ_CLI		:= $(sort $(notdir $(wildcard $(INJ)/cli/*.c)))
 INJ_DOOR	:= media.c platform-nd.c
-INJ_SRCS	:= $(filter-out $(INJ_DOOR),$(INJ_LIB)) $(INJ_CLI)
 
 INJ_LIB_OBJS	= $(INJ_LIB:%.c=$(INJ_OUT)/lib/%.o)
 INJ_OBJS	= $(INJ_LIB_OBJS) $(INJ_CLI:%.c=$(INJ_OUT)/cli/%.o)
@@ -72,7 +71,8 @@ ALL += $(INJ_PRODUCTS)
 # there.
 INJ_TEST	:= tests/host
 INJ_SAN		= -fsanitize=address,undefined -fno-sanitize-recover=all
-INJ_TEST_OBJS	= $(INJ_SRCS:%.c=$(INJ_OUT)/test/%.o) \
+INJ_TEST_LIB	= $(patsubst %.c,$(INJ_OUT)/test/lib/%.o,$(filter-out $(INJ_DOOR),$(INJ_LIB)))
+INJ_TEST_OBJS	= $(INJ_TEST_LIB) $(INJ_CLI:%.c=$(INJ_OUT)/test/cli/%.o) \
 		  $(INJ_OUT)/test/injector-fake.o \
 		  $(INJ_OUT)/test/injector-fake-media.o \
 		  $(INJ_OUT)/test/injector-fake-scrub.o \
@@ -85,11 +85,11 @@ INJ_TESTS	= $(INJ_OUT)/injector-address $(INJ_OUT)/injector-arith \
 		  $(INJ_OUT)/injector-state \
 		  $(INJ_OUT)/injector-text $(INJ_OUT)/injector-truth
 
-$(INJ_OUT)/test/%.o: $(INJ)/lib/%.c $(INJ)/build.mk
+$(INJ_OUT)/test/lib/%.o: $(INJ)/lib/%.c $(INJ)/build.mk
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(INJ_SAN) $(INJ_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(INJ_OUT)/test/%.o: $(INJ)/cli/%.c $(INJ)/build.mk
+$(INJ_OUT)/test/cli/%.o: $(INJ)/cli/%.c $(INJ)/build.mk
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(INJ_SAN) $(INJ_CFLAGS) -I$(INJ)/lib -MMD -MP -c -o $@ $<
 
@@ -141,7 +141,7 @@ $(INJ_OUT)/test/poison-round.o: $(INJ)/example/poison-round.c $(INJ)/build.mk
 	$(CC) $(CFLAGS) $(INJ_SAN) -I$(INJ)/lib -MMD -MP -c -o $@ $<
 
 $(INJ_OUT)/poison-round $(INJ_OUT)/injector-call: $(INJ_OUT)/%: $(INJ_OUT)/test/%.o \
-		$(filter-out $(INJ_CLI:%.c=$(INJ_OUT)/test/%.o),$(INJ_TEST_OBJS))
+		$(filter-out $(INJ_CLI:%.c=$(INJ_OUT)/test/cli/%.o),$(INJ_TEST_OBJS))
 	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c
 
 $(INJ_TEST)/injector-library: $(INJ_OUT)/poison-round $(INJ_OUT)/injector-call $(INJ_PRODUCTS)
@@ -182,4 +182,4 @@ install: $(INJ_PRODUCTS)
 	sed 's|@prefix@|$(prefix)|; s|@version@|$(INJ_VERSION)|' $(INJ)/lib/libpoison.pc.in | \
 		$(INJ_INSTALL) /dev/stdin '$(DESTDIR)$(prefix)/lib/pkgconfig/libpoison.pc'
 
--include $(wildcard $(addsuffix /*.d,$(addprefix $(INJ_OUT)/,lib cli test plain)))
+-include $(wildcard $(addsuffix /*.d,$(addprefix $(INJ_OUT)/,lib cli test test/lib test/cli plain)))
