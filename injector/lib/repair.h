@@ -42,8 +42,8 @@ struct repair {
 	uint64_t punched;	/* bytes that the file gave up */
 	struct poison_found work;	/* as found, looked at again before the work */
 	struct ranges planted;	/* for the repair, not written yet at first */
-	int fd;			/* rewrite.c: what is written to */
-	int bdev;		/* rewrite.c: what is read from */
+	int fd;			/* rewrite.c: the target; written to if no file */
+	int bdev;		/* rewrite.c: read from; a file is written here */
 	bool alone;		/* rewrite.c: nobody else has it open */
 };
 

@@ -314,6 +314,12 @@ static int check_file(const struct repair *r, uint64_t off, uint64_t *size,
 		     strerror(-err));
 }
 
+/* A file's pages are written past it, see above. */
+static int written_to(const struct repair *r)
+{
+	return target_by_file(r->t) ? r->bdev : r->fd;
+}
+
 static int write_page(const struct repair *r, uint64_t spa, const uint8_t *data)
 {
 	const struct target *t = r->t;
@@ -323,7 +329,7 @@ static int write_page(const struct repair *r, uint64_t spa, const uint8_t *data)
 	if (by_itself(t) &&
 	    (!device_up(&t->runs, t->part_start, at, &run, &at) || run < PAGE))
 		return -EXDEV;
-	n = machine->write(target_by_file(t) ? r->bdev : r->fd, data, PAGE, at);
+	n = machine->write(written_to(r), data, PAGE, at);
 	if (n < 0)
 		return (int)n;
 	return n == (ssize_t)PAGE ? 0 : -EIO;
@@ -441,7 +447,7 @@ int rewrite_pages(struct repair *r, const struct ranges *skip)
 		rc = repair_pages(r, v, n, &done);
 		first = first ? first : rc;
 	}
-	err = done ? machine->sync(target_by_file(r->t) ? r->bdev : r->fd) : 0;
+	err = done ? machine->sync(written_to(r)) : 0;
 	if (err)
 		return complain(EXIT_PARTLY, "cannot sync '%s': %s", r->t->name,
 				strerror(-err));

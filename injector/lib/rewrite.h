@@ -3,8 +3,8 @@
  * The data side of a repair: keep what is put at risk, write whole pages.
  *
  * What is written back is what is there at that moment.  Extents, size and
- * content are looked at again before each page, through the one descriptor that
- * is written to.  While a page is listed as bad the kernel refuses every write
+ * content are looked at again before each page, and of a file nobody else writes
+ * from that look to the write: see rewrite.c.  While a page is listed as bad the kernel refuses every write
  * of a part of it, and one of the whole page repairs it, which shows.
  */
 #ifndef POISONCTL_REWRITE_H
