@@ -132,6 +132,13 @@ need_program()
 	done
 }
 
+# need_run DIRECTORY: it is the folder of a run of the lab, or exit.
+need_run()
+{
+	[[ -s $1/run.json && -s $1/results.jsonl ]] ||
+		refuse "'$1' is not the folder of a run: expected run.json and results.jsonl in it"
+}
+
 # need_space DIRECTORY MIB [CODE]: there are MIB mebibytes free, or exit.
 need_space()
 {
