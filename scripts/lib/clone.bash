@@ -10,6 +10,8 @@
 #   clone_hold PROFILE COMMAND...   CLONE_TEMPLATE is the template of a guest of PROFILE in
 #                                   which COMMAND has run; as long as this process and
 #                                   what it starts lives, nobody takes it away
+#   clone_release                   lets go of all of them, and takes away what is more than
+#                                   templates may take
 #   clone_ready PROFILE COMMAND...  makes the one that is held, if it is not there yet
 #   clone_launch SECONDS            a guest in $GUEST_DIR that goes on from there
 #
@@ -25,6 +27,7 @@
 # is about to make it, has a shared flock(2) on it.
 
 CLONE_TEMPLATE=
+CLONE_HELD=()
 
 # What one template takes at most, in KiB, as far as is known before it is made.
 readonly CLONE_ROOM=$((400 << 10))
@@ -100,6 +103,21 @@ clone_hold()
 		exec {fd}<"$CLONE_TEMPLATE.use"
 		flock -s "$fd"
 	done
+	CLONE_HELD+=("$fd")
+}
+
+# clone_release: a run holds all that its cases begin with, which can be more than may stay.
+clone_release()
+{
+	local fd root
+
+	for fd in "${CLONE_HELD[@]}"; do
+		exec {fd}<&-
+	done
+	CLONE_HELD=()
+	while read -r root; do
+		[[ ! -d $root ]] || clone_prune "$root" "$(clone_most "$root")"
+	done < <(clone_roots)
 }
 
 # clone_ready PROFILE COMMAND...: after clone_hold with the same words.

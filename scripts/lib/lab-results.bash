@@ -196,6 +196,7 @@ lab_end()
 		kill "$pid" 2>/dev/null || true
 	done
 	wait
+	clone_release
 	rm -rf -- "$LAB_WORK"
 }
 
