@@ -7,33 +7,36 @@
 # scripts/lab, whose options it reads.
 # shellcheck disable=SC2154 # options of scripts/lab
 
-# spread_command DIR: the command line of a shard, with {} for its number.
+# spread_command BUILD: the command line of a shard, with {} for its number, but for the
+# folder of its run.
 spread_command()
 {
-	local words=(./scripts/lab run --json --kernel "$kernel" --build "$3"
-		--out "$2/{}" --shard "{}/$shards")
+	local words=(./scripts/lab run --json --kernel "$kernel" --build "$1" --shard "{}/$shards")
 
 	[[ -z $modules ]] || words+=(--modules "$modules")
 	[[ -z $family ]] || words+=(--family "$family")
 	[[ -z $sample ]] || words+=(--sample)
 	[[ -z $tables_given ]] || words+=(--tables "$tables_given")
 	[[ -z $jobs_given ]] || words+=(--jobs "$jobs_given")
-	printf 'cd %q && mkdir -p %q &&' "$1" "$2"
-	printf ' %q' "${words[@]}" "${filters[@]}" | sed 's/\\{\\}/{}/g'
+	printf '%q ' "${words[@]}" "${filters[@]}" | sed 's/\\{\\}/{}/g'
 }
 
 # spread_ssh: each host takes a shard whenever it has none; lines come as they are
-# found, so a host that dies takes no result with it.
+# found, so a host that dies takes no result with it, and one that lives keeps nothing.
+# The folder has the name and the lock that scripts/lib/common.bash says of such.
 spread_ssh()
 {
-	local build_there=build
+	local build_there=build there
 
 	[[ -n $remote ]] || build_there=$build
+	# shellcheck disable=SC2016 # the other shell's variables
+	printf -v there 'cd %q && out=$(mktemp -d "${TMPDIR:-/tmp}/poisonctl-lab.XXXXXX") && {' "${remote:-$PC_TOP}"
+	# shellcheck disable=SC2016
+	printf -v there '%s exec 9<"$out"; flock -s 9; %s --out "$out/run"; rc=$?; rm -rf -- "$out"; exit "$rc"; }' \
+		"$there" "$(spread_command "$build_there")"
 	parallel --will-cite --jobs 1 --line-buffer --sshloginfile "$hosts" \
 		--joblog "$LAB_DIR/joblog" \
-		"$(spread_command "${remote:-$PC_TOP}" \
-			"/tmp/poisonctl-lab-$(basename "$LAB_DIR")-$$" "$build_there")" \
-		::: $(seq "$shards") >>"$LAB_DIR/results.jsonl" 2>"$LAB_DIR/spread.err" </dev/null
+		"$there" ::: $(seq "$shards") >>"$LAB_DIR/results.jsonl" 2>"$LAB_DIR/spread.err" </dev/null
 }
 
 # spread_slurm: the shards are the tasks of a job array, on a file system that the
@@ -45,9 +48,9 @@ spread_slurm()
 	mkdir -p "$dir"
 	{
 		echo '#!/bin/bash'
-		spread_command "$PC_TOP" "$dir" "$build" |
-			sed "s/{}/\"\$SLURM_ARRAY_TASK_ID\"/g"
-		echo ' >/dev/null'
+		# shellcheck disable=SC2016 # the job's variable
+		printf 'cd %q && %s --out %q/"$SLURM_ARRAY_TASK_ID" >/dev/null\n' "$PC_TOP" \
+			"$(spread_command "$build" | sed 's/{}/"$SLURM_ARRAY_TASK_ID"/g')" "$dir"
 	} >"$LAB_DIR/job"
 	sbatch --wait --array="1-$shards" --exclusive --output="$dir/%a.log" \
 		--job-name=poisonctl-lab "$LAB_DIR/job" >"$LAB_DIR/sbatch" 2>&1 || rc=$?

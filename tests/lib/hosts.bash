@@ -6,7 +6,7 @@
 # All they keep lies in a folder; nothing of the machine's own set-up is used.
 #
 #   ssh_up DIR     an SSH server; DIR/sshlogins is a file for GNU parallel's
-#                  --sshloginfile
+#                  --sshloginfile; DIR/tmp is its TMPDIR
 #   slurm_up DIR   munged, slurmctld, slurmd; exports SLURM_CONF
 #   hosts_down     ends what was started
 
@@ -27,7 +27,7 @@ ssh_up()
 {
 	local dir=$1 port
 
-	mkdir -p "$dir"
+	mkdir -p "$dir/tmp"
 	chmod 700 "$dir"
 	port=$(free_port $((22000 + $$ % 1000)))
 	ssh-keygen -q -t ed25519 -N '' -f "$dir/host"
@@ -42,6 +42,7 @@ ssh_up()
 	PasswordAuthentication no
 	UsePAM no
 	StrictModes no
+	SetEnv TMPDIR="$dir/tmp"
 	END
 	cat >"$dir/ssh_config" <<-END
 	Host lab-*
