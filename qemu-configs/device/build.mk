@@ -10,9 +10,10 @@ DEV_SANITIZE	= -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # The script knows all that the object is made of, QEMU's version included; the
 # file changes only when the object does.  A QEMU that is not known to it has none.
+# One that QEMU= names has an object of its own, made when a guest wants it.
 $(O)/qemu-configs/nvdimm-poison.so: FORCE
 	@mkdir -p $(@D)
-	@scripts/build-device --or-none $@
+	@QEMU= scripts/build-device --or-none $@
 
 $(DEV_OUT)/test-access: $(addprefix $(DEV_DIR)/,test-access.c test-access-kinds.c)
 	@mkdir -p $(@D)
