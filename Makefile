@@ -46,14 +46,10 @@ include qemu-configs/build.mk
 include scripts/build.mk
 include tests/build.mk
 
-# What was said is looked at before anything is made: a build that is refused minutes
-# later has gone on beside.
+# A build that is refused minutes later has gone on beside.
 ifeq ($(filter help clean distclean deps,$(or $(MAKECMDGOALS),help)),)
-REFUSED := $(shell said=$$(scripts/build-kernel $(if $(KERNEL),--own "$(KERNEL)",--help) 2>&1 >/dev/null) || \
-	echo "$$said")
-ifneq ($(QEMU),)
-REFUSED := $(or $(REFUSED),$(shell said=$$(scripts/build-device --check --qemu "$(QEMU)" 2>&1) || echo "$$said"))
-endif
+REFUSED := $(shell said=$$(scripts/build-check --build "$(O)" $(if $(KERNEL),--kernel "$(KERNEL)") \
+	$(if $(QEMU),--qemu "$(QEMU)") 2>&1) || echo "$$said")
 $(if $(REFUSED),$(error $(REFUSED)))
 endif
 

@@ -288,7 +288,8 @@ int main(int argc, char **argv)
 
 	if (!edits)
 		die(EXIT_FILE, "no memory");
-	while ((c = getopt_long(argc, argv, "", longopts, NULL)) != -1) {
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":", longopts, NULL)) != -1) {
 		switch (c) {
 		case 'c':
 		case 'p':
@@ -297,8 +298,10 @@ int main(int argc, char **argv)
 		case 'h':
 			usage();
 			return 0;
+		case ':':
+			die(EXIT_USAGE, "no range for '%s'; try --help", argv[optind - 1]);
 		default:
-			die(EXIT_USAGE, "bad arguments; try --help");
+			die(EXIT_USAGE, "unknown option '%s'; try --help", argv[optind - 1]);
 		}
 	}
 	if (argc - optind != 2)
