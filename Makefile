@@ -18,6 +18,9 @@
 # the checkout, $XDG_CACHE_HOME/poisonctl, keyed by all that went into them.
 
 O	?= build
+ifneq ($(words $(O)),1)
+$(error bad folder of the build '$(O)': expected a path without blanks)
+endif
 CC	= gcc
 CFLAGS	= -O2 -g
 override CFLAGS += -std=gnu11 -Wall -Wextra -Werror
@@ -48,7 +51,7 @@ include tests/build.mk
 
 # A build that is refused minutes later has gone on beside.
 ifeq ($(filter help clean distclean deps,$(or $(MAKECMDGOALS),help)),)
-REFUSED := $(shell said=$$(scripts/build-check --build "$(O)" $(if $(KERNEL),--kernel "$(KERNEL)") \
+REFUSED := $(shell said=$$(scripts/build-check --build "$(O)" $(if $(DAX),--dax "$(DAX)") $(if $(KERNEL),--kernel "$(KERNEL)") \
 	$(if $(QEMU),--qemu "$(QEMU)") 2>&1) || echo "$$said")
 $(if $(REFUSED),$(error $(REFUSED)))
 endif
@@ -121,9 +124,7 @@ check:
 	@scripts/check-style
 
 clean:
-	rm -rf -- $(O)
-	@scripts/cache-clean --templates
+	@scripts/cache-clean --build "$(O)" --templates
 
 distclean:
-	rm -rf -- $(O)
-	@scripts/cache-clean
+	@scripts/cache-clean --build "$(O)"
