@@ -187,17 +187,19 @@ lab_sum_up()
 		length == ($plan | length) and any(.verdict == "pass") and all(.verdict | test($fine))' "$LAB_DIR/results.jsonl" >/dev/null
 }
 
-# lab_end: nothing is left behind but the run's folder.
+# lab_end: nothing is left behind but the run's folder.  A second signal would end this
+# half way; guests that have lost their shell may write for a moment yet.
 lab_end()
 {
 	local pid
 
+	trap '' INT TERM
 	for pid in $(jobs -p); do
 		kill "$pid" 2>/dev/null || true
 	done
 	wait
 	clone_release
-	rm -rf -- "$LAB_WORK"
+	rm -rf -- "$LAB_WORK" 2>/dev/null || { sleep 2; rm -rf -- "$LAB_WORK"; }
 }
 
 # lab_show: one case, with what it took to repeat it by hand.
