@@ -34,6 +34,9 @@ GUEST_APPEND=
 # reads it.
 GUEST_CONSOLES=${GUEST_CONSOLES:-}
 
+# Which of the commands' outputs could not be passed on.
+GUEST_UNSAID=
+
 # The QEMU of guests, where it is not the installed one.
 GUEST_PROGRAM=${QEMU:-}
 
@@ -316,11 +319,13 @@ guest_launch()
 }
 
 # guest_pump: passes on what the commands have said since the last call.  The
-# two descriptors keep their place in the files.
+# two descriptors keep their place in the files.  What cannot be written is in GUEST_UNSAID,
+# but where a reader went away, who ended cat by SIGPIPE.
+# shellcheck disable=SC2034 # for the caller
 guest_pump()
 {
-	cat <&"$GUEST_STDOUT"
-	cat <&"$GUEST_STDERR" >&2
+	cat <&"$GUEST_STDOUT" 2>/dev/null || (( $? == 141 )) || GUEST_UNSAID=stdout
+	cat <&"$GUEST_STDERR" >&2 2>/dev/null || (( $? == 141 )) || GUEST_UNSAID=stderr
 }
 
 # guest_wait WORD: waits for the agent to say WORD or "WORD N".
