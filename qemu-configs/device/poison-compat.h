@@ -146,8 +146,8 @@ static inline CPUTLBEntryFull *poison_tlb_full(CPUState *cs, int mmu_idx,
 }
 
 /*
- * Flags that cputlb takes for "not RAM", for what is fetched and what is read of a
- * page that holds poison.
+ * Flags that cputlb takes for "not RAM", for what is fetched and what is read of
+ * a page that holds poison.
  *
  * A translation block would be fetched once and executed often.  Any such flag
  * makes TCG translate each instruction anew, without a cache; TLB_DISCARD_WRITE
