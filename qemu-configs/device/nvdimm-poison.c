@@ -6,7 +6,6 @@
  */
 #include "qemu/osdep.h"
 #include "cpu.h"
-#include "block/aio.h"
 #include "migration/vmstate.h"
 #include "qapi/error.h"
 #include "qemu/cutils.h"
@@ -419,7 +418,7 @@ static PoisonProperty properties[] = {
     POISON_PROP_END
 };
 
-static void class_init(ObjectClass *oc, void *data)
+static void class_init(ObjectClass *oc, PoisonClassData *data)
 {
     DeviceClass *dc = DEVICE_CLASS(oc);
 

@@ -15,7 +15,6 @@
 
 #include "poison-compat.h"
 #include "hw/mem/nvdimm.h"
-#include "hw/qdev-core.h"
 #include "qemu/notify.h"
 #include "qemu/rcu.h"
 #include "qom/object.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Media errors of NVDIMMs: what differs between QEMU 7.2 and 10
+ * Media errors of NVDIMMs: what differs between QEMU 7.2, 10 and 11
  *
- * The device is written for both; all that is not the same in them is here, so
+ * The device is written for all of them; what is not the same in them is here, so
  * that no other file asks for a version.  A header that has moved is taken from
  * where it is.
  */
@@ -10,12 +10,32 @@
 #define POISON_COMPAT_H
 
 #include "config-host.h"
-#include "exec/cpu_ldst.h"
 #include "hw/core/cpu.h"
-#include "hw/qdev-properties.h"
 
 #define POISON_QEMU \
     (QEMU_VERSION_MAJOR * 10000 + QEMU_VERSION_MINOR * 100 + QEMU_VERSION_MICRO)
+
+#if __has_include("hw/core/qdev.h")
+#include "hw/core/boards.h"
+#include "hw/core/qdev.h"
+#include "hw/core/qdev-properties.h"
+#else
+#include "hw/boards.h"
+#include "hw/qdev-core.h"
+#include "hw/qdev-properties.h"
+#endif
+
+#if __has_include("qemu/aio.h")
+#include "qemu/aio.h"
+#else
+#include "block/aio.h"
+#endif
+
+#if __has_include("plugins/qemu-plugin.h")
+#include "plugins/qemu-plugin.h"
+#else
+#include "qemu/qemu-plugin.h"
+#endif
 
 #if __has_include("system/memory.h")
 #include "system/address-spaces.h"
@@ -25,7 +45,10 @@
 #include "exec/memory.h"
 #endif
 
-#if __has_include("system/ram_addr.h")
+#if __has_include("system/physmem.h")
+#include "system/physmem.h"
+#include "system/ramblock.h"
+#elif __has_include("system/ram_addr.h")
 #include "system/ram_addr.h"
 #elif __has_include("exec/ram_addr.h")
 #include "exec/ram_addr.h"
@@ -51,6 +74,12 @@
 #include "hw/core/tcg-cpu-ops.h"
 #endif
 
+#if __has_include("accel/tcg/cpu-loop.h")
+#include "accel/tcg/cpu-loop.h"
+#endif
+#if __has_include("exec/cpu_ldst.h")
+#include "exec/cpu_ldst.h"
+#endif
 #if __has_include("exec/exec-all.h")
 #include "exec/exec-all.h"
 #endif
@@ -83,44 +112,95 @@
 #define poison_cpu_env(cs)      cpu_env(cs)
 #define poison_tlb(cs)          (&(cs)->neg.tlb)
 
+/* 10.2: the tables of the modes lie in descending order */
+static inline CPUTLBDescFast *poison_tlb_fast(CPUState *cs, int mmu_idx)
+{
+#if POISON_QEMU < 100200
+    return &cs->neg.tlb.f[mmu_idx];
+#else
+    return cpu_tlb_fast(cs, mmu_idx);
+#endif
+}
+
 /* cputlb.c keeps these two to itself */
 static inline uintptr_t poison_tlb_index(CPUState *cs, int mmu_idx, vaddr addr)
 {
     return (addr >> TARGET_PAGE_BITS) &
-           (cs->neg.tlb.f[mmu_idx].mask >> CPU_TLB_ENTRY_BITS);
+           (poison_tlb_fast(cs, mmu_idx)->mask >> CPU_TLB_ENTRY_BITS);
 }
 
 static inline CPUTLBEntry *poison_tlb_entry(CPUState *cs, int mmu_idx,
                                             vaddr addr)
 {
-    return &cs->neg.tlb.f[mmu_idx].table[poison_tlb_index(cs, mmu_idx, addr)];
+    return &poison_tlb_fast(cs, mmu_idx)->table[
+        poison_tlb_index(cs, mmu_idx, addr)];
 }
 
 #endif
 
+static inline CPUTLBEntryFull *poison_tlb_full(CPUState *cs, int mmu_idx,
+                                               vaddr addr)
+{
+    return &poison_tlb(cs)->d[mmu_idx].fulltlb[
+        poison_tlb_index(cs, mmu_idx, addr)];
+}
+
 /*
- * What a read of a page that holds poison has in its TLB entry, so that every
- * one is looked up anew.
+ * Flags that cputlb takes for "not RAM", for what is fetched and what is read of
+ * a page that holds poison.
+ *
+ * A translation block would be fetched once and executed often.  Any such flag
+ * makes TCG translate each instruction anew, without a cache; TLB_DISCARD_WRITE
+ * means nothing more for a fetch, nor for a load.
  *
  * Since 8.0, an atomic access is looked up for writing alone, and its entry of
  * the moment serves it: nothing is filled for the read that it makes, too.  But
- * a flag that cputlb takes for "not RAM" in the read address sends an atomic to
- * cpu_exec_step_atomic(), where it is a load and a store.  A guest with one vCPU
- * never gets there: its atomics are translated to loads and stores anyway.
+ * such a flag in the entry for reading sends an atomic to cpu_exec_step_atomic(),
+ * where it is a load and a store.  A guest with one vCPU never gets there: its
+ * atomics are translated to loads and stores anyway.
+ *
+ * 10.2: the flag lies beside the entry, which has one that says so.
+ *
+ * Context: the thread of the vCPU, with its TLB's lock held.
  */
+static inline void poison_tlb_not_ram(CPUTLBEntry *entry, CPUTLBEntryFull *full)
+{
 #if POISON_QEMU < 80000
-#define POISON_TLB_READ         TLB_INVALID_MASK
+    entry->addr_code |= TLB_DISCARD_WRITE;
+#elif POISON_QEMU < 100200
+    entry->addr_code |= TLB_DISCARD_WRITE;
+    entry->addr_read |= TLB_DISCARD_WRITE;
 #else
-#define POISON_TLB_READ         (TLB_INVALID_MASK | TLB_DISCARD_WRITE)
+    entry->addr_code |= TLB_FORCE_SLOW;
+    entry->addr_read |= TLB_FORCE_SLOW;
+    full->slow_flags[MMU_INST_FETCH] |= TLB_DISCARD_WRITE;
+    full->slow_flags[MMU_DATA_LOAD] |= TLB_DISCARD_WRITE;
 #endif
+}
 
-/* the range ends behind @len, or (8.0) with its last byte */
+/* may there be translated code of the range? */
+static inline bool poison_tb_may_be(ram_addr_t ram, ram_addr_t len)
+{
+#if POISON_QEMU < 100200
+    return !cpu_physical_memory_all_dirty(ram, len, DIRTY_MEMORY_CODE);
+#else
+    return physical_memory_range_includes_clean(ram, len,
+                                                1 << DIRTY_MEMORY_CODE);
+#endif
+}
+
+/*
+ * The range ends behind @len, or (8.0) with its last byte.  10.2 wants to know
+ * whose store it is, if it is a vCPU's.
+ */
 static inline void poison_tb_invalidate(ram_addr_t ram, ram_addr_t len)
 {
 #if POISON_QEMU < 80000
     tb_invalidate_phys_range(ram, ram + len);
-#else
+#elif POISON_QEMU < 100200
     tb_invalidate_phys_range(ram, ram + len - 1);
+#else
+    tb_invalidate_phys_range(NULL, ram, ram + len - 1);
 #endif
 }
 
@@ -153,6 +233,13 @@ typedef Property PoisonProperty;
 #else
 #define POISON_PROP_END
 typedef const Property PoisonProperty;
+#endif
+
+/* 10.2: what a type gives its class's initialiser is constant */
+#if POISON_QEMU < 100200
+typedef void PoisonClassData;
+#else
+typedef const void PoisonClassData;
 #endif
 
 /* bytes of an object of a type, 0 if that cannot be told */

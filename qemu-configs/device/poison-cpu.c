@@ -10,7 +10,6 @@
  */
 #include "qemu/osdep.h"
 #include "cpu.h"
-#include "hw/boards.h"
 #include "qapi/error.h"
 #include "qapi/qapi-events-run-state.h"
 #include "qemu/accel.h"
@@ -331,18 +330,15 @@ static bool poison_cpu_exec_interrupt(CPUState *cs, int request)
 static void invalidate_entry(CPUState *cs, int mmu_idx, vaddr addr)
 {
     CPUTLBEntry *entry = poison_tlb_entry(cs, mmu_idx, addr);
+    CPUTLBEntryFull *full = poison_tlb_full(cs, mmu_idx, addr);
     CPUTLB *tlb = poison_tlb(cs);
 
     /* other threads change addr_write; -1, no permission, has the bit set */
     qemu_spin_lock(&tlb->c.lock);
-    entry->addr_read |= POISON_TLB_READ;
+    entry->addr_read |= TLB_INVALID_MASK;
     qatomic_set(&entry->addr_write, entry->addr_write | TLB_INVALID_MASK);
-    /*
-     * A translation block would be fetched once and executed often.  Any flag
-     * that cputlb takes for "not RAM" makes TCG translate each instruction
-     * anew, without a cache; this one means nothing more for a fetch.
-     */
-    entry->addr_code |= TLB_INVALID_MASK | TLB_DISCARD_WRITE;
+    entry->addr_code |= TLB_INVALID_MASK;
+    poison_tlb_not_ram(entry, full);
     qemu_spin_unlock(&tlb->c.lock);
 }
 
@@ -373,8 +369,7 @@ static bool poison_tlb_fill(CPUState *cs, vaddr addr, int size,
     if (likely(!qatomic_read(&s->ranges) && !qatomic_read(&s->latent))) {
         return true;
     }
-    full = &poison_tlb(cs)->d[mmu_idx].fulltlb[
-        poison_tlb_index(cs, mmu_idx, addr)];
+    full = poison_tlb_full(cs, mmu_idx, addr);
     pa = (full->phys_addr & TARGET_PAGE_MASK) | (addr & ~TARGET_PAGE_MASK);
     if (unlikely(poison_ras_watches(s, pa))) {
         invalidate_entry(cs, mmu_idx, addr);

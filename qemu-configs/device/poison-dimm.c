@@ -192,7 +192,7 @@ static void map_add(PoisonMap *map, PoisonMap *old, NVDIMMDevice *nvdimm,
     map->dimm[map->n++] = d;
 }
 
-static gint by_slot(gconstpointer a, gconstpointer b)
+static gint by_slot(gconstpointer a, gconstpointer b, gpointer unused)
 {
     return PC_DIMM(a)->slot - PC_DIMM(b)->slot;
 }
@@ -206,7 +206,7 @@ bool poison_dimm_refresh(NvdimmPoison *s, Error **errp)
     if (s->ready && !s->stale && !s->reload) {
         return true;
     }
-    list = g_slist_sort(nvdimm_get_device_list(), by_slot);
+    list = g_slist_sort_with_data(nvdimm_get_device_list(), by_slot, NULL);
     map = g_malloc0(sizeof(*map) +
                     (g_slist_length(list) + 1) * sizeof(map->dimm[0]));
     if (shown) {                            /* vCPUs may be reading it */
@@ -319,7 +319,7 @@ static bool section_drop_code(MemoryRegionSection *sec)
 
     if (memory_region_is_ram(sec->mr)) {
         ram = memory_region_get_ram_addr(sec->mr) + sec->offset_within_region;
-        if (!cpu_physical_memory_all_dirty(ram, len, DIRTY_MEMORY_CODE)) {
+        if (poison_tb_may_be(ram, len)) {
             poison_tb_invalidate(ram, len);
         }
     }

@@ -14,7 +14,6 @@
 #include "qapi/qapi-commands-control.h"
 #include "qemu/error-report.h"
 #include "qemu/plugin.h"
-#include "qemu/qemu-plugin.h"
 #include "nvdimm-poison.h"
 
 static void refuse_other_build(void)
