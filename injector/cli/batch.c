@@ -80,17 +80,18 @@ static int check_line(const struct request *req, const struct request *base)
 
 static int do_words(struct batch *b, int argc, char **argv, json_object **doc)
 {
-	struct request req = *b->base;
+	struct request *req = opts_request(b->verb, b->base);
 	int rc;
 
-	req.batch = NULL;
-	req.json = false;
-	rc = opts_parse_more(b->verb, argc, argv, &req);
+	req->batch = NULL;
+	req->json = false;
+	rc = opts_parse(b->verb, argc, argv, req);
 	if (!rc)
-		rc = check_line(&req, b->base);
+		rc = check_line(req, b->base);
 	if (!rc)
-		rc = b->fn(&req, doc);
+		rc = b->fn(req, doc);
 	once_unlock();
+	free(req);
 	return rc;
 }
 

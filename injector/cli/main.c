@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -66,17 +67,11 @@ static int help_on(const char *name)
 	return EXIT_OK;
 }
 
-static int run_verb(const struct verb *verb, int argc, char **argv)
+static int run_request(const struct verb *verb, struct request *req)
 {
-	struct request req;
-	int rc;
+	int rc = EXIT_OK;
 
-	/* known before anything is parsed: also bad options answer in JSON */
-	out_set_json(opts_json(verb, argc, argv));
-	rc = opts_parse(verb, argc, argv, &req);
-	if (rc)
-		return rc;
-	if (req.help) {
+	if (req->help) {
 		opts_help(verb);
 		return EXIT_OK;
 	}
@@ -85,12 +80,26 @@ static int run_verb(const struct verb *verb, int argc, char **argv)
 	if (rc)
 		return rc;
 	verb_run = verb;
-	batch_runs = req.batch;
+	batch_runs = req->batch;
 	once_name(verb->name);
-	if (verb->flags & VERB_PLANTS && !req.dry_run)
+	if (verb->flags & VERB_PLANTS && !req->dry_run)
 		once_recover();
-	rc = verb->run(&req);
+	rc = verb->run(req);
 	once_unlock();
+	return rc;
+}
+
+static int run_verb(const struct verb *verb, int argc, char **argv)
+{
+	struct request *req = opts_request(verb, NULL);
+	int rc;
+
+	/* known before anything is parsed: also bad options answer in JSON */
+	out_set_json(opts_json(verb, argc, argv));
+	rc = opts_parse(verb, argc, argv, req);
+	if (!rc)
+		rc = run_request(verb, req);
+	free(req);
 	return rc;
 }
 

@@ -15,13 +15,18 @@
 #define DEADLINE_S	60
 #define DEADLINE_MAX_S	86400
 
-static void default_request(struct request *req)
+struct request *opts_request(const struct verb *verb, const struct request *from)
 {
-	*req = (struct request){
-		.deadline = DEADLINE_S,
-		.access = ACCESS_DEFAULT,
-		.family = FAMILY_AUTO,
-	};
+	size_t size = verb->size ? verb->size : sizeof(struct request);
+	struct request *req = xrealloc(NULL, size);
+
+	if (from || verb->initial)
+		memcpy(req, from ? from : verb->initial, size);
+	else
+		memset(req, 0, size);
+	if (!from)
+		req->deadline = DEADLINE_S;
+	return req;
 }
 
 static int unknown_choice(const struct opt *o, const char *text)
@@ -97,18 +102,18 @@ void opts_rows(const struct verb *verb, struct opt_rows *r)
 			    r->n < OPTS_MAX; k++)
 			r->v[r->n++] = (struct opt){
 				.name = f->name, .type = OPT_FLAG,
-				.field = FIELD(mech_flag) + k, .help = f->help,
+				.field = verb->opts[i].field + k, .help = f->help,
 			};
 	}
 }
 
-void opts_mech_flags(const struct request *req, const char **names)
+void opts_mech_flags(const bool *given, const char **names)
 {
 	const struct mech_flag *f;
 	size_t k;
 
 	for (k = 0; (f = mech_flag_at(k)) && k < MECHS_MAX; k++)
-		if (req->mech_flag[k])
+		if (given[k])
 			*names++ = f->name;
 	*names = NULL;
 }
@@ -164,9 +169,6 @@ static int cross_check(const struct request *req)
 		return complain(EXIT_USAGE, "--count is '0', must be 1 or more");
 	if (p->length_set && !p->length)
 		return complain(EXIT_USAGE, "--length is '0', must be 1 or more");
-	if (req->keep + req->zero + req->punch > 1)
-		return complain(EXIT_USAGE,
-			"--keep, --zero and --punch exclude each other");
 	if (req->deadline < 1 || req->deadline > DEADLINE_MAX_S)
 		return complain(EXIT_USAGE,
 			"--deadline is '%" PRIu64 "', must be 1 to %d seconds",
@@ -262,8 +264,8 @@ static int all_checks(const struct verb *verb, const struct request *req)
 	return rc || !verb->check ? rc : verb->check(req);
 }
 
-int opts_parse_more(const struct verb *verb, int argc, char **argv,
-		    struct request *req)
+int opts_parse(const struct verb *verb, int argc, char **argv,
+	       struct request *req)
 {
 	struct option longs[OPTS_MAX + 1];
 	char letters[2 * OPTS_MAX + 2];
@@ -283,13 +285,6 @@ int opts_parse_more(const struct verb *verb, int argc, char **argv,
 	if (!rc)
 		rc = operands(argc, argv, req);
 	return rc || req->help ? rc : all_checks(verb, req);
-}
-
-int opts_parse(const struct verb *verb, int argc, char **argv,
-	       struct request *req)
-{
-	default_request(req);
-	return opts_parse_more(verb, argc, argv, req);
 }
 
 static void help_choices(const char * const *choices)

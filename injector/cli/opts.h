@@ -10,54 +10,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "expect.h"
 #include "mech.h"
 #include "target.h"
 
-/* Everything the command line can say; a verb's table names what it takes. */
+/*
+ * What the command line says to any verb.  A verb with options of its own has a
+ * struct that begins with one, "r", in its file.
+ */
 struct request {
 	const char *target;
 	const char *batch;	/* a file of more of them, "-" is stdin */
 	struct place place;
-	int mechanism;		/* index of the choice, like the next ones */
-	int error;
-	int access;		/* enum access_kind */
-	int map;		/* enum map_kind */
-	int policy;		/* enum signal_policy */
-	int when;		/* enum map_when */
-	int family;		/* enum family, FAMILY_AUTO if not given */
-	int page;		/* 0: 4K, 1: 2M */
-	bool processes_set, threads_set;
-	uint64_t processes;
-	uint64_t threads;
-	const char *other;	/* a file */
-	bool dirty;
-	bool forked;
 	uint64_t deadline;	/* seconds */
-	bool sync;
-	bool kmsg;
-	bool all;
-	bool keep;
-	bool zero;
-	uint64_t events;		/* watch: --count */
-	int until;		/* enum event_kind */
-	bool events_set;
-	bool until_set;
 	bool deadline_set;
-	bool scrub_start;
-	bool scrub_wait;
-	bool scrub_status;
-	bool scrub_range;
-	bool punch;
-	bool only_badblocks;
-	bool only_injected;
-	bool only_hwpoison;
-	bool assume_hwpoison;
 	bool dry_run;
 	bool yes_real_media;
-	bool yes_fatal;
-	bool shared;
-	bool mech_flag[MECHS_MAX];	/* mech_flag_at() */
 	bool json;
 	bool help;
 };
@@ -74,7 +41,7 @@ struct opt {
 	const char *name;
 	char letter;		/* 0 if there is none */
 	enum opt_type type;
-	size_t field;		/* offset in struct request */
+	size_t field;		/* offset in the verb's request */
 	size_t seen;		/* offset of a bool that says "given", or 0 */
 	const char *arg;
 	const char *help;
@@ -88,6 +55,8 @@ struct verb {
 	const struct opt *opts;
 	size_t n;
 	unsigned int flags;	/* VERB_* */
+	size_t size;		/* REQUEST_SIZE() of its request; 0: struct request */
+	const struct request *initial;	/* it before anything is given; NULL: zeroes */
 	/*
 	 * What is wrong with the command line, before anything is looked at:
 	 * EXIT_OK, or EXIT_USAGE after a complaint.  May be NULL.
@@ -103,6 +72,11 @@ struct verb {
 #define VERB_TARGET	4	/* is nothing without a target */
 
 #define FIELD(f)	offsetof(struct request, f)
+
+/* A verb's own request, from what the verb is called with: its first member. */
+#define REQUEST_SIZE(T) \
+	(sizeof(T) + 0 * sizeof(struct { \
+		_Static_assert(!offsetof(T, r), "r comes first"); char c; }))
 
 #define OPTS_PLACE \
 	{ "block", 'B', OPT_SIZE, FIELD(place.block), FIELD(place.block_set), \
@@ -125,12 +99,13 @@ struct verb {
 	{ "deadline", 'T', OPT_SIZE, FIELD(deadline), 0, "SECONDS", \
 	  "give up on any wait after this time (60)", NULL }
 
-#define OPT_MECHANISM \
-	{ "mechanism", 'm', OPT_CHOICE, FIELD(mechanism), 0, "NAME", \
+/* T: the verb's own request, which has the member. */
+#define OPT_MECHANISM(T) \
+	{ "mechanism", 'm', OPT_CHOICE, offsetof(T, mechanism), 0, "NAME", \
 	  "how the poison is planted (dsm)", mechanism_names }
 
-#define OPTS_MECHANISMS \
-	{ NULL, 0, OPT_MECHANISMS, 0, 0, NULL, NULL, NULL }
+#define OPTS_MECHANISMS(T) \
+	{ NULL, 0, OPT_MECHANISMS, offsetof(T, mech_flag), 0, NULL, NULL, NULL }
 
 #define OPT_DRY_RUN \
 	{ "dry-run", 0, OPT_FLAG, FIELD(dry_run), 0, NULL, \
@@ -140,8 +115,8 @@ struct verb {
 	{ "yes-real-media", 0, OPT_FLAG, FIELD(yes_real_media), 0, NULL, \
 	  "the media is not emulated, and that is meant", NULL }
 
-#define OPT_SHARED \
-	{ "shared", 0, OPT_FLAG, FIELD(shared), 0, NULL, \
+#define OPT_SHARED(T) \
+	{ "shared", 0, OPT_FLAG, offsetof(T, shared), 0, NULL, \
 	  "the blocks of other files too, and that is meant", NULL }
 
 /* The options of a verb: those of its file, and what mechanisms bring along. */
@@ -164,10 +139,18 @@ void opts_rows(const struct verb *verb, struct opt_rows *r);
 bool opts_json(const struct verb *verb, int argc, char **argv);
 
 /**
+ * opts_request() - a request of a verb
+ * @from: another one of this verb, which it is a copy of; NULL: nothing is given yet
+ *
+ * Return: the request, which the caller frees.
+ */
+struct request *opts_request(const struct verb *verb, const struct request *from);
+
+/**
  * opts_parse() - read a verb's command line
  * @verb: its table
  * @argc, @argv: from the verb's name on
- * @req: filled with defaults, then with what was given
+ * @req: from opts_request(); on top of what it says comes what is given
  *
  * Return: EXIT_OK, or EXIT_USAGE after a complaint, the verb's own check() included.
  */
@@ -175,17 +158,11 @@ int opts_parse(const struct verb *verb, int argc, char **argv,
 	       struct request *req);
 
 /**
- * opts_parse_more() - opts_parse() on top of what another command line has said
- * @req: has that
- */
-int opts_parse_more(const struct verb *verb, int argc, char **argv,
-		    struct request *req);
-
-/**
  * opts_mech_flags() - the flags of mechanisms that were given
+ * @given: one for each mech_flag_at(), as OPTS_MECHANISMS() sets them
  * @names: receives them; room for MECHS_MAX, and NULL behind the last one
  */
-void opts_mech_flags(const struct request *req, const char **names);
+void opts_mech_flags(const bool *given, const char **names);
 
 /**
  * opts_help() - print a verb's synopsis, purpose and options on stdout

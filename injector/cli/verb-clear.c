@@ -4,17 +4,28 @@
 #include "out.h"
 #include "verbs.h"
 
+struct clear_request {
+	struct request r;
+	bool all;
+	bool keep;
+	bool zero;
+	bool punch;
+	bool hwpoison;
+};
+
+#define CLEAR_FIELD(f)	offsetof(struct clear_request, f)
+
 static const struct opt clear_opts[] = {
 	OPTS_PLACE,
-	{ "all", 'A', OPT_FLAG, FIELD(all), 0, NULL,
+	{ "all", 'A', OPT_FLAG, CLEAR_FIELD(all), 0, NULL,
 	  "all that this tool planted since boot", NULL },
-	{ "keep", 0, OPT_FLAG, FIELD(keep), 0, NULL,
+	{ "keep", 0, OPT_FLAG, CLEAR_FIELD(keep), 0, NULL,
 	  "keep the data that can still be read (default)", NULL },
-	{ "zero", 'z', OPT_FLAG, FIELD(zero), 0, NULL,
+	{ "zero", 'z', OPT_FLAG, CLEAR_FIELD(zero), 0, NULL,
 	  "fill the poisoned pages with zeroes", NULL },
-	{ "punch", 0, OPT_FLAG, FIELD(punch), 0, NULL,
+	{ "punch", 0, OPT_FLAG, CLEAR_FIELD(punch), 0, NULL,
 	  "punch the poisoned pages out of a file", NULL },
-	{ "hwpoison", 'H', OPT_FLAG, FIELD(assume_hwpoison), 0, NULL,
+	{ "hwpoison", 'H', OPT_FLAG, CLEAR_FIELD(hwpoison), 0, NULL,
 	  "take every page of the range for PG_hwpoison", NULL },
 	OPT_DRY_RUN,
 	OPT_DEADLINE,
@@ -34,20 +45,26 @@ static const struct column columns[] = {
 
 static int check_words(const struct request *req)
 {
-	if (req->all && (req->target || req->place.block_set ||
+	const struct clear_request *own = (const void *)req;
+
+	if (own->keep + own->zero + own->punch > 1)
+		return complain(EXIT_USAGE,
+			"--keep, --zero and --punch exclude each other");
+	if (own->all && (req->target || req->place.block_set ||
 			 req->place.offset_set || req->place.length_set))
 		return complain(EXIT_USAGE, "--all takes no target");
-	if (!req->all && !req->target)
+	if (!own->all && !req->target)
 		return complain(EXIT_USAGE, "no target given");
 	return EXIT_OK;
 }
 
 static int run_clear(struct request *req)
 {
+	const struct clear_request *own = (const void *)req;
 	const struct clearing c = {
-		.zero = req->zero,
-		.punch = req->punch,
-		.assume_hwpoison = req->assume_hwpoison,
+		.zero = own->zero,
+		.punch = own->punch,
+		.assume_hwpoison = own->hwpoison,
 		.real_ok = req->yes_real_media,
 		.dry = req->dry_run,
 		.d = deadline_in((unsigned int)req->deadline),
@@ -55,7 +72,7 @@ static int run_clear(struct request *req)
 	json_object *doc = NULL;
 	int rc;
 
-	if (req->all) {
+	if (own->all) {
 		rc = clear_all(&c, &doc);
 	} else {
 		rc = clear_named(req->target, &req->place, &c, &doc);
@@ -74,6 +91,7 @@ static const struct verb verb_clear = {
 	.opts = clear_opts,
 	.n = ARRAY_SIZE(clear_opts),
 	.flags = VERB_ADMIN | VERB_PLANTS,
+	.size = REQUEST_SIZE(struct clear_request),
 	.check = check_words,
 	.run = run_clear,
 };

@@ -4,12 +4,21 @@
 #include "out.h"
 #include "verbs.h"
 
+struct list_request {
+	struct request r;
+	bool badblocks;
+	bool injected;
+	bool hwpoison;
+};
+
+#define LIST_FIELD(f)	offsetof(struct list_request, f)
+
 static const struct opt list_opts[] = {
-	{ "badblocks", 'b', OPT_FLAG, FIELD(only_badblocks), 0, NULL,
+	{ "badblocks", 'b', OPT_FLAG, LIST_FIELD(badblocks), 0, NULL,
 	  "the kernel's badblocks (sysfs)", NULL },
-	{ "injected", 'i', OPT_FLAG, FIELD(only_injected), 0, NULL,
+	{ "injected", 'i', OPT_FLAG, LIST_FIELD(injected), 0, NULL,
 	  "the firmware's injected ranges (DSM function 9)", NULL },
-	{ "hwpoison", 'H', OPT_FLAG, FIELD(only_hwpoison), 0, NULL,
+	{ "hwpoison", 'H', OPT_FLAG, LIST_FIELD(hwpoison), 0, NULL,
 	  "pages with PG_hwpoison", NULL },
 	OPTS_COMMON,
 };
@@ -26,12 +35,13 @@ static const struct column columns[] = {
 
 static int run_list(struct request *req)
 {
-	bool all = !req->only_badblocks && !req->only_injected &&
-		   !req->only_hwpoison;
+	const struct list_request *own = (const void *)req;
+	bool all = !own->badblocks && !own->injected &&
+		   !own->hwpoison;
 	const struct list_what what = {
-		.badblocks = all || req->only_badblocks,
-		.injected = all || req->only_injected,
-		.hwpoison = all || req->only_hwpoison,
+		.badblocks = all || own->badblocks,
+		.injected = all || own->injected,
+		.hwpoison = all || own->hwpoison,
 	};
 	json_object *list;
 	int rc = list_json(req->target, &what, &list);
@@ -47,6 +57,7 @@ static const struct verb verb_list = {
 	.purpose = "List namespaces and the poison in them",
 	.opts = list_opts,
 	.n = ARRAY_SIZE(list_opts),
+	.size = REQUEST_SIZE(struct list_request),
 	.run = run_list,
 };
 

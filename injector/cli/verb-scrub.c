@@ -13,14 +13,24 @@
 #include "verbs.h"
 #include "view.h"
 
+struct scrub_request {
+	struct request r;
+	bool start;
+	bool wait;
+	bool status;
+	bool range;
+};
+
+#define SCRUB_FIELD(f)	offsetof(struct scrub_request, f)
+
 static const struct opt scrub_opts[] = {
-	{ "start", 0, OPT_FLAG, FIELD(scrub_start), 0, NULL,
+	{ "start", 0, OPT_FLAG, SCRUB_FIELD(start), 0, NULL,
 	  "only start one, do not wait", NULL },
-	{ "wait", 0, OPT_FLAG, FIELD(scrub_wait), 0, NULL,
+	{ "wait", 0, OPT_FLAG, SCRUB_FIELD(wait), 0, NULL,
 	  "only wait until none runs", NULL },
-	{ "status", 0, OPT_FLAG, FIELD(scrub_status), 0, NULL,
+	{ "status", 0, OPT_FLAG, SCRUB_FIELD(status), 0, NULL,
 	  "only say whether one runs", NULL },
-	{ "range", 'R', OPT_FLAG, FIELD(scrub_range), 0, NULL,
+	{ "range", 'R', OPT_FLAG, SCRUB_FIELD(range), 0, NULL,
 	  "scrub only the target, not its whole bus", NULL },
 	OPTS_PLACE,
 	OPT_DRY_RUN,
@@ -174,7 +184,7 @@ static int put_result(const char *bus, const struct ranges *before,
 	return rc;
 }
 
-static int start_and_wait(const char *bus, const struct request *req,
+static int start_and_wait(const char *bus, const struct scrub_request *own,
 			  struct deadline d, json_object **doc)
 {
 	struct ranges before = { 0 };
@@ -183,16 +193,16 @@ static int start_and_wait(const char *bus, const struct request *req,
 
 	if (rc)
 		return rc;
-	err = start_or_join(bus, !req->scrub_start, &since);
+	err = start_or_join(bus, !own->start, &since);
 	now = since;
-	if (!err && !req->scrub_start)
+	if (!err && !own->start)
 		err = scrub_wait(bus, &since, &now, d);
 	if (err && err != -ETIMEDOUT) {
 		ranges_free(&before);
 		return complain_scrub(bus, err);
 	}
 	*doc = bus_json(bus, &now);
-	if (!err && !req->scrub_start) {
+	if (!err && !own->start) {
 		if (now.active)
 			note("the scrub of '%s' has ended; another one runs",
 			     bus);
@@ -205,16 +215,17 @@ static int start_and_wait(const char *bus, const struct request *req,
 static int one_bus(const char *bus, const struct request *req,
 		   struct deadline d, json_object **doc)
 {
+	const struct scrub_request *own = (const void *)req;
 	struct scrub_state now, since;
 	int rc = scrub_look(bus, &since);
 
 	now = since;
 	if (rc)
 		return complain_scrub(bus, rc);
-	if (req->scrub_wait)
+	if (own->wait)
 		rc = scrub_wait(bus, &since, &now, d);
-	else if (!req->scrub_status && !req->dry_run)
-		return start_and_wait(bus, req, d, doc);
+	else if (!own->status && !req->dry_run)
+		return start_and_wait(bus, own, d, doc);
 	*doc = bus_json(bus, &now);
 	if (req->dry_run)
 		put_str(*doc, "state", "planned");
@@ -396,16 +407,17 @@ static int all_buses(const struct request *req, struct deadline d,
 
 static int check_words(const struct request *req)
 {
+	const struct scrub_request *own = (const void *)req;
 	const struct place *p = &req->place;
-	bool looks = req->scrub_wait || req->scrub_status;
+	bool looks = own->wait || own->status;
 
-	if (req->scrub_start + req->scrub_wait + req->scrub_status > 1)
+	if (own->start + own->wait + own->status > 1)
 		return complain(EXIT_USAGE,
 			"--start, --wait and --status exclude each other");
-	if (req->scrub_range && (looks || req->scrub_start))
+	if (own->range && (looks || own->start))
 		return complain(EXIT_USAGE,
 			"--range excludes --start, --wait and --status");
-	if (!req->scrub_range && (p->block_set || p->offset_set))
+	if (!own->range && (p->block_set || p->offset_set))
 		return complain(EXIT_USAGE, "a place needs --range");
 	if (!req->target && !looks)
 		return complain(EXIT_USAGE, "no bus or target given");
@@ -414,19 +426,20 @@ static int check_words(const struct request *req)
 
 static int run_scrub(struct request *req)
 {
+	const struct scrub_request *own = (const void *)req;
 	struct deadline d = deadline_in((unsigned int)req->deadline);
 	json_object *list, *doc = NULL;
 	char bus[NAME_LEN];
 	int rc = EXIT_OK;
 
-	if (!req->scrub_wait && !req->scrub_status)
+	if (!own->wait && !own->status)
 		rc = machine_check_admin("scrub");
 	if (rc)
 		return rc;
 	list = json_object_new_array();
 	if (!req->target) {
 		rc = all_buses(req, d, list);
-	} else if (req->scrub_range) {
+	} else if (own->range) {
 		rc = one_range(req, d, &doc);
 	} else {
 		rc = bus_of(req->target, bus);
@@ -448,6 +461,7 @@ static const struct verb verb_scrub = {
 	.purpose = "Scrub a bus or a range (ARS) and say what was found",
 	.opts = scrub_opts,
 	.n = ARRAY_SIZE(scrub_opts),
+	.size = REQUEST_SIZE(struct scrub_request),
 	.check = check_words,
 	.run = run_scrub,
 };

@@ -9,42 +9,65 @@
 
 static const char * const page_names[] = { "4K", "2M", NULL };
 
+struct trial_request {
+	struct request r;
+	int mechanism;		/* index of the choice */
+	int access;		/* enum access_kind */
+	int map;		/* enum map_kind */
+	int policy;		/* enum signal_policy */
+	int when;		/* enum map_when */
+	int family;		/* enum family */
+	int page;		/* 0: 4K, 1: 2M */
+	bool processes_set, threads_set;
+	uint64_t processes;
+	uint64_t threads;
+	const char *other;	/* a file */
+	bool sync;
+	bool dirty;
+	bool forked;
+	bool kmsg;
+	bool yes_fatal;
+	bool shared;
+};
+
+#define TRIAL_FIELD(f)	offsetof(struct trial_request, f)
+
 static const struct opt trial_opts[] = {
 	OPTS_PLACE,
-	OPT_MECHANISM,
-	{ "access", 'a', OPT_CHOICE, FIELD(access), 0, "KIND",
+	OPT_MECHANISM(struct trial_request),
+	{ "access", 'a', OPT_CHOICE, TRIAL_FIELD(access), 0, "KIND",
 	  "how the consumer meets it", access_names },
-	{ "map", 'M', OPT_CHOICE, FIELD(map), 0, "KIND",
+	{ "map", 'M', OPT_CHOICE, TRIAL_FIELD(map), 0, "KIND",
 	  "kind of mapping", map_names },
-	{ "page-size", 'p', OPT_CHOICE, FIELD(page), 0, "SIZE",
+	{ "page-size", 'p', OPT_CHOICE, TRIAL_FIELD(page), 0, "SIZE",
 	  "size of the mapping of a file", page_names },
-	{ "sync", 'S', OPT_FLAG, FIELD(sync), 0, NULL,
+	{ "sync", 'S', OPT_FLAG, TRIAL_FIELD(sync), 0, NULL,
 	  "map with MAP_SYNC", NULL },
-	{ "dirty", 'd', OPT_FLAG, FIELD(dirty), 0, NULL,
+	{ "dirty", 'd', OPT_FLAG, TRIAL_FIELD(dirty), 0, NULL,
 	  "store to the page before the planting", NULL },
-	{ "signal", 's', OPT_CHOICE, FIELD(policy), 0, "POLICY",
+	{ "signal", 's', OPT_CHOICE, TRIAL_FIELD(policy), 0, "POLICY",
 	  "what the processes do about SIGBUS", policy_names },
-	{ "when", 'w', OPT_CHOICE, FIELD(when), 0, "WHEN",
+	{ "when", 'w', OPT_CHOICE, TRIAL_FIELD(when), 0, "WHEN",
 	  "map before or after the planting", when_names },
-	{ "processes", 'P', OPT_SIZE, FIELD(processes),
-	  FIELD(processes_set), "N",
+	{ "processes", 'P', OPT_SIZE, TRIAL_FIELD(processes),
+	  TRIAL_FIELD(processes_set), "N",
 	  "processes that map the page, 1 to 64 (2)", NULL },
-	{ "threads", 't', OPT_SIZE, FIELD(threads), FIELD(threads_set), "N",
+	{ "threads", 't', OPT_SIZE, TRIAL_FIELD(threads), TRIAL_FIELD(threads_set), "N",
 	  "threads of each process, 1 to 64 (1)", NULL },
-	{ "fork", 'f', OPT_FLAG, FIELD(forked), 0, NULL,
+	{ "fork", 'f', OPT_FLAG, TRIAL_FIELD(forked), 0, NULL,
 	  "a child of the consumer makes the access", NULL },
-	{ "other", 'O', OPT_TEXT, FIELD(other), 0, "FILE",
+	{ "other", 'O', OPT_TEXT, TRIAL_FIELD(other), 0, "FILE",
 	  "a file with the same page, for the others", NULL },
-	{ "family", 'F', OPT_CHOICE, FIELD(family), 0, "NAME",
+	{ "family", 'F', OPT_CHOICE, TRIAL_FIELD(family), 0, "NAME",
 	  "expectations of this kernel family", family_names },
-	{ "kmsg", 'k', OPT_FLAG, FIELD(kmsg), 0, NULL,
+	{ "kmsg", 'k', OPT_FLAG, TRIAL_FIELD(kmsg), 0, NULL,
 	  "report the kernel's lines too (with --json)", NULL },
 	OPT_DEADLINE,
 	OPT_DRY_RUN,
-	{ "yes-fatal", 0, OPT_FLAG, FIELD(yes_fatal), 0, NULL,
+	{ "yes-fatal", 0, OPT_FLAG, TRIAL_FIELD(yes_fatal), 0, NULL,
 	  "a later write may be an oops, and that is meant", NULL },
 	OPT_REAL_MEDIA,
-	OPT_SHARED,
+	OPT_SHARED(struct trial_request),
 	OPTS_COMMON,
 };
 
@@ -69,17 +92,18 @@ static int check_number(const char *name, uint64_t v, uint64_t max)
 
 static int check_request(const struct request *req)
 {
+	const struct trial_request *own = (const void *)req;
 	int rc = EXIT_OK;
 
-	if (req->processes_set)
-		rc = check_number("processes", req->processes,
+	if (own->processes_set)
+		rc = check_number("processes", own->processes,
 				  TRIAL_PROCESSES_MAX);
-	if (!rc && req->threads_set)
-		rc = check_number("threads", req->threads, TRIAL_THREADS_MAX);
+	if (!rc && own->threads_set)
+		rc = check_number("threads", own->threads, TRIAL_THREADS_MAX);
 	return rc;
 }
 
-static int judge(struct trial *tr, const struct request *req,
+static int judge(struct trial *tr, const struct trial_request *own,
 		 struct deadline d)
 {
 	int rc = trial_run(tr, d);
@@ -87,7 +111,7 @@ static int judge(struct trial *tr, const struct request *req,
 
 	if (rc != EXIT_OK && rc != EXIT_WRONG)
 		return rc;
-	doc = trial_json(tr, rc, req->kmsg);
+	doc = trial_json(tr, rc, own->kmsg);
 	if (rc) {
 		complain(EXIT_WRONG, "wrong outcome: %s", tr->why);
 		put_error(doc, rc);
@@ -98,40 +122,46 @@ static int judge(struct trial *tr, const struct request *req,
 
 static int run_trial(struct request *req)
 {
+	const struct trial_request *own = (const void *)req;
 	struct deadline d = deadline_in((unsigned int)req->deadline);
 	struct trial tr = {
-		.mech = mech_at((size_t)req->mechanism),
-		.other_name = req->other,
-		.sync = req->sync,
-		.fatal_ok = req->yes_fatal,
-		.s.access = (enum access_kind)req->access,
-		.s.map = (enum map_kind)req->map,
-		.s.policy = (enum signal_policy)req->policy,
-		.s.when = (enum map_when)req->when,
-		.s.dirty = req->dirty,
-		.s.forked = req->forked,
-		.s.others = req->processes_set ?
-			    (int)req->processes - 1 : -1,
-		.s.threads = req->threads_set ? (int)req->threads : 1,
+		.mech = mech_at((size_t)own->mechanism),
+		.other_name = own->other,
+		.sync = own->sync,
+		.fatal_ok = own->yes_fatal,
+		.s.access = (enum access_kind)own->access,
+		.s.map = (enum map_kind)own->map,
+		.s.policy = (enum signal_policy)own->policy,
+		.s.when = (enum map_when)own->when,
+		.s.dirty = own->dirty,
+		.s.forked = own->forked,
+		.s.others = own->processes_set ?
+			    (int)own->processes - 1 : -1,
+		.s.threads = own->threads_set ? (int)own->threads : 1,
 	};
 	struct mech_opts o = {
 		.real_ok = req->yes_real_media,
 		/* the page of another file is named by that file */
-		.shared_ok = req->shared || req->other,
+		.shared_ok = own->shared || own->other,
 		.dry = req->dry_run,
 	};
-	int rc = trial_family(req->family, &tr.s.family);
+	int rc = trial_family(own->family, &tr.s.family);
 
 	if (!rc)
 		rc = trial_prepare(&tr, req->target, &req->place, &o,
-				   req->page == 1, d);
+				   own->page == 1, d);
 	if (!rc && req->dry_run)
 		out_doc(trial_planned_json(&tr), columns, ARRAY_SIZE(columns));
 	else if (!rc)
-		rc = judge(&tr, req, d);
+		rc = judge(&tr, own, d);
 	trial_free(&tr);
 	return rc;
 }
+
+static const struct trial_request trial_initial = {
+	.access = ACCESS_DEFAULT,
+	.family = FAMILY_AUTO,
+};
 
 static const struct verb verb_trial = {
 	.name = "trial",
@@ -140,6 +170,8 @@ static const struct verb verb_trial = {
 	.opts = trial_opts,
 	.n = ARRAY_SIZE(trial_opts),
 	.flags = VERB_ADMIN | VERB_PLANTS | VERB_TARGET,
+	.size = REQUEST_SIZE(struct trial_request),
+	.initial = &trial_initial.r,
 	.check = check_request,
 	.run = run_trial,
 };

@@ -13,10 +13,20 @@
 
 #define LOOK_MS		500	/* at what the kernel does not notify */
 
+struct watch_request {
+	struct request r;
+	uint64_t events;		/* --count */
+	bool events_set;
+	int until;		/* enum event_kind */
+	bool until_set;
+};
+
+#define WATCH_FIELD(f)	offsetof(struct watch_request, f)
+
 static const struct opt watch_opts[] = {
-	{ "count", 'n', OPT_SIZE, FIELD(events), FIELD(events_set), "N",
+	{ "count", 'n', OPT_SIZE, WATCH_FIELD(events), WATCH_FIELD(events_set), "N",
 	  "end after N events", NULL },
-	{ "until", 'u', OPT_CHOICE, FIELD(until), FIELD(until_set), "EVENT",
+	{ "until", 'u', OPT_CHOICE, WATCH_FIELD(until), WATCH_FIELD(until_set), "EVENT",
 	  "end after the first such event, or the Nth", until_names },
 	{ "deadline", 'T', OPT_SIZE, FIELD(deadline), FIELD(deadline_set),
 	  "SECONDS", "end after this time (never)", NULL },
@@ -25,7 +35,9 @@ static const struct opt watch_opts[] = {
 
 static int check_words(const struct request *req)
 {
-	if (req->events_set && !req->events)
+	const struct watch_request *own = (const void *)req;
+
+	if (own->events_set && !own->events)
 		return complain(EXIT_USAGE, "--count is '0', must be 1 or more");
 	return EXIT_OK;
 }
@@ -118,28 +130,29 @@ static void disarm(struct watch *w)
  * A watch that was told what to wait for fails if that did not come; one that
  * was not has done its work whatever ends it.
  */
-static int verdict(const struct watch *w, const struct request *req)
+static int verdict(const struct watch *w, const struct watch_request *own)
 {
 	if (w->err == -EPIPE)
 		out_drop();
-	if (w->done || !(req->events_set || req->until_set))
+	if (w->done || !(own->events_set || own->until_set))
 		return EXIT_OK;
 	if (w->err)
 		return complain(EXIT_SETUP, "the reader of the events went away: "
 				"%s", strerror(-w->err));
 	return complain(EXIT_TIMEOUT, "%s did not come in time",
-			req->until_set ? event_names[req->until] :
+			own->until_set ? event_names[own->until] :
 					 "as many events");
 }
 
 static int run_watch(struct request *req)
 {
+	const struct watch_request *own = (const void *)req;
 	struct deadline d = deadline_in((unsigned int)req->deadline);
 	struct watch w = {
 		.tell = out_line,
-		.want = req->events,
-		.until_set = req->until_set,
-		.until = (enum event_kind)req->until,
+		.want = own->events,
+		.until_set = own->until_set,
+		.until = (enum event_kind)own->until,
 	};
 	struct target t;
 	int rc = EXIT_OK, err;
@@ -153,7 +166,7 @@ static int run_watch(struct request *req)
 	if (!rc) {
 		err = follow(&w, req->deadline_set ? &d : NULL);
 		rc = err ? complain(EXIT_SETUP, "cannot wait for events: %s",
-				    strerror(-err)) : verdict(&w, req);
+				    strerror(-err)) : verdict(&w, own);
 	}
 	disarm(&w);
 	if (req->target)
@@ -168,6 +181,7 @@ static const struct verb verb_watch = {
 	.opts = watch_opts,
 	.n = ARRAY_SIZE(watch_opts),
 	.flags = VERB_ADMIN,
+	.size = REQUEST_SIZE(struct watch_request),
 	.check = check_words,
 	.run = run_watch,
 };

@@ -212,18 +212,19 @@ static bool is_harmless(const struct verb *verb, const struct request *req)
 static int run_line(const struct verb *verb, char (*words)[WORD_MAX], size_t n)
 {
 	char *argv[WORDS_MAX + 1];
-	struct request req;
+	struct request *req = opts_request(verb, NULL);
 	size_t i;
 	int rc;
 
 	for (i = 0; i < n; i++)
 		argv[i] = words[i];
 	argv[n] = NULL;
-	rc = opts_parse(verb, (int)n, argv, &req);
-	if (!rc && !req.help && is_harmless(verb, &req)) {
-		req.deadline = 1;
-		rc = verb->run(&req);
+	rc = opts_parse(verb, (int)n, argv, req);
+	if (!rc && !req->help && is_harmless(verb, req)) {
+		req->deadline = 1;
+		rc = verb->run(req);
 	}
+	free(req);
 	return rc;
 }
 
@@ -281,7 +282,7 @@ static void put_words(FILE *f)
 
 static void batch_lines(void **state)
 {
-	struct request req;
+	struct request *req = opts_request(verb_find("inject"), NULL);
 	char path[128], *argv[] = { "inject", "--dry-run", "--batch", path };
 	FILE *f;
 	int i;
@@ -294,9 +295,10 @@ static void batch_lines(void **state)
 		put_words(f);
 	fclose(f);
 	assert_int_equal(opts_parse(verb_find("inject"), ARRAY_SIZE(argv), argv,
-				    &req), EXIT_OK);
-	req.deadline = 1;
-	assert_int_equal(verb_find("inject")->run(&req), EXIT_PARTLY);
+				    req), EXIT_OK);
+	req->deadline = 1;
+	assert_int_equal(verb_find("inject")->run(req), EXIT_PARTLY);
+	free(req);
 	nothing_is_planted();
 }
 
@@ -316,16 +318,17 @@ static void broken_injections(void **state)
 		const char * const *pair = wrong[any(ARRAY_SIZE(wrong))];
 		char words[4][WORD_MAX];
 		char *argv[5] = { words[0], words[1], words[2], words[3] };
-		struct request req;
+		struct request *req = opts_request(verb_find("inject"), NULL);
 		int rc;
 
 		take(words[0], "inject");
 		take(words[1], pair[0]);
 		take(words[2], pair[1]);
 		take(words[3], PICK(names));
-		rc = opts_parse(verb_find("inject"), 4, argv, &req);
+		rc = opts_parse(verb_find("inject"), 4, argv, req);
 		if (!rc)
-			rc = verb_find("inject")->run(&req);
+			rc = verb_find("inject")->run(req);
+		free(req);
 		assert_in_range(rc, EXIT_USAGE, EXIT_REFUSED);
 		nothing_is_planted();
 	}

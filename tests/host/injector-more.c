@@ -50,14 +50,21 @@ static const struct mech mech_nothing = {
 
 MECHANISM(mech_nothing)
 
+struct hello_request {
+	struct request r;
+	bool keep;
+};
+
 static const struct opt hello_opts[] = {
-	{ "keep", 0, OPT_FLAG, FIELD(keep), 0, NULL, "keep saying it", NULL },
+	{ "keep", 0, OPT_FLAG, offsetof(struct hello_request, keep), 0, NULL, "keep saying it", NULL },
 	OPTS_COMMON,
 };
 
 static int run_hello(struct request *req)
 {
-	puts(req->keep ? "hello, hello" : "hello");
+	const struct hello_request *own = (const void *)req;
+
+	puts(own->keep ? "hello, hello" : "hello");
 	return EXIT_OK;
 }
 
@@ -67,6 +74,7 @@ static const struct verb verb_hello = {
 	.purpose = "Say hello",
 	.opts = hello_opts,
 	.n = ARRAY_SIZE(hello_opts),
+	.size = REQUEST_SIZE(struct hello_request),
 	.run = run_hello,
 };
 
