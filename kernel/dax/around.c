@@ -11,13 +11,18 @@
  * Neighbours are a bonus.  Where anything is in the way (a locked entry, a PMD,
  * poison, no memory), the page is left out and its own fault will see to it.
  */
-#include "internal.h"
+#include "around.h"
 #include <linux/bitops.h>
 #include <linux/init.h>
 #include <linux/log2.h>
 #include <linux/moduleparam.h>
 #include <linux/pgtable.h>
 #include <linux/sizes.h>
+#include "cow.h"
+#include "entry.h"
+#include "media.h"
+#include "page.h"
+#include "poison.h"
 
 /*
  * 64 KiB is what mm uses for the page cache.  A window never leaves its page
@@ -169,20 +174,6 @@ static u64 xas_dax_around_entries(struct xa_state *xas,
 	return found | made;
 }
 
-static void dax_around_ptes(struct vm_area_struct *vma, unsigned long address,
-		pte_t *pte, unsigned long pfn, pgprot_t prot, u64 pages)
-{
-	pte_t new;
-
-	for (; pages; pages >>= 1, pte++, address += PAGE_SIZE, pfn++) {
-		if (!(pages & 1) || !pte_none(ptep_get(pte)) || dax_pfn_poisoned(pfn))
-			continue;
-		new = pte_mkdevmap(pfn_pte(pfn, prot));
-		set_pte_at(vma->vm_mm, address, pte, new);
-		update_mmu_cache(vma, address, pte);
-	}
-}
-
 static void xas_dax_around(struct xa_state *xas,
 		struct address_space *mapping, const struct dax_fault *f,
 		pte_t *pte, unsigned long address, pfn_t pfn)
@@ -199,7 +190,7 @@ static void xas_dax_around(struct xa_state *xas,
 		nr = min(f->last - index + 1, 64UL);
 		nr = min(nr, DAX_PMD_PAGES - frame % DAX_PMD_PAGES);
 		pages = xas_dax_around_entries(xas, mapping, index, frame, nr);
-		dax_around_ptes(vma, address, pte, frame, prot, pages);
+		dax_map_range(vma, address, pte, frame, prot, pages);
 		address += nr << PAGE_SHIFT;
 	}
 }

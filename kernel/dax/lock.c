@@ -12,7 +12,7 @@
  * all mappings; a queue is found by hashing the XArray's address and the start
  * of the entry, and a waiter is woken only by its own pair of the two.
  */
-#include "internal.h"
+#include "lock.h"
 #include <linux/hash.h>
 #include <linux/sched.h>
 #include <linux/wait.h>

@@ -7,12 +7,14 @@
  * between faults, and the fault waits for the entry lock before it can set the
  * tag again.
  */
-#include "internal.h"
 #include <linux/fs.h>
 #include <linux/rmap.h>
 #include <linux/sched.h>
 #include <linux/writeback.h>
 #include <trace/events/fs_dax.h>
+#include "entry.h"
+#include "lock.h"
+#include "media.h"
 
 static void dax_write_protect(struct address_space *mapping, pgoff_t start,
 		unsigned long pfn, unsigned long pages)
@@ -30,37 +32,6 @@ static void dax_write_protect(struct address_space *mapping, pgoff_t start,
 		cond_resched();
 	}
 	i_mmap_unlock_read(mapping);
-}
-
-/**
- * dax_flush_good() - flush pages, except those that are poisoned
- * @dax_dev: the device
- * @pfn: first page frame
- * @pages: how many
- *
- * A poisoned page has nothing worth writing, and after a machine check it is not
- * even mapped by the kernel.
- *
- * Context: The pages are behind an entry that the caller has locked.
- * Return: 0; -EIO if one of them was poisoned.
- */
-int dax_flush_good(struct dax_device *dax_dev, unsigned long pfn,
-		unsigned long pages)
-{
-	unsigned long good;
-	int error = 0;
-
-	for (; pages; pfn += good, pages -= good) {
-		good = dax_good_pages(pfn, pages);
-		if (good) {
-			dax_flush(dax_dev, page_address(pfn_to_page(pfn)),
-				  good * PAGE_SIZE);
-		} else {
-			error = -EIO;
-			good = 1;
-		}
-	}
-	return error;
 }
 
 /* Drops the XArray's lock while it works, with the entry locked. */
