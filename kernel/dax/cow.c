@@ -59,8 +59,8 @@ int dax_cow_fill(const struct iomap_iter *iter, loff_t pos, size_t len,
 }
 
 /*
- * Counts the blocks that were replaced in a mapping, or in one of those that
- * share its counter.
+ * Counts how often blocks were replaced, or took the place of holes, in a mapping or
+ * in one of those that share its counter.
  */
 #define DAX_COW_BITS	6
 
@@ -72,14 +72,15 @@ static atomic_t *dax_cow_count(struct address_space *mapping)
 }
 
 /**
- * dax_cow_sequence() - has a block of the mapping been replaced?
+ * dax_cow_sequence() - has a block or a hole of the mapping been replaced?
  * @mapping: the mapping
  *
  * Blocks come and go only while faults are kept out, except that a write fault of
- * a shared block puts another one in its place.  Whoever asks the filesystem for
- * a mapping and then uses it for entries that it has not locked takes the
- * sequence before and compares it under the XArray's lock: if it is the same,
- * such a fault still has its entry locked.
+ * a shared block puts another one in its place, and that a write fault and write(2)
+ * put one where a hole was.  Whoever asks the filesystem for a mapping and then uses
+ * it for entries that it has not locked takes the sequence before and compares it
+ * under the XArray's lock: if it is the same, such a fault still has its entry
+ * locked, or has left one, and such a write will yet drop what it finds.
  *
  * Context: Any context.
  * Return: A number that differs after each replacement.
@@ -87,6 +88,19 @@ static atomic_t *dax_cow_count(struct address_space *mapping)
 unsigned int dax_cow_sequence(struct address_space *mapping)
 {
 	return atomic_read_acquire(dax_cow_count(mapping));
+}
+
+/**
+ * dax_cow_forgotten() - an entry goes that may be of a block in place of a hole
+ * @mapping: the mapping
+ *
+ * From here on nothing but the sequence tells who asked before that block was there.
+ *
+ * Context: The XArray's lock is held.
+ */
+void dax_cow_forgotten(struct address_space *mapping)
+{
+	atomic_inc(dax_cow_count(mapping));
 }
 
 /**
@@ -172,6 +186,8 @@ int dax_drop_stale(const struct iomap_iter *iter, loff_t pos, u64 len)
 	if (mapping_empty(iter->inode->i_mapping))
 		return 0;
 	xas_lock_irq(&xas);
+	/* what is mapped from here on is of who asked for blocks before us */
+	atomic_inc(dax_cow_count(iter->inode->i_mapping));
 	xas_for_each(&xas, entry.slot, last) {
 		if (xas_dax_get_unlocked(&xas, 0, &entry) != DAX_LOOKUP_FOUND) {
 			xas_reset(&xas);

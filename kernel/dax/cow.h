@@ -13,6 +13,7 @@ int dax_cow_fill(const struct iomap_iter *iter, loff_t pos, size_t len,
 		void *kaddr);
 unsigned int dax_cow_sequence(struct address_space *mapping);
 void dax_cow_committed(struct address_space *mapping);
+void dax_cow_forgotten(struct address_space *mapping);
 int dax_drop_stale(const struct iomap_iter *iter, loff_t pos, u64 len);
 
 /*

@@ -6,6 +6,7 @@
 #include <linux/export.h>
 #include <linux/fs.h>
 #include <linux/sched.h>
+#include "cow.h"
 #include "entry.h"
 #include "lock.h"
 #include "page.h"
@@ -156,6 +157,7 @@ static bool xas_dax_invalidate(struct xa_state *xas,
 	}
 	dax_pages_dissociate(mapping, entry, index);
 	xas_dax_remove(xas, mapping, entry);
+	dax_cow_forgotten(mapping);
 	return true;
 }
 

@@ -34,3 +34,28 @@ void dax_map_range(struct vm_area_struct *vma, unsigned long address,
 		update_mmu_cache(vma, address, pte);
 	}
 }
+
+/**
+ * dax_map_zeroes() - dax_map_range() for holes
+ * @vma: as for dax_map_range()
+ * @address: as for dax_map_range()
+ * @pte: as for dax_map_range()
+ * @pages: as for dax_map_range()
+ *
+ * Context: As dax_map_range(), on a machine with ARCH_HAS_PTE_SPECIAL: elsewhere the
+ * zero page is counted.
+ */
+void dax_map_zeroes(struct vm_area_struct *vma, unsigned long address,
+		pte_t *pte, u64 pages)
+{
+	pte_t new;
+
+	for (; pages; pages >>= 1, pte++, address += PAGE_SIZE) {
+		if (!(pages & 1) || !pte_none(ptep_get(pte)))
+			continue;
+		new = pte_mkspecial(pfn_pte(my_zero_pfn(address),
+					    vma->vm_page_prot));
+		set_pte_at(vma->vm_mm, address, pte, new);
+		update_mmu_cache(vma, address, pte);
+	}
+}

@@ -164,11 +164,15 @@ static vm_fault_t dax_fault_map(struct dax_fault *f)
 static vm_fault_t dax_fault_step(struct dax_fault *f)
 {
 	const struct iomap *iomap = &f->iter->iomap;
+	vm_fault_t ret;
 
 	if (!f->write && dax_map_is_zero(iomap)) {
 		if (IS_ENABLED(CONFIG_FS_DAX_PMD) && f->order)
 			return dax_pmd_hole(f);
-		return dax_fault_hole(f);
+		ret = dax_fault_hole(f);
+		if (ret == VM_FAULT_NOPAGE && f->first != f->last)
+			dax_around_map_zeroes(f);
+		return ret;
 	}
 	if (WARN_ON_ONCE(iomap->type != IOMAP_MAPPED))
 		return f->order ? VM_FAULT_FALLBACK : VM_FAULT_SIGBUS;
@@ -258,7 +262,7 @@ vm_fault_t dax_fault_iterate(struct dax_fault *f, const struct iomap_ops *ops,
 	size_t size = PAGE_SIZE << f->order;
 	struct iomap_iter *iter = f->iter;
 	vm_fault_t ret = 0;
-	bool cow = false;
+	bool moved = false;
 
 	*error = dax_fault_ask(f, ops);
 	for (; *error > 0; *error = iomap_iter(iter, ops)) {
@@ -276,12 +280,15 @@ vm_fault_t dax_fault_iterate(struct dax_fault *f, const struct iomap_ops *ops,
 			continue;
 		if (!f->order && (iter->iomap.flags & IOMAP_F_NEW))
 			ret |= dax_fault_major(f->vmf);
-		cow = f->write && dax_iter_is_cow(iter);
+		moved = f->write && dax_iter_is_cow(iter);
 		if (f->write)
 			iter->processed = size;
 	}
-	/* after ->iomap_end has put the new block in place */
-	if (cow)
+	/*
+	 * After ->iomap_end has put the new block in place.  One in place of a hole shows
+	 * by its entry, unless the fault failed and leaves none.
+	 */
+	if (moved || (f->write && dax_entry_kind(f->entry) == DAX_EMPTY))
 		dax_cow_committed(iter->inode->i_mapping);
 	return ret;
 }
