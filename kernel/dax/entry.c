@@ -178,7 +178,7 @@ struct dax_entry dax_entry_set(struct xa_state *xas,
 		new = dax_entry_locked(new);
 		dax_pages_dissociate(mapping, old, index);
 		dax_pages_associate(mapping, new, index);
-		WARN_ON_ONCE(xas_store(xas, new.slot) != old.slot);
+		WARN_ON_ONCE(xas_dax_replace(xas, new).slot != old.slot);
 		old = new;
 	}
 	if (dirty)

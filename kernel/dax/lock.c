@@ -213,12 +213,18 @@ void xas_dax_wait_and_leave(struct xa_state *xas, struct dax_entry entry)
 	finish_wait(wq, &waiter.wait);
 }
 
-/*
- * Store an entry in place of another of its size, at the slot that is the other's
- * own; returns that.  Neither marks nor counts change with it, which is all that
- * xas_store() would look after.
+/**
+ * xas_dax_replace() - store an entry in place of another of its size
+ * @xas: cursor at the other entry
+ * @entry: the new one
+ *
+ * Neither marks nor counts change with it, which is all that xas_store() would look
+ * after.
+ *
+ * Context: The XArray's lock is held and is not dropped.
+ * Return: The other entry.
  */
-static struct dax_entry xas_dax_replace(struct xa_state *xas,
+struct dax_entry xas_dax_replace(struct xa_state *xas,
 		struct dax_entry entry)
 {
 	struct xa_node *node = xas->xa_node;

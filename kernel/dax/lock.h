@@ -27,6 +27,8 @@ void xas_dax_pass_on(struct xa_state *xas, struct dax_entry entry);
 void xas_dax_wake_all(struct xa_state *xas, struct dax_entry entry);
 void xas_dax_wait_and_leave(struct xa_state *xas, struct dax_entry entry)
 	__releases(xas->xa->xa_lock);
+struct dax_entry xas_dax_replace(struct xa_state *xas,
+		struct dax_entry entry);
 struct dax_entry xas_dax_lock(struct xa_state *xas, struct dax_entry entry);
 void xas_dax_relock(struct xa_state *xas) __acquires(xas->xa->xa_lock);
 void xas_dax_unlock(struct xa_state *xas, struct dax_entry entry);
