@@ -61,7 +61,8 @@ static unsigned long xas_dax_lock_run(struct xa_state *xas,
 	return nr;
 }
 
-static void xas_dax_unlock_clean(struct xa_state *xas, struct dax_entry entry)
+static void xas_dax_unlock_clean(struct xa_state *xas,
+		struct address_space *mapping, struct dax_entry entry)
 {
 	xas_dax_unlock(xas, entry);
 	/*
@@ -71,6 +72,9 @@ static void xas_dax_unlock_clean(struct xa_state *xas, struct dax_entry entry)
 	 */
 	xas_clear_mark(xas, PAGECACHE_TAG_TOWRITE);
 	xas_clear_mark(xas, PAGECACHE_TAG_DIRTY);
+	trace_dax_writeback_one(mapping->host,
+				dax_entry_start(entry, xas->xa_index),
+				dax_entry_pages(entry));
 }
 
 /*
@@ -92,13 +96,12 @@ static int xas_dax_clean(struct xa_state *xas, struct dax_device *dax_dev,
 	error = dax_flush_good(dax_dev, pfn, pages);
 
 	xas_dax_relock(xas);
-	xas_dax_unlock_clean(xas, entry);
+	xas_dax_unlock_clean(xas, mapping, entry);
 	for (i = dax_entry_pages(entry); i < pages; i++) {
 		xas_next(xas);
 		entry = dax_entry_make(pfn + i, DAX_MEDIA, 0);
-		xas_dax_unlock_clean(xas, entry);
+		xas_dax_unlock_clean(xas, mapping, entry);
 	}
-	trace_dax_writeback_one(mapping->host, start, pages);
 	return error;
 }
 
