@@ -8,16 +8,23 @@
  * there.  The neighbours are mapped read-only and their entries are not tagged:
  * nothing becomes dirty that was not written.
  *
+ * In a PMD entry, which the fault has locked, all pages have their entry.
+ *
  * Neighbours are a bonus.  Where anything is in the way (a locked entry, a PMD,
  * poison, no memory), the page is left out and its own fault will see to it.
  */
-#include "internal.h"
+#include "around.h"
 #include <linux/bitops.h>
 #include <linux/init.h>
 #include <linux/log2.h>
 #include <linux/moduleparam.h>
 #include <linux/pgtable.h>
 #include <linux/sizes.h>
+#include "cow.h"
+#include "entry.h"
+#include "media.h"
+#include "page.h"
+#include "poison.h"
 
 /*
  * 64 KiB is what mm uses for the page cache.  A window never leaves its page
@@ -111,17 +118,29 @@ static void dax_around_cut(struct dax_fault *f, pfn_t *pfn)
 	f->first = page - good;
 }
 
-/* What part of the window can be mapped, and the page frame of its start. */
-static bool dax_around_trim(struct dax_fault *f, pfn_t *pfn)
+/* Cut the window down to extent and PMD; false if that is the page alone. */
+static bool dax_around_extent(struct dax_fault *f)
 {
+	pgoff_t start = dax_entry_start(f->entry, f->vmf->pgoff);
 	const struct iomap *iomap = &f->iter->iomap;
-	bool whole;
-	int id;
 
+	if (dax_entry_order(f->entry)) {
+		f->first = max(f->first, start);
+		f->last = min(f->last, start + DAX_PMD_PAGES - 1);
+	}
 	f->first = max_t(pgoff_t, f->first, PHYS_PFN(iomap->offset));
 	f->last = min_t(pgoff_t, f->last,
 			PHYS_PFN(iomap->offset + iomap->length) - 1);
-	if (f->first == f->last)
+	return f->first != f->last;
+}
+
+/* What part of the window can be mapped, and the page frame of its start. */
+static bool dax_around_trim(struct dax_fault *f, pfn_t *pfn)
+{
+	bool whole;
+	int id;
+
+	if (!dax_around_extent(f))
 		return false;
 
 	id = dax_read_lock();
@@ -169,20 +188,6 @@ static u64 xas_dax_around_entries(struct xa_state *xas,
 	return found | made;
 }
 
-static void dax_around_ptes(struct vm_area_struct *vma, unsigned long address,
-		pte_t *pte, unsigned long pfn, pgprot_t prot, u64 pages)
-{
-	pte_t new;
-
-	for (; pages; pages >>= 1, pte++, address += PAGE_SIZE, pfn++) {
-		if (!(pages & 1) || !pte_none(ptep_get(pte)) || dax_pfn_poisoned(pfn))
-			continue;
-		new = pte_mkdevmap(pfn_pte(pfn, prot));
-		set_pte_at(vma->vm_mm, address, pte, new);
-		update_mmu_cache(vma, address, pte);
-	}
-}
-
 static void xas_dax_around(struct xa_state *xas,
 		struct address_space *mapping, const struct dax_fault *f,
 		pte_t *pte, unsigned long address, pfn_t pfn)
@@ -198,8 +203,9 @@ static void xas_dax_around(struct xa_state *xas,
 	for (; index <= f->last; index += nr, frame += nr, pte += nr) {
 		nr = min(f->last - index + 1, 64UL);
 		nr = min(nr, DAX_PMD_PAGES - frame % DAX_PMD_PAGES);
-		pages = xas_dax_around_entries(xas, mapping, index, frame, nr);
-		dax_around_ptes(vma, address, pte, frame, prot, pages);
+		pages = dax_entry_order(f->entry) ? GENMASK_ULL(nr - 1, 0) :
+			xas_dax_around_entries(xas, mapping, index, frame, nr);
+		dax_map_range(vma, address, pte, frame, prot, pages);
 		address += nr << PAGE_SHIFT;
 	}
 }
@@ -240,6 +246,86 @@ void dax_around_map(struct dax_fault *f, pfn_t pfn)
 	xas_lock_irq(&xas);
 	if (dax_cow_sequence(mapping) == f->cow_seq)
 		xas_dax_around(&xas, mapping, f, pte, address, pfn);
+	xas_unlock_irq(&xas);
+	dax_pte_unlock(pte, ptl);
+}
+
+/*
+ * As xas_dax_around_entries(), of a hole.  An entry of a zero page is as good as any
+ * other of one: see dax_entry_set().
+ */
+static u64 xas_dax_around_zeroes(struct xa_state *xas,
+		struct address_space *mapping, pgoff_t index,
+		unsigned long address, unsigned int nr)
+{
+	u64 pages = 0, bit = 1;
+	struct dax_entry entry;
+
+	xas_set(xas, index);
+	entry.slot = xas_load(xas);
+	for (; ; bit <<= 1, address += PAGE_SIZE, entry.slot = xas_next(xas)) {
+		if (!dax_entry_exists(entry)) {
+			entry = dax_entry_make(my_zero_pfn(address), DAX_ZERO, 0);
+			if (!xas_dax_fill(xas, entry))
+				break;
+			mapping->nrpages++;
+			pages |= bit;
+		} else if (!dax_entry_is_locked(entry) &&
+			   !dax_entry_order(entry) &&
+			   dax_entry_kind(entry) == DAX_ZERO) {
+			pages |= bit;
+		}
+		if (!--nr)
+			break;
+	}
+	return pages;
+}
+
+static void xas_dax_around_hole(struct xa_state *xas,
+		struct address_space *mapping, const struct dax_fault *f,
+		pte_t *pte, unsigned long address)
+{
+	pgoff_t index = f->first;
+	unsigned long nr;
+	u64 pages;
+
+	for (; index <= f->last; index += nr, pte += nr) {
+		nr = min(f->last - index + 1, 64UL);
+		pages = xas_dax_around_zeroes(xas, mapping, index, address, nr);
+		dax_map_zeroes(f->vmf->vma, address, pte, pages);
+		address += nr << PAGE_SHIFT;
+	}
+}
+
+/**
+ * dax_around_map_zeroes() - map the zero page for the neighbours of a page
+ * @f: a read fault that has just mapped the zero page for its own
+ *
+ * As dax_around_map(), but that a hole does not stay one: write(2) puts blocks there,
+ * and does not keep faults out.  It drops the entries of holes after it has the
+ * blocks, and the filesystem was asked here before: either dax_cow_sequence() has
+ * moved, or the entries are in place when they are dropped.
+ *
+ * Context: As dax_around_map().
+ */
+void dax_around_map_zeroes(struct dax_fault *f)
+{
+	struct address_space *mapping = f->iter->inode->i_mapping;
+	XA_STATE(xas, &mapping->i_pages, f->first);
+	struct vm_fault *vmf = f->vmf;
+	unsigned long address;
+	spinlock_t *ptl;
+	pte_t *pte;
+
+	if (!IS_ENABLED(CONFIG_ARCH_HAS_PTE_SPECIAL) || !dax_around_extent(f))
+		return;
+	address = vmf->address - ((vmf->pgoff - f->first) << PAGE_SHIFT);
+	pte = dax_pte_lock(vmf, address, &ptl);
+	if (!pte)
+		return;
+	xas_lock_irq(&xas);
+	if (dax_cow_sequence(mapping) == f->cow_seq)
+		xas_dax_around_hole(&xas, mapping, f, pte, address);
 	xas_unlock_irq(&xas);
 	dax_pte_unlock(pte, ptl);
 }

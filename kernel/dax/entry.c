@@ -6,10 +6,12 @@
  * mapping->nrpages counts the pages that entries cover, whatever is behind
  * them: writeback of a mapping starts only if that is not 0.
  */
-#include "internal.h"
+#include "entry.h"
 #include <linux/fs.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
+#include "lock.h"
+#include "page.h"
 
 /**
  * xas_dax_remove() - take an entry out of its mapping
@@ -176,7 +178,7 @@ struct dax_entry dax_entry_set(struct xa_state *xas,
 		new = dax_entry_locked(new);
 		dax_pages_dissociate(mapping, old, index);
 		dax_pages_associate(mapping, new, index);
-		WARN_ON_ONCE(xas_store(xas, new.slot) != old.slot);
+		WARN_ON_ONCE(xas_dax_replace(xas, new).slot != old.slot);
 		old = new;
 	}
 	if (dirty)
@@ -204,6 +206,29 @@ void dax_entry_release(struct xa_state *xas, struct address_space *mapping,
 	else
 		xas_dax_unlock(xas, dax_entry_unlocked(entry));
 	xas_unlock_irq(xas);
+}
+
+/**
+ * xas_dax_fill_node() - xas_dax_fill() where there is no leaf
+ * @xas: as xas_dax_fill()
+ * @new: as xas_dax_fill()
+ *
+ * The leaf is left to xas_store(), but no more than one empty node: of two, the
+ * second may not be had, and the first would stay for good.
+ *
+ * Context: As xas_dax_fill().
+ * Return: As xas_dax_fill().
+ */
+bool xas_dax_fill_node(struct xa_state *xas, struct dax_entry new)
+{
+	struct xa_node *node = xas->xa_node;
+
+	/* where the tree has to grow, what it was is in the nodes on top */
+	if (xas_not_node(node) ? xas->xa_index >> (2 * XA_CHUNK_SHIFT) != 0 :
+				 node->shift > XA_CHUNK_SHIFT)
+		return false;
+	xas_store(xas, new.slot);
+	return !xas_error(xas);
 }
 
 /*

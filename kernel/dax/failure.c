@@ -10,13 +10,15 @@
  * in the same thread, so that one that consumed the poison through another file
  * finds its own signal there.
  */
-#include "internal.h"
 #include <linux/fs.h>
 #include <linux/mutex.h>
 #include <linux/overflow.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include "lock.h"
+#include "page.h"
+#include "poison.h"
 #include "trace.h"
 
 /* What dax_lock_page() and dax_lock_mapping_entry() return besides an entry. */

@@ -2,9 +2,10 @@
 /*
  * Reading a hole, a page at a time.
  */
-#include "internal.h"
+#include "hole.h"
 #include <linux/pgtable.h>
 #include <trace/events/fs_dax.h>
+#include "entry.h"
 
 /**
  * dax_fault_hole() - map the zero page for a read of a hole
@@ -26,7 +27,7 @@ vm_fault_t dax_fault_hole(struct dax_fault *f)
 
 	f->entry = dax_entry_set(f->xas, inode->i_mapping, f->entry,
 				 dax_entry_make(pfn, DAX_ZERO, 0), false);
-	ret = vmf_insert_mixed(f->vmf->vma, address, pfn_to_pfn_t(pfn));
+	ret = dax_map_insert(f->vmf, pfn_to_pfn_t(pfn), 0, false);
 	trace_dax_load_hole(inode, f->vmf, (__force int)ret);
 	return ret;
 }

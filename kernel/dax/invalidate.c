@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Entries that have to go: truncation, invalidation, blocks that were replaced;
- * and the search for pages that cannot go yet.
+ * Entries that have to go: truncation, invalidation; and the search for pages that
+ * cannot go yet.
  */
-#include "internal.h"
 #include <linux/export.h>
 #include <linux/fs.h>
-#include <linux/hash.h>
 #include <linux/sched.h>
+#include "cow.h"
+#include "entry.h"
+#include "lock.h"
+#include "page.h"
+#include "poison.h"
 
 /*
  * Does an entry that is being cut at @index go as a whole?  The file has its new
@@ -154,6 +157,7 @@ static bool xas_dax_invalidate(struct xa_state *xas,
 	}
 	dax_pages_dissociate(mapping, entry, index);
 	xas_dax_remove(xas, mapping, entry);
+	dax_cow_forgotten(mapping);
 	return true;
 }
 
@@ -186,137 +190,6 @@ int dax_invalidate_mapping_entry_sync(struct address_space *mapping,
 	}
 	xas_unlock_irq(&xas);
 	return removed;
-}
-
-/*
- * Counts the blocks that were replaced in a mapping, or in one of those that
- * share its counter.
- */
-#define DAX_COW_BITS	6
-
-static atomic_t dax_cow_counts[1 << DAX_COW_BITS];
-
-static atomic_t *dax_cow_count(struct address_space *mapping)
-{
-	return &dax_cow_counts[hash_ptr(mapping, DAX_COW_BITS)];
-}
-
-/**
- * dax_cow_sequence() - has a block of the mapping been replaced?
- * @mapping: the mapping
- *
- * Blocks come and go only while faults are kept out, except that a write fault of
- * a shared block puts another one in its place.  Whoever asks the filesystem for
- * a mapping and then uses it for entries that it has not locked takes the
- * sequence before and compares it under the XArray's lock: if it is the same,
- * such a fault still has its entry locked.
- *
- * Context: Any context.
- * Return: A number that differs after each replacement.
- */
-unsigned int dax_cow_sequence(struct address_space *mapping)
-{
-	return atomic_read_acquire(dax_cow_count(mapping));
-}
-
-/**
- * dax_cow_committed() - a block of the mapping has been replaced
- * @mapping: the mapping
- *
- * Context: Process context.  Takes and releases the XArray's lock.
- */
-void dax_cow_committed(struct address_space *mapping)
-{
-	xa_lock_irq(&mapping->i_pages);
-	atomic_inc(dax_cow_count(mapping));
-	xa_unlock_irq(&mapping->i_pages);
-}
-
-/*
- * Take an entry, which is locked, out of use in a range: a PMD that reaches out of it
- * leaves its other pages.  What was dirty is flushed: should the block not be
- * replaced after all, it still is the file's.
- */
-static int dax_entry_retire(struct xa_state *xas, const struct iomap_iter *iter,
-		struct dax_entry *entry, pgoff_t first, pgoff_t last, bool dirty)
-{
-	pgoff_t start = dax_entry_start(*entry, xas->xa_index);
-	pgoff_t end = start + dax_entry_pages(*entry) - 1;
-	int error = 0;
-
-	unmap_mapping_pages(iter->inode->i_mapping, start, end - start + 1,
-			    false);
-	if (dax_entry_kind(*entry) != DAX_MEDIA)
-		return 0;
-	if (start < first || end > last)
-		error = dax_entry_split(xas, entry, GFP_NOFS);
-	if (dirty && !error)
-		dax_flush_good(iter->iomap.dax_dev, dax_entry_pfn(*entry),
-			       dax_entry_pages(*entry));
-	return error;
-}
-
-static int xas_dax_drop(struct xa_state *xas, const struct iomap_iter *iter,
-		struct dax_entry entry, pgoff_t first, pgoff_t last)
-{
-	struct address_space *mapping = iter->inode->i_mapping;
-	bool dirty = xas_get_mark(xas, PAGECACHE_TAG_DIRTY);
-	int error;
-
-	entry = xas_dax_lock(xas, entry);
-	xas_unlock_irq(xas);
-	error = dax_entry_retire(xas, iter, &entry, first, last, dirty);
-	xas_dax_relock(xas);
-	if (error) {
-		xas_dax_unlock(xas, dax_entry_unlocked(entry));
-	} else {
-		dax_pages_dissociate(mapping, entry, xas->xa_index);
-		xas_dax_remove(xas, mapping, entry);
-	}
-	return error;
-}
-
-/**
- * dax_drop_stale() - forget what a range had mapped before it got blocks
- * @iter: write or zero iterator; its mapping has the new blocks
- * @pos: first byte
- * @len: number of bytes, not 0; the range lies within @iter's mapping
- *
- * Holes were mapped as the zero page; where the blocks take the place of others,
- * shared or not, of these.  Neither is what the file holds after the write in
- * progress.  Where a hole gets a block, pages are those of a fault that found it
- * there, and stay.
- *
- * Context: Process context.  Faults are kept out if blocks are replaced.  Sleeps.
- * Return: 0; -ENOMEM.
- */
-int dax_drop_stale(const struct iomap_iter *iter, loff_t pos, u64 len)
-{
-	XA_STATE(xas, &iter->inode->i_mapping->i_pages, pos >> PAGE_SHIFT);
-	pgoff_t first = xas.xa_index, last = (pos + len - 1) >> PAGE_SHIFT;
-	bool cow = dax_iter_is_cow(iter);
-	unsigned int scanned = 0;
-	struct dax_entry entry;
-	int error = 0;
-
-	if (mapping_empty(iter->inode->i_mapping))
-		return 0;
-	xas_lock_irq(&xas);
-	xas_for_each(&xas, entry.slot, last) {
-		if (xas_dax_get_unlocked(&xas, 0, &entry) != DAX_LOOKUP_FOUND) {
-			xas_reset(&xas);
-			continue;
-		}
-		if (cow || dax_entry_kind(entry) != DAX_MEDIA)
-			error = xas_dax_drop(&xas, iter, entry, first, last);
-		else
-			xas_dax_pass_on(&xas, entry);
-		if (error)
-			break;
-		xas_dax_breathe(&xas, &scanned);
-	}
-	xas_unlock_irq(&xas);
-	return error;
 }
 
 /**

@@ -12,7 +12,7 @@
  * all mappings; a queue is found by hashing the XArray's address and the start
  * of the entry, and a waiter is woken only by its own pair of the two.
  */
-#include "internal.h"
+#include "lock.h"
 #include <linux/hash.h>
 #include <linux/sched.h>
 #include <linux/wait.h>
@@ -214,6 +214,32 @@ void xas_dax_wait_and_leave(struct xa_state *xas, struct dax_entry entry)
 }
 
 /**
+ * xas_dax_replace() - store an entry in place of another of its size
+ * @xas: cursor at the other entry
+ * @entry: the new one
+ *
+ * Neither marks nor counts change with it, which is all that xas_store() would look
+ * after.
+ *
+ * Context: The XArray's lock is held and is not dropped.
+ * Return: The other entry.
+ */
+struct dax_entry xas_dax_replace(struct xa_state *xas,
+		struct dax_entry entry)
+{
+	struct xa_node *node = xas->xa_node;
+	struct dax_entry old;
+
+	if (xas_not_node(node)) {
+		old.slot = xas_store(xas, entry.slot);
+		return old;
+	}
+	old.slot = xa_entry_locked(xas->xa, node, xas->xa_offset);
+	rcu_assign_pointer(node->slots[xas->xa_offset], entry.slot);
+	return old;
+}
+
+/**
  * xas_dax_lock() - lock an entry
  * @xas: cursor at the entry
  * @entry: the entry there, unlocked
@@ -227,7 +253,11 @@ struct dax_entry xas_dax_lock(struct xa_state *xas, struct dax_entry entry)
 	struct dax_entry locked = dax_entry_locked(entry);
 
 	trace_dax_entry_lock(xas, entry);
-	xas_store(xas, locked.slot);
+	/* one that is empty exists only while it is locked: it is new */
+	if (dax_entry_kind(entry) == DAX_EMPTY)
+		xas_store(xas, locked.slot);
+	else
+		xas_dax_replace(xas, locked);
 	return locked;
 }
 
@@ -266,7 +296,7 @@ void xas_dax_unlock(struct xa_state *xas, struct dax_entry entry)
 	if (WARN_ON_ONCE(dax_entry_is_locked(entry)))
 		entry = dax_entry_unlocked(entry);
 	trace_dax_entry_unlock(xas, entry);
-	old.slot = xas_store(xas, entry.slot);
+	old = xas_dax_replace(xas, entry);
 	WARN_ON_ONCE(!xa_is_value(old.slot) || !dax_entry_is_locked(old));
 	xas_dax_wake(xas, entry, 1);
 }

@@ -5,7 +5,7 @@
  * What an address is returned by is called between dax_read_lock() and
  * dax_read_unlock(), and the address is good until the latter.
  */
-#include "internal.h"
+#include "media.h"
 #include <linux/uaccess.h>
 
 /**
@@ -84,47 +84,32 @@ long dax_media_map_prefix(const struct iomap *iomap, loff_t pos, size_t len,
 }
 
 /**
- * dax_cow_fill() - give a new block what the shared block held
- * @iter: write or zero iterator over a shared block; see dax_iter_is_cow()
- * @pos: first byte to fill, position in the file
- * @len: number of bytes; the range lies within @iter's mappings
- * @kaddr: address of the new block's byte at @pos
+ * dax_flush_good() - flush pages, except those that are poisoned
+ * @dax_dev: the device
+ * @pfn: first page frame
+ * @pages: how many
  *
- * A new block holds what its last owner left, so each byte of it that the
- * caller does not write has to come from somewhere: from the source, or, where
- * that is a hole or unwritten, it is 0.
+ * A poisoned page has nothing worth writing, and after a machine check it is not
+ * even mapped by the kernel.
  *
- * The source may be poisoned and nobody know it yet: the copy is one that
- * survives a machine check.
- *
- * Context: Under dax_read_lock().
- * Return: 0; -DAX_EPOISON if the source is poisoned; as dax_media_map() otherwise.
+ * Context: The pages are behind an entry that the caller has locked.
+ * Return: 0; -EIO if one of them was poisoned.
  */
-int dax_cow_fill(const struct iomap_iter *iter, loff_t pos, size_t len,
-		void *kaddr)
+int dax_flush_good(struct dax_device *dax_dev, unsigned long pfn,
+		unsigned long pages)
 {
-	const struct iomap *source = &iter->srcmap;
+	unsigned long good;
+	int error = 0;
 
-	while (len) {
-		size_t chunk = len;
-		void *from;
-		long nr;
-
-		if (dax_map_is_zero(source)) {
-			memset(kaddr, 0, chunk);
+	for (; pages; pfn += good, pages -= good) {
+		good = dax_good_pages(pfn, pages);
+		if (good) {
+			dax_flush(dax_dev, page_address(pfn_to_page(pfn)),
+				  good * PAGE_SIZE);
 		} else {
-			nr = dax_media_map_good(source, pos, len, &from);
-			if (nr < 0)
-				return nr;
-			chunk = min_t(size_t, len, nr * PAGE_SIZE -
-				      offset_in_page(pos));
-			if (copy_mc_to_kernel(kaddr, from, chunk))
-				return -DAX_EPOISON;
+			error = -EIO;
+			good = 1;
 		}
-		dax_flush(iter->iomap.dax_dev, kaddr, chunk);
-		pos += chunk;
-		kaddr += chunk;
-		len -= chunk;
 	}
-	return 0;
+	return error;
 }

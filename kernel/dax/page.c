@@ -21,7 +21,7 @@
  *     do; without that, ownership can come to a mapping, but not leave it, without
  *     the lock of its XArray.
  */
-#include "internal.h"
+#include "page.h"
 #include <linux/hash.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>

@@ -8,7 +8,7 @@
  * flag until the driver clears it, or until their whole content was written
  * anew.
  */
-#include "internal.h"
+#include "poison.h"
 #include <linux/moduleparam.h>
 #include <linux/page-flags.h>
 #include <linux/set_memory.h>

@@ -2,10 +2,12 @@
 /*
  * Operations on ranges of files: zero, unshare, compare, prepare to clone.
  */
-#include "internal.h"
 #include <linux/export.h>
 #include <linux/fs.h>
 #include <linux/string.h>
+#include "cow.h"
+#include "media.h"
+#include "poison.h"
 
 /* Zero part of the page that contains @pos, in place or on its way to a copy. */
 static int dax_zero_part(const struct iomap_iter *iter, loff_t pos, size_t len)

@@ -6,13 +6,15 @@
  * transferred in front of it, or with -EIO if that is nothing.  -EFAULT is for
  * the caller's memory alone.
  */
-#include "internal.h"
 #include <linux/export.h>
 #include <linux/fs.h>
 #include <linux/gfp.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
+#include "cow.h"
+#include "media.h"
+#include "poison.h"
 
 /* Bytes of the range [@pos, @pos + @len) on the @nr pages that begin with it. */
 static size_t dax_chunk(loff_t pos, size_t len, long nr)

@@ -2,10 +2,13 @@
 /*
  * The second half of a MAP_SYNC write fault, once the filesystem has no journal handle.
  */
-#include "internal.h"
 #include <linux/export.h>
 #include <linux/fs.h>
 #include <trace/events/fs_dax.h>
+#include "entry.h"
+#include "lock.h"
+#include "map.h"
+#include "poison.h"
 
 /*
  * Maps what the first half left.  The entry was unlocked while the
@@ -42,10 +45,8 @@ static vm_fault_t dax_map_synced(struct vm_fault *vmf, pfn_t pfn,
 
 	if (dax_good_pages(pfn_t_to_pfn(pfn), 1UL << order) < 1UL << order)
 		ret = order ? VM_FAULT_FALLBACK : VM_FAULT_HWPOISON;
-	else if (IS_ENABLED(CONFIG_FS_DAX_PMD) && order)
-		ret = vmf_insert_pfn_pmd(vmf, pfn, true);
 	else
-		ret = vmf_insert_mixed_mkwrite(vmf->vma, vmf->address, pfn);
+		ret = dax_map_insert(vmf, pfn, order, true);
 	dax_entry_release(&xas, mapping, entry);
 	trace_dax_insert_pfn_mkwrite(mapping->host, vmf, (__force int)ret);
 	return ret;

@@ -2,7 +2,7 @@
 /*
  * The bodies of the DAX core's tracepoints.
  */
-#include "internal.h"
+#include "types.h"
 
 /* Last, so that the bodies find all types that they use complete. */
 #define CREATE_TRACE_POINTS

@@ -14,7 +14,7 @@
 
 #include <linux/mm.h>
 #include <linux/tracepoint.h>
-#include "internal.h"
+#include "types.h"
 
 TRACE_DEFINE_ENUM(DAX_MEDIA);
 TRACE_DEFINE_ENUM(DAX_ZERO);

@@ -7,12 +7,14 @@
  * between faults, and the fault waits for the entry lock before it can set the
  * tag again.
  */
-#include "internal.h"
 #include <linux/fs.h>
 #include <linux/rmap.h>
 #include <linux/sched.h>
 #include <linux/writeback.h>
 #include <trace/events/fs_dax.h>
+#include "entry.h"
+#include "lock.h"
+#include "media.h"
 
 static void dax_write_protect(struct address_space *mapping, pgoff_t start,
 		unsigned long pfn, unsigned long pages)
@@ -32,53 +34,36 @@ static void dax_write_protect(struct address_space *mapping, pgoff_t start,
 	i_mmap_unlock_read(mapping);
 }
 
-/**
- * dax_flush_good() - flush pages, except those that are poisoned
- * @dax_dev: the device
- * @pfn: first page frame
- * @pages: how many
- *
- * A poisoned page has nothing worth writing, and after a machine check it is not
- * even mapped by the kernel.
- *
- * Context: The pages are behind an entry that the caller has locked.
- * Return: 0; -EIO if one of them was poisoned.
+/*
+ * Lock the entry at the cursor, and those behind it that can be cleaned along with
+ * it: up to @last, pages one behind the other in the file and on the device, in one
+ * leaf of the XArray, which they keep.  None of them is waited for: who holds an entry
+ * may wait for the one we have.  Returns how many pages that are.
  */
-int dax_flush_good(struct dax_device *dax_dev, unsigned long pfn,
-		unsigned long pages)
+static unsigned long xas_dax_lock_run(struct xa_state *xas,
+		struct dax_entry entry, pgoff_t last)
 {
-	unsigned long good;
-	int error = 0;
-
-	for (; pages; pfn += good, pages -= good) {
-		good = dax_good_pages(pfn, pages);
-		if (good) {
-			dax_flush(dax_dev, page_address(pfn_to_page(pfn)),
-				  good * PAGE_SIZE);
-		} else {
-			error = -EIO;
-			good = 1;
-		}
-	}
-	return error;
-}
-
-/* Drops the XArray's lock while it works, with the entry locked. */
-static int xas_dax_clean(struct xa_state *xas, struct dax_device *dax_dev,
-		struct address_space *mapping, struct dax_entry entry)
-{
-	pgoff_t start = dax_entry_start(entry, xas->xa_index);
-	unsigned long pages = dax_entry_pages(entry);
-	unsigned long pfn = dax_entry_pfn(entry);
-	int error;
+	unsigned long pfn = dax_entry_pfn(entry), nr = 1;
+	struct xa_state next = *xas;
+	struct dax_entry want;
 
 	xas_dax_lock(xas, entry);
-	xas_unlock_irq(xas);
+	if (dax_entry_order(entry) || xas_not_node(next.xa_node))
+		return dax_entry_pages(entry);
+	while (next.xa_index < last && next.xa_offset < XA_CHUNK_MASK) {
+		want = dax_entry_make(pfn + nr, DAX_MEDIA, 0);
+		if (xas_next(&next) != want.slot ||
+		    !xas_get_mark(&next, PAGECACHE_TAG_TOWRITE))
+			break;
+		xas_dax_lock(&next, want);
+		nr++;
+	}
+	return nr;
+}
 
-	dax_write_protect(mapping, start, pfn, pages);
-	error = dax_flush_good(dax_dev, pfn, pages);
-
-	xas_dax_relock(xas);
+static void xas_dax_unlock_clean(struct xa_state *xas,
+		struct address_space *mapping, struct dax_entry entry)
+{
 	xas_dax_unlock(xas, entry);
 	/*
 	 * Both tags stay until the work is done.  Another writeback goes by them:
@@ -87,12 +72,42 @@ static int xas_dax_clean(struct xa_state *xas, struct dax_device *dax_dev,
 	 */
 	xas_clear_mark(xas, PAGECACHE_TAG_TOWRITE);
 	xas_clear_mark(xas, PAGECACHE_TAG_DIRTY);
-	trace_dax_writeback_one(mapping->host, start, pages);
+	trace_dax_writeback_one(mapping->host,
+				dax_entry_start(entry, xas->xa_index),
+				dax_entry_pages(entry));
+}
+
+/*
+ * Drops the XArray's lock while it works, with the entries locked.  The cursor is at
+ * the last of them afterwards.
+ */
+static int xas_dax_clean(struct xa_state *xas, struct dax_device *dax_dev,
+		struct address_space *mapping, struct dax_entry entry,
+		pgoff_t last)
+{
+	pgoff_t start = dax_entry_start(entry, xas->xa_index);
+	unsigned long pages = xas_dax_lock_run(xas, entry, last);
+	unsigned long pfn = dax_entry_pfn(entry), i;
+	int error;
+
+	xas_unlock_irq(xas);
+
+	dax_write_protect(mapping, start, pfn, pages);
+	error = dax_flush_good(dax_dev, pfn, pages);
+
+	xas_dax_relock(xas);
+	xas_dax_unlock_clean(xas, mapping, entry);
+	for (i = dax_entry_pages(entry); i < pages; i++) {
+		xas_next(xas);
+		entry = dax_entry_make(pfn + i, DAX_MEDIA, 0);
+		xas_dax_unlock_clean(xas, mapping, entry);
+	}
 	return error;
 }
 
 static int xas_dax_writeback(struct xa_state *xas, struct dax_device *dax_dev,
-		struct address_space *mapping, struct dax_entry entry)
+		struct address_space *mapping, struct dax_entry entry,
+		pgoff_t last)
 {
 	if (WARN_ON_ONCE(!xa_is_value(entry.slot)))
 		return -EIO;
@@ -118,7 +133,7 @@ static int xas_dax_writeback(struct xa_state *xas, struct dax_device *dax_dev,
 		xas_dax_pass_on(xas, entry);
 		return -EIO;
 	}
-	return xas_dax_clean(xas, dax_dev, mapping, entry);
+	return xas_dax_clean(xas, dax_dev, mapping, entry, last);
 }
 
 /**
@@ -152,7 +167,7 @@ int dax_writeback_mapping_range(struct address_space *mapping,
 
 	xas_lock_irq(&xas);
 	xas_for_each_marked(&xas, entry.slot, last, PAGECACHE_TAG_TOWRITE) {
-		error = xas_dax_writeback(&xas, dax_dev, mapping, entry);
+		error = xas_dax_writeback(&xas, dax_dev, mapping, entry, last);
 		if (error) {
 			mapping_set_error(mapping, error);
 			ret = error;

@@ -327,6 +327,13 @@ static void bench_pmds(int fd)
 	stop("pmd-read-again", PMDS);
 	drop(map);
 
+	/* a page beside the file's PMDs: pages alone, which the entries serve */
+	map = map_file(fd, FILE_SIZE, 1, PROT_READ, MAP_SHARED);
+	start();
+	load_step(map, PAGE);
+	stop("read-in-pmd", PAGES);
+	drop(map);
+
 	map = map_file(fd, FILE_SIZE, 0, RW, MAP_SHARED);
 	start();
 	store_pages(map, PMD);

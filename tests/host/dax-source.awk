@@ -10,6 +10,10 @@
 #                     linkage is static or extern, type is void or value, doc names
 #                     what its kernel-doc has of "doc", "context" and "return",
 #                     joined by commas, or is "none"
+#   -v ask=inlines    "name lines file:line" of every inline function, lines without
+#                     the signature and its braces
+#   -v ask=uses       "file word" for each word in a function that is called, or file
+#                     of this folder that is included
 #   -v ask=vain       "file:line: name" for what a function has dax_media_map() fill
 #                     in and does not use
 #
@@ -112,7 +116,24 @@ function vain(    rest, call, calls, wanted)
 	}
 }
 
+# calls(): what the function calls, or what its body has in the form of a call.
+function calls(    rest)
+{
+	rest = body
+	while (match(rest, /[a-z_][a-z0-9_]*\(/)) {
+		print FILENAME, substr(rest, RSTART, RLENGTH - 1)
+		rest = substr(rest, RSTART + RLENGTH)
+	}
+}
+
 FNR == 1 { reset() }
+
+ask == "uses" && /^#include "/ {
+	name = $2
+	gsub(/"/, "", name)
+	print FILENAME, name
+	next
+}
 
 {
 	text = uncommented($0)
@@ -128,6 +149,10 @@ FNR == 1 { reset() }
 		if (text ~ /^}/) {
 			if (ask == "vain")
 				vain()
+			if (ask == "uses")
+				calls()
+			if (ask == "inlines" && signature ~ /^static inline /)
+				print name, FNR - opened - 1, FILENAME ":" first
 			if (ask == "functions")
 				print name, linkage, type, FNR - first + 1, has, FILENAME ":" first
 			in_function = 0
@@ -137,6 +162,7 @@ FNR == 1 { reset() }
 	}
 	if (held && text ~ /^{[ \t]*$/) {
 		in_function = 1
+		opened = FNR
 		body = ""
 		held = 0
 		linkage = signature ~ /^static / ? "static" : "extern"

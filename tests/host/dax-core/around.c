@@ -284,3 +284,168 @@ void no_memory_for_neighbours_is_no_error(void **state)
 	assert_int_not_equal(mapped(vma, 63), 0);
 	over();
 }
+
+/* Does the file show its hole from @first to @last, and nothing else of the window? */
+static void shows_hole(struct vm_area_struct *vma, pgoff_t first, pgoff_t last)
+{
+	pgoff_t i;
+
+	for (i = vma->vm_pgoff; i < PAGES; i++) {
+		struct dax_entry entry = look(&file->mapping, i);
+
+		if (i < first || i > last) {
+			assert_int_equal(mapped(vma, i), 0);
+			continue;
+		}
+		assert_int_equal(mapped(vma, i) >> PAGE_SHIFT,
+				 my_zero_pfn(address_of(vma, i)));
+		assert_int_equal(mapped(vma, i) & PTE_FLAGS, PTE_PRESENT);
+		assert_true(dax_entry_exists(entry));
+		assert_int_equal(dax_entry_kind(entry), DAX_ZERO);
+	}
+}
+
+static struct vm_area_struct *begin_hole(void)
+{
+	mm = new_mm();
+	file = new_file(PAGES);
+	file->small = true;
+	return map_file(mm, file, 0, 0, PAGES, SHARED);
+}
+
+void a_read_of_a_hole_maps_the_window(void **state)
+{
+	struct vm_area_struct *vma = begin_hole();
+
+	assert_int_equal(fault_of(vma, 20, false, PE_SIZE_PTE), VM_FAULT_NOPAGE);
+	shows_hole(vma, 16, 31);
+	assert_int_equal(file->mapping.nrpages, 16);
+	assert_int_equal(file->begins, 1);
+	/* what is there by now goes as ever: by a store, and by write(2) */
+	assert_int_equal(store(vma, 18, 0, 'x'), 0);
+	assert_true(mapped(vma, 18) & PTE_WRITE);
+	shim_calls.unmaps = 0;
+	assert_int_equal(write_bytes(file, 19 * PAGE_SIZE, 'w', PAGE_SIZE),
+			 PAGE_SIZE);
+	assert_int_equal(mapped(vma, 19), 0);
+	assert_int_not_equal(mapped(vma, 17), 0);
+	assert_int_equal(fsync_file(file), 0);
+	file->inode.dirty = false;
+	over();
+}
+
+void the_window_of_a_hole_ends_with_it(void **state)
+{
+	struct vm_area_struct *vma = begin_hole();
+
+	give(file, 0, PFN, 19);
+	give(file, 27, PFN + 27, 10);
+	assert_int_equal(fault_of(vma, 22, false, PE_SIZE_PTE), VM_FAULT_NOPAGE);
+	shows_hole(vma, 22, 26);
+	over();
+	new_world();
+	vma = begin_hole();
+	file->inode.i_size = 19 * PAGE_SIZE + 1;
+	assert_int_equal(fault_of(vma, 17, false, PE_SIZE_PTE), VM_FAULT_NOPAGE);
+	shows_hole(vma, 16, 19);
+	over();
+	new_world();
+	vma = begin_hole();
+	vma->vm_end = address_of(vma, 25);
+	vma->vm_start = address_of(vma, 18);
+	vma->vm_pgoff = 18;
+	assert_int_equal(fault_of(vma, 20, false, PE_SIZE_PTE), VM_FAULT_NOPAGE);
+	shows_hole(vma, 18, 24);
+	over();
+}
+
+void neighbours_in_a_hole_are_left_out(void **state)
+{
+	struct vm_area_struct *vma = begin_hole();
+	XA_STATE(xas, &file->mapping.i_pages, 17);
+	struct dax_entry locked = grab(&xas, &file->mapping, 0);
+	unsigned long here;
+
+	/* a block since the filesystem was asked, as far as it is known */
+	give(file, 18, PFN + 18, 1);
+	file->block[18].pfn = 0;
+	fault(&file->mapping, 18, 0, PFN + 18, DAX_MEDIA, false);
+	assert_int_equal(fault_of(vma, 20, false, PE_SIZE_PTE), VM_FAULT_NOPAGE);
+	assert_int_not_equal(mapped(vma, 16), 0);
+	assert_int_equal(mapped(vma, 17), 0);
+	assert_int_equal(mapped(vma, 18), 0);
+	assert_int_not_equal(mapped(vma, 19), 0);
+	dax_entry_release(&xas, &file->mapping, locked);
+	/* what a page table has stays */
+	here = mapped(vma, 21);
+	unmap_mapping_pages(&file->mapping, 20, 1, false);
+	pmd_table(pmd_of(mm, MM_BASE))[21].val = here | PTE_DIRTY;
+	assert_int_equal(fault_of(vma, 20, false, PE_SIZE_PTE), VM_FAULT_NOPAGE);
+	assert_int_equal(mapped(vma, 21), here | PTE_DIRTY);
+	file->block[18].pfn = PFN + 18;
+	over();
+}
+
+/* Pages one behind the other are written back together, others are not. */
+void dirty_pages_are_cleaned_in_runs(void **state)
+{
+	static const pgoff_t dirty[] = { 0, 1, 2, 4, 5, 6, 7, 40, 41, 63, 64 };
+	struct vm_area_struct *vma;
+	unsigned int i;
+
+	mm = new_mm();
+	file = new_file(2 * PAGES);
+	file->small = true;
+	give(file, 0, PFN, 6);
+	/* behind page 5 in the file, not on the device */
+	give(file, 6, PFN + 200, 100);
+	vma = map_file(mm, file, 0, 0, 2 * PAGES, SHARED);
+	assert_int_equal(fault_of(vma, 3, false, PE_SIZE_PTE), VM_FAULT_NOPAGE);
+	for (i = 0; i < ARRAY_SIZE(dirty); i++)
+		assert_int_equal(store(vma, dirty[i], 7, 'd'), 0);
+	vma->told = 0;
+	assert_int_equal(fsync_file(file), 0);
+	/* 0-2, 4-5, 6-7, 40-41, 63 at the end of its leaf, 64 */
+	assert_int_equal(vma->told, 6);
+	for (i = 0; i < ARRAY_SIZE(dirty); i++) {
+		assert_int_equal(shim_durable[block_of(file, dirty[i])][7], 'd');
+		assert_false(mapped(vma, dirty[i]) & PTE_WRITE);
+	}
+	file->inode.dirty = false;
+	over();
+}
+
+/* Of a run, what was asked for, and what is not poisoned. */
+void a_run_is_what_was_asked_for(void **state)
+{
+	struct vm_area_struct *vma;
+	pgoff_t i;
+
+	begin();
+	vma = map_file(mm, file, 0, 0, PAGES, SHARED);
+	for (i = 0; i < 8; i++)
+		assert_int_equal(store(vma, i, 0, 'd'), 0);
+	{
+		struct writeback_control wbc = {
+			.sync_mode	= WB_SYNC_ALL,
+			.range_start	= 2 * PAGE_SIZE,
+			.range_end	= 5 * PAGE_SIZE - 1,
+		};
+
+		vma->told = 0;
+		assert_int_equal(dax_writeback_mapping_range(&file->mapping, NULL, &wbc), 0);
+	}
+	assert_int_equal(vma->told, 1);
+	assert_int_equal(vma->pgoff, 2);
+	assert_int_equal(vma->pages, 3);
+	assert_true(mapped(vma, 1) & PTE_WRITE);
+	assert_false(mapped(vma, 4) & PTE_WRITE);
+	assert_true(mapped(vma, 5) & PTE_WRITE);
+	assert_int_equal(fail_memory(PFN + 6), 0);
+	assert_int_equal(fsync_file(file), -EIO);
+	assert_int_equal(shim_durable[PFN + 5][0], 'd');
+	assert_int_equal(shim_durable[PFN + 7][0], 'd');
+	assert_int_not_equal(shim_durable[PFN + 6][0], 'd');
+	file->inode.dirty = false;
+	over();
+}

@@ -9,7 +9,17 @@
 #include <cmocka.h>
 
 #include "shim.h"
-#include "internal.h"
+#include "around.h"
+#include "cow.h"
+#include "entry.h"
+#include "hole.h"
+#include "lock.h"
+#include "media.h"
+#include "page.h"
+#include "pmd.h"
+#include "poison.h"
+#include "pte.h"
+#include "step.h"
 
 #define PFN		512UL	/* the first page of a PMD of the device */
 

@@ -324,3 +324,41 @@ void a_pmd_waits_for_the_metadata(void **state)
 	assert_true(xa_get_mark(&file->mapping.i_pages, 0, PAGECACHE_TAG_DIRTY));
 	over();
 }
+
+/* A mapping that is not aligned as the file is gets pages of its PMD, a window each. */
+void a_pmd_serves_the_window(void **state)
+{
+	struct mm_struct *memory = new_mm();
+	struct shim_file *large = new_file(2 * DAX_PMD_PAGES);
+	struct vm_area_struct *huge, *pages;
+	pgoff_t i;
+
+	give(large, 0, PFN, DAX_PMD_PAGES);
+	give(large, DAX_PMD_PAGES, PFN + DAX_PMD_PAGES, 64);
+	huge = map_file(memory, large, 0, 0, DAX_PMD_PAGES, VM_SHARED);
+	pages = map_file(memory, large, DAX_PMD_PAGES + 8, 0, DAX_PMD_PAGES + 64,
+			 VM_SHARED);
+	assert_int_equal(fault_of(huge, 0, false, PE_SIZE_PMD), VM_FAULT_NOPAGE);
+	SetPageHWPoison(&shim_pages[PFN + 20]);
+	assert_int_equal(fail_memory(PFN + 21), 0);
+	assert_int_equal(fault_of(pages, 12, false, PE_SIZE_PTE), VM_FAULT_NOPAGE);
+	for (i = 0; i < 40; i++)
+		assert_true(!!mapped(pages, i) ==
+			    (i >= 8 && i <= 23 && i != 20 && i != 21));
+	assert_int_equal(mapped(pages, 23), (PFN + 23) << PAGE_SHIFT |
+			 PTE_PRESENT | PTE_DEVMAP);
+	assert_int_equal(dax_entry_order(look(&large->mapping, 9)), DAX_PMD_ORDER);
+	/* what lies behind the PMD is left to its own fault */
+	assert_int_equal(fault_of(pages, DAX_PMD_PAGES - 4, false, PE_SIZE_PTE),
+			 VM_FAULT_NOPAGE);
+	assert_int_not_equal(mapped(pages, DAX_PMD_PAGES - 1), 0);
+	assert_int_equal(mapped(pages, DAX_PMD_PAGES), 0);
+	assert_int_equal(large->mapping.nrpages, DAX_PMD_PAGES);
+	/* whoever gets the entry has them all unmapped */
+	large->inode.i_size = 0;
+	unmap_mapping_pages(&large->mapping, 0, 0, false);
+	check_file(large);
+	assert_int_equal(shim_warnings, 0);
+	free_file(large);
+	free_mm(memory);
+}

@@ -7,6 +7,7 @@
 #define DAX_SHIM_MM_H
 
 #define CONFIG_FS_DAX_PMD	1
+#define CONFIG_ARCH_HAS_PTE_SPECIAL	1
 #define PMD_SIZE		(1UL << PMD_SHIFT)
 #define PMD_MASK		(~(PMD_SIZE - 1))
 #define PMDS			4	/* of an address space */
@@ -108,6 +109,7 @@ typedef unsigned int shim_size_t;
 #define pte_present(pte)	((pte).val & PTE_PRESENT)
 #define pte_pfn(pte)		((pte).val >> PAGE_SHIFT)
 #define pte_mkdevmap(pte)	((pte_t){ (pte).val | PTE_DEVMAP })
+#define pte_mkspecial(pte)	(pte)
 #define set_pte_at(mm, address, ptep, pte) (*(ptep) = (pte))
 #define update_mmu_cache(vma, address, ptep) do { } while (0)
 #define track_pfn_insert(vma, prot, pfn) do { } while (0)

@@ -433,3 +433,49 @@ void play_map_sync_meets_the_others(void **state)
 
 	play(&p);
 }
+
+/* --- a hole, of which neighbours are shown, and where blocks come --- */
+static void set_empty(void)
+{
+	set_file(DAX_PMD_PAGES);
+}
+
+static void write_some(void)
+{
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		pgoff_t index = play_choice(8);
+
+		if (write_bytes(file, index * PAGE_SIZE + 1, 'w', 1) != 1)
+			sched_fail("write(2) fails");
+		must_load(vma, index, 1, 'w');
+	}
+}
+
+static void store_and_forget_hole(void)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		pgoff_t index = 8 + play_choice(8);
+
+		must_store(other, index, 20, 's');
+		fsync_file(file);
+		invalidate_inode_pages2_range(&file->mapping, index, index);
+		must_load(vma, index, 20, 's');
+	}
+}
+
+void play_a_hole_is_written_to_while_it_is_read(void **state)
+{
+	static const struct play p = {
+		.set	= set_empty,
+		.body	= { load_some, write_some, load_some,
+			    store_and_forget_hole },
+		.check	= check_pages,
+		.rounds	= 3 * ROUNDS,
+	};
+
+	play(&p);
+}

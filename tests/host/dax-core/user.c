@@ -198,6 +198,9 @@ void check_file(struct shim_file *file)
 		pages++;
 		if (dax_entry_is_locked(entry))
 			sched_fail("page %lu is left locked", index);
+		if (dax_entry_kind(entry) == DAX_ZERO && block_of(file, index) &&
+		    !file->block[index].unwritten)
+			sched_fail("page %lu has a block, and an entry of a hole", index);
 		if (dax_entry_kind(entry) != DAX_MEDIA)
 			continue;
 		if (!pfn_to_page(dax_entry_pfn_at(entry, index))->mapping)
