@@ -291,6 +291,7 @@ long dax_media_map_prefix(const struct iomap *iomap, loff_t pos, size_t len,
 		void **kaddr);
 int dax_cow_fill(const struct iomap_iter *iter, loff_t pos, size_t len,
 		void *kaddr);
+void dax_take_new(const struct iomap_iter *iter, u64 sure);
 
 /**
  * dax_media_pgoff() - page offset on the DAX device of a position in a file
