@@ -204,3 +204,50 @@ int dax_drop_stale(const struct iomap_iter *iter, loff_t pos, u64 len)
 	xas_unlock_irq(&xas);
 	return error;
 }
+
+static void dax_new_pages(const struct iomap *iomap, loff_t pos, u64 len)
+{
+	pfn_t pfn;
+	long nr;
+
+	while (len) {
+		nr = dax_media_map(iomap, pos, len, DAX_ACCESS, NULL, &pfn);
+		if (nr <= 0)
+			return;
+		dax_poison_prepare(pfn_t_to_pfn(pfn), nr);
+		dax_poison_repaired(pfn_t_to_pfn(pfn), nr);
+		len -= min_t(u64, len, nr * PAGE_SIZE - offset_in_page(pos));
+		pos = (pos & PAGE_MASK) + nr * PAGE_SIZE;
+	}
+}
+
+/**
+ * dax_take_new() - blocks that the filesystem has just zeroed are good
+ * @iter: write iterator, before its range is advanced
+ * @sure: bytes from its position on that are known to have had no content
+ *
+ * IOMAP_F_NEW is not for all of a mapping: XFS gives what it has allocated or converted
+ * and what was written long ago as one, if it lies behind on the media and within the
+ * range that was asked for (xfs_bmapi_write()); that may be marked, and stays so.  New
+ * are the page that was asked for first, and what lies behind the range: the rest of an
+ * unwritten extent, or blocks behind the end of the file
+ * (xfs_direct_write_iomap_begin()).  The latter is said to nobody else.
+ *
+ * Context: Process context.  May sleep.
+ */
+void dax_take_new(const struct iomap_iter *iter, u64 sure)
+{
+	const struct iomap *iomap = &iter->iomap;
+	loff_t behind = round_up(iter->pos + iter->len, PAGE_SIZE);
+	loff_t end = iomap->offset + iomap->length;
+	int id;
+
+	if (likely(!READ_ONCE(dax_poison_seen)) ||
+	    !(iomap->flags & IOMAP_F_NEW) || dax_iter_is_cow(iter))
+		return;
+	id = dax_read_lock();
+	dax_new_pages(iomap, iter->pos, min(sure, iomap_length(iter)));
+	if (behind < end)
+		dax_new_pages(iomap, behind, end - behind);
+	dax_read_unlock(id);
+}

@@ -11,6 +11,7 @@
 
 int dax_cow_fill(const struct iomap_iter *iter, loff_t pos, size_t len,
 		void *kaddr);
+void dax_take_new(const struct iomap_iter *iter, u64 sure);
 unsigned int dax_cow_sequence(struct address_space *mapping);
 void dax_cow_committed(struct address_space *mapping);
 void dax_cow_forgotten(struct address_space *mapping);

@@ -8,6 +8,7 @@
 #include <linux/vmstat.h>
 #include <trace/events/fs_dax.h>
 #include "entry.h"
+#include "poison.h"
 #include "step.h"
 
 /* Can a PMD be mapped here at all? */
@@ -28,6 +29,33 @@ static bool dax_pmd_fits(struct vm_fault *vmf, pgoff_t pages, bool write)
 	return (vmf->pgoff | (DAX_PMD_PAGES - 1)) < pages;
 }
 
+/*
+ * Is a PMD's range all hole, or all unwritten, or all written?  If not, and there are
+ * marked pages, a filesystem's word that blocks are new does not say which, so that its
+ * pages are to be asked for one at a time: dax_take_new().  A page that is marked from
+ * here on has an entry, which this PMD would have met.
+ */
+static bool dax_pmd_is_plain(const struct dax_fault *f,
+		const struct iomap_ops *ops)
+{
+	struct iomap_iter iter = {
+		.inode	= f->iter->inode,
+		.pos	= f->iter->pos,
+		.len	= f->iter->len,
+		.flags	= IOMAP_DAX | IOMAP_FAULT | IOMAP_ZERO,
+	};
+	bool plain;
+
+	if (likely(!f->write || !READ_ONCE(dax_poison_seen)))
+		return true;
+	if (iomap_iter(&iter, ops) <= 0)
+		return false;
+	plain = iomap_length(&iter) == PMD_SIZE;
+	/* nothing was processed, so that this is the end of it */
+	iomap_iter(&iter, ops);
+	return plain;
+}
+
 static vm_fault_t dax_pmd_fault_locked(struct dax_fault *f,
 		const struct iomap_ops *ops)
 {
@@ -42,6 +70,8 @@ static vm_fault_t dax_pmd_fault_locked(struct dax_fault *f,
 	if (!pmd_none(pmd) && !pmd_trans_huge(pmd) && !pmd_devmap(pmd))
 		return 0;
 
+	if (!dax_pmd_is_plain(f, ops))
+		return VM_FAULT_FALLBACK;
 	ret = dax_fault_iterate(f, ops, &error);
 	if (!ret)
 		ret = VM_FAULT_FALLBACK;

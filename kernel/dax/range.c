@@ -155,12 +155,21 @@ static s64 dax_unshare_step(struct iomap_iter *iter)
 	loff_t end = round_up(iter->pos + len, PAGE_SIZE);
 	int error = 0, id;
 
-	if (!dax_iter_is_cow(iter))
+	/*
+	 * Where nothing is shared, XFS gives a file that shares elsewhere blocks all
+	 * the same: for a hole, which may be mapped as the zero page, and for all of
+	 * one unwritten extent.
+	 */
+	if (!dax_iter_is_cow(iter) && !(iter->iomap.flags & IOMAP_F_NEW))
 		return len;
 	/* a store to a block that was copied would be lost */
 	error = dax_drop_stale(iter, iter->pos, len);
 	if (error)
 		return error;
+	if (!dax_iter_is_cow(iter)) {
+		dax_take_new(iter, len);
+		return len;
+	}
 
 	id = dax_read_lock();
 	while (from < end && !error) {

@@ -116,8 +116,8 @@ static int dax_target_flagged(const struct iomap_iter *iter, loff_t pos,
 	unsigned long pfn = pfn_t_to_pfn(target->pfn);
 	unsigned long good;
 
-	if (dax_iter_is_cow(iter) || (iter->iomap.flags & IOMAP_F_NEW)) {
-		/* zeroed by the filesystem, or filled by us: nobody's yet */
+	if (dax_iter_is_cow(iter)) {
+		/* filled by us: nobody's yet */
 		dax_poison_prepare(pfn, nr);
 		dax_poison_repaired(pfn, nr);
 		return 0;
@@ -267,6 +267,7 @@ static s64 dax_write_step(struct iomap_iter *iter, struct iov_iter *from)
 		error = dax_drop_stale(iter, iter->pos, len);
 	if (error)
 		return error;
+	dax_take_new(iter, 1);
 
 	id = dax_read_lock();
 	ret = dax_write_media(iter, from, len);
@@ -274,8 +275,11 @@ static s64 dax_write_step(struct iomap_iter *iter, struct iov_iter *from)
 	if (ret > 0 && dax_iter_is_cow(iter)) {
 		/* where the write really ended, which may be early */
 		error = dax_write_edges(iter, ret);
-		if (error)
+		if (error) {
+			/* what was written in front may be returned */
+			iov_iter_revert(from, ret);
 			return error;
+		}
 	}
 	return ret;
 }
@@ -310,7 +314,7 @@ static int dax_write_locked(struct iomap_iter *all, struct iov_iter *from,
 	struct iomap_iter iter = {
 		.inode	= all->inode,
 		.pos	= all->pos,
-		.len	= min_t(u64, iov_iter_count(from),
+		.len	= min_t(u64, min_t(u64, iov_iter_count(from), all->len),
 				PMD_SIZE - (all->pos & (PMD_SIZE - 1))),
 		.flags	= all->flags,
 	};
@@ -385,7 +389,7 @@ static int dax_write_shared(struct iomap_iter *iter, struct iov_iter *from,
 	return ret;
 }
 
-static int dax_write(struct iomap_iter *iter, struct iov_iter *from,
+static int dax_write_range(struct iomap_iter *iter, struct iov_iter *from,
 		const struct iomap_ops *ops)
 {
 	struct address_space *mapping = iter->inode->i_mapping;
@@ -404,6 +408,41 @@ static int dax_write(struct iomap_iter *iter, struct iov_iter *from,
 		dax_set_may_share(mapping);
 	}
 	return dax_write_shared(iter, from, ops);
+}
+
+/*
+ * A page of a mapping that is called new may be an old one, dax_take_new().  Of the pages
+ * of a write the first is new if any is, and those in between are replaced as a whole,
+ * marked or not; the last is asked for alone, to be a first.  Of a shared one that is
+ * poisoned it is the one that cannot be copied, and keeps none of the others back.
+ */
+static size_t dax_write_alone(const struct iomap_iter *iter)
+{
+	size_t tail = offset_in_page(iter->pos + iter->len);
+
+	if (likely(!READ_ONCE(dax_poison_seen)) ||
+	    offset_in_page(iter->pos) + iter->len <= PAGE_SIZE)
+		return 0;
+	return tail;
+}
+
+static int dax_write(struct iomap_iter *iter, struct iov_iter *from,
+		const struct iomap_ops *ops)
+{
+	size_t tail = dax_write_alone(iter);
+	int ret;
+
+	iter->len -= tail;
+	ret = dax_write_range(iter, from, ops);
+	if (likely(!tail) || ret || iter->len)
+		return ret;
+	*iter = (struct iomap_iter) {
+		.inode	= iter->inode,
+		.pos	= iter->pos,
+		.len	= tail,
+		.flags	= iter->flags,
+	};
+	return dax_write_range(iter, from, ops);
 }
 
 /**

@@ -75,7 +75,6 @@ static int dax_fault_media(struct dax_fault *f, pfn_t *pfn)
 	loff_t pos = (loff_t)f->xas->xa_index << PAGE_SHIFT;
 	unsigned long pages = 1UL << f->order;
 	bool cow = f->write && dax_iter_is_cow(f->iter);
-	bool fresh = cow || (f->write && (iomap->flags & IOMAP_F_NEW));
 	void *kaddr;
 	int error;
 	long nr;
@@ -90,18 +89,16 @@ static int dax_fault_media(struct dax_fault *f, pfn_t *pfn)
 	if (f->order && !pfn_t_devmap(*pfn))
 		return -EINVAL;
 
-	if (!fresh)
+	if (!cow)
 		return dax_good_pages(pfn_t_to_pfn(*pfn), pages) < pages ?
 			-DAX_EPOISON : 0;
 	dax_poison_prepare(pfn_t_to_pfn(*pfn), pages);
-	if (cow) {
-		/* a store to what is copied would be lost */
-		dax_fault_unmap(f);
-		dax_set_may_share(f->iter->inode->i_mapping);
-		error = dax_cow_fill(f->iter, pos, pages * PAGE_SIZE, kaddr);
-		if (error)
-			return error;
-	}
+	/* a store to what is copied would be lost */
+	dax_fault_unmap(f);
+	dax_set_may_share(f->iter->inode->i_mapping);
+	error = dax_cow_fill(f->iter, pos, pages * PAGE_SIZE, kaddr);
+	if (error)
+		return error;
 	dax_poison_repaired(pfn_t_to_pfn(*pfn), pages);
 	return 0;
 }
@@ -214,31 +211,6 @@ static int dax_fault_ask(struct dax_fault *f, const struct iomap_ops *ops)
 	return iomap_iter(iter, ops);
 }
 
-/*
- * What the filesystem has allocated for a PMD it has zeroed, and it is new to this fault
- * alone: those of pages, to which the PMD may give way, find it as any other block.
- */
-static void dax_fault_take_new(const struct dax_fault *f)
-{
-	const struct iomap_iter *iter = f->iter;
-	u64 bytes = iomap_length(iter);
-	pfn_t pfn;
-	long nr;
-	int id;
-
-	if (!f->order || !f->write || !(iter->iomap.flags & IOMAP_F_NEW) ||
-	    dax_iter_is_cow(iter))
-		return;
-	id = dax_read_lock();
-	nr = dax_media_map(&iter->iomap, iter->pos, bytes, DAX_ACCESS, NULL, &pfn);
-	nr = min_t(long, nr, bytes >> PAGE_SHIFT);
-	if (nr > 0) {
-		dax_poison_prepare(pfn_t_to_pfn(pfn), nr);
-		dax_poison_repaired(pfn_t_to_pfn(pfn), nr);
-	}
-	dax_read_unlock(id);
-}
-
 /**
  * dax_fault_iterate() - ask the filesystem for blocks and map them
  * @f: the fault, with its entry locked
@@ -266,7 +238,9 @@ vm_fault_t dax_fault_iterate(struct dax_fault *f, const struct iomap_ops *ops,
 
 	*error = dax_fault_ask(f, ops);
 	for (; *error > 0; *error = iomap_iter(iter, ops)) {
-		dax_fault_take_new(f);
+		/* of a PMD all pages, or it was not tried: dax_pmd_is_plain() */
+		if (f->write)
+			dax_take_new(iter, size);
 		if (iter->pos + iomap_length(iter) < pos + size) {
 			/* a block is a page, or there is no DAX */
 			if (WARN_ON_ONCE(!f->order))

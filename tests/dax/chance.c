@@ -26,5 +26,7 @@ int chance_main(int argc, char **argv, const struct dax_case *cases)
 		seed = strtoul(argv[--argc], NULL, 10);
 	if (argc == 4)
 		seconds = strtoul(argv[--argc], NULL, 10);
+	/* of a thread that never began its dice all throws are 0 */
+	dice_begin(seed);
 	return dax_main(argc, argv, cases);
 }

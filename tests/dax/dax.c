@@ -23,7 +23,8 @@
 #define TRACING	"/sys/kernel/tracing/"
 
 static const char *folder;
-static struct bus *seen;
+/* Of this thread's bus_of(); shared with its child only. */
+static __thread struct bus *seen;
 
 static void say_and_exit(int status, const char *what, va_list args)
 {
@@ -131,9 +132,6 @@ int dax_main(int argc, char **argv, const struct dax_case *cases)
 		if (strcmp(c->name, argv[1]))
 			continue;
 		folder = argv[2];
-		seen = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-		need(seen != MAP_FAILED, "mmap");
 		c->run();
 		return 0;
 	}
@@ -360,10 +358,14 @@ struct bus bus_of(void *addr, enum access access)
 		.sa_sigaction	= on_bus,
 		.sa_flags	= SA_SIGINFO,
 	};
+	struct bus bus;
 	int status;
 	pid_t pid;
 
-	memset(seen, 0, sizeof(*seen));
+	/* not one page for all: the processes that a case forks try accesses, too */
+	seen = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	need(seen != MAP_FAILED, "mmap");
 	pid = fork();
 	need(pid >= 0, "fork");
 	if (!pid) {
@@ -379,7 +381,9 @@ struct bus bus_of(void *addr, enum access access)
 	need(waitpid(pid, &status, 0) == pid, "waitpid");
 	check(WIFEXITED(status) && !WEXITSTATUS(status),
 	      "the access ended with status %#x", status);
-	return *seen;
+	bus = *seen;
+	munmap(seen, PAGE);
+	return bus;
 }
 
 /**

@@ -98,6 +98,17 @@ static size_t write_good(unsigned int file, struct range range)
 	return model_bad_part(file, end) ? end / PAGE * PAGE - range.at : range.len;
 }
 
+/*
+ * What becomes of the size where a write that would have made a file longer has failed:
+ * ext4 adds the error to the offset (ext4_handle_inode_extension()).
+ */
+static void write_refused(unsigned int file, struct range range)
+{
+	if (!on_xfs && range.at + range.len > model_size(file) &&
+	    range.at > model_size(file) + EIO)
+		model_resize(file, range.at - EIO);
+}
+
 static void write_from(const struct op *op, const void *from, size_t len,
 		const unsigned char *what)
 {
@@ -105,6 +116,8 @@ static void write_from(const struct op *op, const void *from, size_t len,
 	size_t good = write_good(op->file, range);
 	ssize_t n = pwrite(files[op->file].fd[op->arg & 1], from, len, op->at);
 
+	if (!good)
+		write_refused(op->file, range);
 	if (good)
 		check(n == (ssize_t)good, "write gave %zd, errno %d, expected %zu",
 		      n, errno, good);

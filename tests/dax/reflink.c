@@ -323,6 +323,21 @@ static void check_unshare(void)
 	check_known(a, 0, 64, "the source");
 }
 
+/* XFS gives the hole a block (imap_needs_alloc()): the zero page is no longer it. */
+static void check_unshare_hole(void)
+{
+	int copy = clone_of(file_known("source", 4), "clone");
+	unsigned char *map = map_file(copy, 16 * PAGE, 1, RW, MAP_SHARED);
+
+	need(!ftruncate(copy, 16 * PAGE), "ftruncate");
+	load(map + 8 * PAGE);
+	check(!fallocate(copy, FALLOC_FL_UNSHARE_RANGE, 0, 16 * PAGE), "unshare");
+	check(pwrite(copy, "q", 1, 8 * PAGE + 9) == 1, "write");
+	check(map[8 * PAGE + 9] == 'q',
+	      "the mapping has %#x", map[8 * PAGE + 9]);
+	check_file(copy, 8 * PAGE + 9, 1, 'q', "read");
+}
+
 /* Returns the status of the kernel: bytes that are shared now, or an error. */
 static long dedupe(int from, size_t at, size_t len, int to)
 {
@@ -433,6 +448,7 @@ int main(int argc, char **argv)
 		{ "store", check_store },
 		{ "store-pmd", check_store_pmd },
 		{ "unshare", check_unshare },
+		{ "unshare-hole", check_unshare_hole },
 		{ "write", check_write },
 		{ "write-mapped", check_write_mapped },
 		{ NULL, NULL },

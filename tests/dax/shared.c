@@ -182,6 +182,44 @@ static void check_latent(void)
 	check_told(pid, "the owner's process");
 }
 
+/* The ends of two pipes: to who tries an access meanwhile, and back. */
+static int ask[2], answer[2];
+
+static void meanwhile(int sig __attribute__((unused)))
+{
+	char c = 'a';
+
+	need(write(ask[1], &c, 1) == 1 && read(answer[0], &c, 1) == 1, "pipe");
+}
+
+/*
+ * bus_of() of two processes, one of them between the signal of the other's child and
+ * the look at it: SIGCHLD comes there.
+ */
+static void check_apart(void)
+{
+	struct sigaction act = { .sa_handler = meanwhile,
+				 .sa_flags = SA_RESTART | SA_RESETHAND };
+	unsigned char *map = map_file(file_known("apart", 1), 2 * PAGE, 1, PROT_READ,
+				      MAP_SHARED);
+	pid_t pid;
+	char c;
+
+	need(!pipe(ask) && !pipe(answer), "pipe");
+	pid = fork();
+	need(pid >= 0, "fork");
+	if (!pid) {
+		need(read(ask[0], &c, 1) == 1, "pipe");
+		check(!bus_of(map, LOAD).code, "a load of the file");
+		need(write(answer[1], &c, 1) == 1, "pipe");
+		_exit(0);
+	}
+	sigaction(SIGCHLD, &act, NULL);
+	check(bus_is(bus_of(map + PAGE, LOAD), BUS_ADRERR, map + PAGE),
+	      "a load behind the end, and one of the file meanwhile");
+	check_told(pid, "the other process");
+}
+
 static volatile sig_atomic_t signals;
 
 static void count(int sig __attribute__((unused)))
@@ -231,6 +269,7 @@ int main(int argc, char **argv)
 {
 	static const struct dax_case cases[] = {
 		{ "alone", check_alone },
+		{ "apart", check_apart },
 		{ "hard", check_hard },
 		{ "latent", check_latent },
 		{ "owner", check_owner },

@@ -190,11 +190,16 @@ static int shim_begin(struct inode *inode, loff_t pos, loff_t length,
 	mutex_lock(&ilock);
 	extent(file, index, &first, &nr);
 	if (write && !((flags & IOMAP_ZERO) && !is_shared(b)) &&
-	    !((flags & IOMAP_UNSHARE) && !is_shared(b))) {
+	    !((flags & IOMAP_UNSHARE) && !is_shared(b) && !file->whole)) {
+		pgoff_t asked = PFN_UP(pos + length);
+
 		/* not more than was asked for */
-		nr = min(first + nr, (pgoff_t)PFN_UP(pos + length)) - index;
+		nr = (file->whole ? first + nr : min(first + nr, asked)) - index;
 		first = index;
 		fresh = allocate(file, first, nr);
+		while (fresh && file->joins && first + nr < asked &&
+		       goes_on(&file->block[first + nr - 1], &file->block[first + nr]))
+			nr++;
 	}
 	b = &file->block[first];
 	for (i = 1; i < nr && goes_on(b + i - 1, b + i); i++)

@@ -177,6 +177,9 @@ struct shim_file {
 	bool dirty_metadata;	/* and what leads to the blocks is not durable */
 	bool fail_sync;		/* they cannot be made durable */
 	int late;		/* errors of writeback that nobody was told of */
+	bool joins;		/* new blocks and written ones behind are one mapping */
+	bool whole;		/* it does as XFS to a file that shares: unwritten extents
+				 * are written as a whole, to unshare gives holes blocks */
 	bool small;		/* no huge pages, as on memory in fragments */
 	bool may_be_stale;	/* entries of blocks that were moved are no fault */
 };
