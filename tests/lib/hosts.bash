@@ -59,7 +59,8 @@ ssh_up()
 	/usr/sbin/sshd -f "$dir/sshd_config" -E "$dir/log"
 	HOSTS_PIDFILES+=("$dir/sshd.pid")
 	printf '1/ssh -F %q lab-%s\n' "$dir/ssh_config" one "$dir/ssh_config" two >"$dir/sshlogins"
-	ssh -F "$dir/ssh_config" lab-one true
+	# it goes to the background before it listens
+	until_ok 30 ssh -F "$dir/ssh_config" lab-one true
 }
 
 slurm_up()
