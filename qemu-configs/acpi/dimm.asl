@@ -81,7 +81,8 @@ Method (CRUN, 4)
 	}
 	If (Arg2 < 32)
 	{
-		Local1 = Local0 & (1 << Arg2)
+		// QEMU says itself of a DIMM without labels that it has none
+		Local1 = (Local0 | LABEL_BITS) & (1 << Arg2)
 		If (Local1 & LABEL_BITS) { Return (LDSM (Arg0, Arg2, Arg3)) }
 		If (Local1 & (SMART_BITS_1 | SMART_BITS_2)) { Return (HDSM (Arg0, Arg2, Arg3)) }
 	}
