@@ -63,8 +63,9 @@
 
 /*
  * Health, in the header from POISON_HDR_HEALTH on: written by the overlay, in one
- * piece, and no part of the list, so whoever makes a list may leave zeros there.  A
- * wrong check word stands for a DIMM as it leaves the factory.  Units are those of
+ * piece, only when MAGIC0 says that the header is whole, and no part of the list: whoever
+ * makes a list leaves zeros there, and whoever changes one leaves it alone.  A wrong
+ * check word stands for a DIMM as it leaves the factory.  Units are those of
  * the DIMM's functions (smart.asl).
  */
 #define POISON_HEALTH_SIZE	16

@@ -8,7 +8,12 @@
  * What lasts, as on hardware, is a record in the header of the list of poison
  * (poison.h): thresholds, alarms that are enabled, the count of unsafe shutdowns, and
  * that one is due.  What is injected lasts until the guest is reset; so does all of it
- * where there is no room for a list.
+ * where there is no list.
+ *
+ * No list is made for a record.  With the device that would be a second writer of the
+ * header: the device knows of no list until it makes one, and it would be torn over
+ * ours if it died in that, which nobody could tell from a list that is foreign.  The
+ * record is written only behind a header that is whole, which nobody writes again.
  *
  * STMX is held in all of this.
  */
@@ -49,15 +54,14 @@
 #define SMART_MAX_CTRL		1568	/* 98 */
 
 // where the record of a DIMM is: not looked for yet; no label functions; no room for
-// it; a list that is not ours; in a list; no list yet; in a list made here, though the
-// device, which looked when it began, does not know that there is one
+// it; a list that is not ours; in a list; no list yet; here, until there is a list
 #define HST_UNKNOWN		0
 #define HST_BARE		1
 #define HST_VOLATILE		2
 #define HST_REFUSED		3
 #define HST_MEDIA		4
 #define HST_BLANK		5
-#define HST_MADE		6
+#define HST_WAITS		6
 
 // by device handle: HST_*, the record, what does not last
 Name (HSTA, Buffer (HANDLES) {})
@@ -193,7 +197,7 @@ Method (HSET, 2)
  * Arg1: what is given (8 bytes); of media temperature and of spares whether and what; of
  *	fatal and of unsafe shutdown whether
  * Return: status: 3 for spares of more than 100 percent, 1 for an unsafe shutdown where
- *	it could not last, 4 if it cannot be written.
+ *	there is no list, so that it could not last, 4 if it cannot be written.
  */
 Method (HINJ, 2)
 {
@@ -203,18 +207,11 @@ Method (HINJ, 2)
 	If ((Local0 & SMART_INJ_SPARES) && Local1 && Local2 > 100) { Return (DST_INVALID) }
 	If (Local0 & SMART_INJ_UNSAFE)
 	{
-		Local3 = ToInteger (Mid (Arg1, 14, 1))
-		If (DerefOf (HSTA [Arg0]) <= HST_VOLATILE)
-		{
-			If (Local3) { Return (DST_NOT_SUPPORTED) }
-		}
-		Else
-		{
-			HRFL = 0
-			If (Local3) { HRFL = POISON_HEALTH_DUE }
-			Local3 = HSAV (Arg0)
-			If (Local3) { Return (Local3) }
-		}
+		HRFL = 0
+		If (ToInteger (Mid (Arg1, 14, 1))) { HRFL = POISON_HEALTH_DUE }
+		Local3 = HSAV (Arg0)
+		If (Local3) { Return (Local3) }
+		If (HRFL && DerefOf (HSTA [Arg0]) != HST_MEDIA) { Return (DST_NOT_SUPPORTED) }
 	}
 	If (Local0 & SMART_INJ_MEDIA)
 	{
@@ -339,7 +336,6 @@ Method (HOPN, 1)
 	If (LDWD (Local0, 0) != LABEL_ST_OK) { Return (HST_BARE) }
 	Local1 = LDWD (Local0, 4)
 	If (Local1 < POISON_LIST_OFFSET + POISON_HDR_SIZE + POISON_SLOT_SIZE) { Return (HST_VOLATILE) }
-	If (SDEV) { LSLT [Arg0] = (Local1 - POISON_LIST_OFFSET - POISON_HDR_SIZE) / POISON_SLOT_SIZE }
 	Local0 = LRED (Arg0, POISON_LIST_OFFSET, POISON_HDR_SIZE)
 	If (SizeOf (Local0) != LABEL_STATUS + POISON_HDR_SIZE) { Return (HST_REFUSED) }
 	Local0 = Mid (Local0, LABEL_STATUS, POISON_HDR_SIZE)
@@ -355,8 +351,8 @@ Method (HOPN, 1)
 }
 
 /*
- * Write the record of the DIMM with handle Arg0, if it has a place, into a list that is
- * made if there is none.
+ * Write the record of the DIMM with handle Arg0, if there is a list that has a place
+ * for it.
  *
  * Return: DST_OK, or DST_HARDWARE: the list is foreign or damaged, and stays as it is, or
  *	cannot be written.
@@ -367,48 +363,30 @@ Method (HSAV, 1)
 	Local0 = DerefOf (HSTA [Arg0])
 	If (Local0 == HST_BARE || Local0 == HST_VOLATILE) { Return (DST_OK) }
 	If (Local0 == HST_REFUSED) { Return (DST_HARDWARE) }
-	If (SDEV)
+	If (SRDY (Arg0)) { Return (DST_HARDWARE) }
+	If (Local0 != HST_MEDIA)
 	{
-		If (Local0 == HST_BLANK)
+		// the device may have made one since; its first dword is the last to be stored
+		Local1 = LRED (Arg0, POISON_LIST_OFFSET, 4)
+		If (SizeOf (Local1) != LABEL_STATUS + 4) { Return (DST_HARDWARE) }
+		If (LDWD (Local1, LABEL_STATUS) != POISON_MAGIC0)
 		{
-			// the device may have made one since
-			Local1 = LRED (Arg0, POISON_LIST_OFFSET, 4)
-			If (SizeOf (Local1) != LABEL_STATUS + 4) { Return (DST_HARDWARE) }
-			Local0 = HST_MEDIA
-			If (LDWD (Local1, LABEL_STATUS) == 0)
-			{
-				Local0 = HST_MADE
-				If (LMAK (Arg0)) { Return (DST_HARDWARE) }
-			}
+			HSTA [Arg0] = HST_WAITS
+			Return (DST_OK)
 		}
-	}
-	Else
-	{
-		If (LLOD (Arg0)) { Return (DST_HARDWARE) }
-		If (DerefOf (LSTA [Arg0]) == LST_NONE)
-		{
-			If (LMAK (Arg0)) { Return (DST_HARDWARE) }
-			LCHG (Arg0, LST_CHANGING, LST_MEDIA)
-		}
-		Local0 = HST_MEDIA
 	}
 	If (LWRT (Arg0, POISON_LIST_OFFSET + POISON_HDR_HEALTH, HRCB)) { Return (DST_HARDWARE) }
-	HSTA [Arg0] = Local0
+	HSTA [Arg0] = HST_MEDIA
 	Return (DST_OK)
 }
 
 /*
- * Put the record of the DIMM with handle Arg0 back, if the device has made its list over
- * ours (HST_MADE).
+ * Write the record of the DIMM with handle Arg0 if it waits for a list, and there is one
+ * now.  It waits on if not.
  */
 Method (HAFT, 1)
 {
-	If (DerefOf (HSTA [Arg0]) != HST_MADE) { Return }
-	Local0 = LRED (Arg0, POISON_LIST_OFFSET + POISON_HDR_HEALTH, POISON_HEALTH_SIZE)
-	If (SizeOf (Local0) != LABEL_STATUS + POISON_HEALTH_SIZE) { Return }
-	If (Mid (Local0, LABEL_STATUS, POISON_HEALTH_SIZE) == DerefOf (HREC [Arg0])) { Return }
-	If (LWRT (Arg0, POISON_LIST_OFFSET + POISON_HDR_HEALTH, DerefOf (HREC [Arg0])) == LABEL_ST_OK)
-	{
-		HSTA [Arg0] = HST_MEDIA
-	}
+	If (DerefOf (HSTA [Arg0]) != HST_WAITS) { Return }
+	HRCB = DerefOf (HREC [Arg0])
+	HSAV (Arg0)
 }
