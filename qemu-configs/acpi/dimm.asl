@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The functions of a DIMM: those of the Intel family (NVDIMM DSM Interface V1.8).
+ * The functions of a DIMM: those of the Intel family (NVDIMM DSM Interface), as Linux
+ * and libndctl have them; the interface's own text was not at hand.
  *
  * A group of functions has a file, which has a method for all of them and the bits that
  * they are in function 0; here is which function goes to which.  Linux asks for 11 and

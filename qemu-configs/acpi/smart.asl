@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Health of a DIMM: SMART, its thresholds and alarms, and injection (NVDIMM DSM
- * Interface V1.8, the functions named below).  Layouts are those of struct
- * nd_intel_smart, nd_intel_smart_threshold, nd_intel_smart_set_threshold and
- * nd_intel_smart_inject of Linux and libndctl.
+ * Interface, the functions named below, by what Linux and libndctl have of it).  Layouts
+ * are those of their struct nd_intel_smart, nd_intel_smart_threshold,
+ * nd_intel_smart_set_threshold and nd_intel_smart_inject.
  *
  * What lasts, as on hardware, is a record in the header of the list of poison
  * (poison.h): thresholds, alarms that are enabled, the count of unsafe shutdowns, and
@@ -30,7 +30,7 @@
 #define SMART_INJECT_SIZE	15
 
 // SMART_INFO: valid are health, spares, temperatures of media and controller, count of
-// unsafe shutdowns, alarms, last shutdown; "percentage used" is gone from V1.8
+// unsafe shutdowns, alarms, last shutdown; not "percentage used"
 #define SMART_VALID		0x63B
 #define SMART_FATAL		4	/* in health */
 // alarms, in SMART_INFO (tripped) and in thresholds (enabled)
@@ -141,8 +141,8 @@ Method (HDSM, 3)
 }
 
 /*
- * Get SMART and Health Info.  Errors of the media are no part of it: of the reasons that
- * V1.8 has for a health status none is one, and ARS is what has them.
+ * Get SMART and Health Info.  Errors of the media are no part of it: of the reasons for a
+ * health status in ipmctl's manual none is one, and ARS is what has them.
  */
 Method (HINF)
 {
