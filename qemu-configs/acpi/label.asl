@@ -53,47 +53,30 @@ Method (LOUR, 2)
 }
 
 /*
- * _DSM of a DIMM: forwarded to QEMU, but for what concerns our part of the
- * label area.  QEMU reads its input from where the output of the last call
- * lies, so input that is missing or short must not get that far.
+ * Label functions of a DIMM's _DSM: forwarded to QEMU, but for what concerns our part
+ * of the label area; STMX is held.  QEMU reads its input from where the output of the
+ * last call lies, so input that is missing or short must not get that far.
  *
  * Arg0: device handle
- * Arg1: UUID
- * Arg2: revision
- * Arg3: function
- * Arg4: input package
+ * Arg1: function
+ * Arg2: input
+ * Return: output.
  */
-Method (CDSM, 5, Serialized)
+Method (LDSM, 3)
 {
-	If (ObjectType (Arg1) != OT_BUFFER || ObjectType (Arg2) != OT_INTEGER ||
-		ObjectType (Arg3) != OT_INTEGER)
+	If (Arg1 != LABEL_SIZE)
 	{
-		Return (Buffer (1) { 0 })
-	}
-	If (Arg1 != ToUUID ("4309AC30-0D11-11E4-9191-0800200C9A66"))
-	{
-		Return (Buffer (1) { 0 })
-	}
-	Local1 = INPT (Arg4)
-	Local2 = SizeOf (Local1)
-	If (Arg3 == LABEL_READ || Arg3 == LABEL_WRITE)
-	{
-		Local3 = 0
-		If (Local2 >= LABEL_HEADER)
+		Local0 = 0
+		If (SizeOf (Arg2) >= LABEL_HEADER)
 		{
-			Local4 = LDWD (Local1, 4)
-			Local3 = LOUR (LDWD (Local1, 0), Local4)
-			If (Arg3 == LABEL_WRITE && Local4 > Local2 - LABEL_HEADER) { Local3 = 0 }
+			Local1 = LDWD (Arg2, 4)
+			Local0 = LOUR (LDWD (Arg2, 0), Local1)
+			If (Arg1 == LABEL_WRITE && Local1 > SizeOf (Arg2) - LABEL_HEADER) { Local0 = 0 }
 		}
-		If (Local3 == 0) { Return (Buffer (LABEL_STATUS) { LABEL_ST_INVALID }) }
+		If (Local0 == 0) { Return (Buffer (LABEL_STATUS) { LABEL_ST_INVALID }) }
+		Return (LCAL (Arg0, Arg1, Arg2))
 	}
-
-	Acquire (STMX, 0xFFFF)
-	LARG [0] = Local1
-	Local0 = \_SB.NVDR.NCAL (Arg1, Arg2, Arg3, LARG, Arg0)
-	If (Arg3 == LABEL_SIZE) { Local0 = LCAP (Local0) }
-	Release (STMX)
-	Return (Local0)
+	Return (LCAP (LCAL (Arg0, Arg1, Buffer (LABEL_HEADER) {})))
 }
 
 /*

@@ -100,6 +100,8 @@ DefinitionBlock (
 		#include "latent.asl"
 		#include "dsm.asl"
 		#include "scrub.asl"
+		#include "dimm.asl"
+		#include "smart.asl"
 		#include "dimms.asl"
 	}
 }

@@ -49,6 +49,7 @@
 #define POISON_HDR_CHECK	16	/* sum of the four dwords above, mod 2^32 */
 #define POISON_HDR_HIGH		20	/* slots that were ever in use */
 #define POISON_HDR_INTENT	24	/* slot being changed, plus one; or 0 */
+#define POISON_HDR_HEALTH	28	/* what lasts of a DIMM's health, see there */
 
 #define POISON_MAGIC0		0x53494f50	/* "POIS" */
 #define POISON_MAGIC1		0x5453494c	/* "LIST" */
@@ -59,6 +60,24 @@
 #define POISON_SLOT_COUNT	4	/* granules, not 0 in a slot in use */
 #define POISON_SLOT_CHECK	8	/* see POISON_CHECK_* */
 #define POISON_SLOT_ZERO	12	/* 0 */
+
+/*
+ * Health, in the header from POISON_HDR_HEALTH on: written by the overlay, in one
+ * piece, only when MAGIC0 says that the header is whole, and no part of the list: whoever
+ * makes a list leaves zeros there, and whoever changes one leaves it alone.  A wrong
+ * check word stands for a DIMM as it leaves the factory.  Units are those of
+ * the DIMM's functions (smart.asl).
+ */
+#define POISON_HEALTH_SIZE	16
+#define POISON_HEALTH_CHECK	0	/* sum of the three dwords below and ADD */
+#define POISON_HEALTH_COUNT	4	/* unsafe shutdowns */
+#define POISON_HEALTH_ALARMS	8	/* word: alarms that are enabled */
+#define POISON_HEALTH_SPARES	10	/* byte: threshold */
+#define POISON_HEALTH_FLAGS	11	/* byte: POISON_HEALTH_DUE */
+#define POISON_HEALTH_MEDIA	12	/* word: threshold */
+#define POISON_HEALTH_CTRL	14	/* word: threshold */
+#define POISON_HEALTH_ADD	0x48504f53
+#define POISON_HEALTH_DUE	1	/* the next shutdown will have been unsafe */
 
 /* check = (start * MUL + count) * MUL + slot number + ADD, mod 2^32 */
 #define POISON_CHECK_MUL	0x9e3779b1

@@ -87,8 +87,10 @@ Method (SRDY, 1)
  */
 Method (SPLT, 3)
 {
-	If (SDEV) { Return (PCMD (POISON_CMD_PLANT, Arg0, Arg1, Arg2)) }
-	Return (LPLT (Arg0, Arg1, Arg2))
+	If (SDEV) { Local0 = PCMD (POISON_CMD_PLANT, Arg0, Arg1, Arg2) }
+	Else { Local0 = LPLT (Arg0, Arg1, Arg2) }
+	HAFT (Arg0)
+	Return (Local0)
 }
 
 /*

@@ -32,6 +32,7 @@ DefinitionBlock ("", "DSDT", REVISION, "POISON", "STANDIN", 1)
 {
 	External (\_SB.NVDX.LSTA, BuffObj)
 	External (\_SB.NVDX.SOPD, IntObj)
+	External (\_SB.NVDX.HSTA, BuffObj)
 	External (\_SB.NVDX._DSM, MethodObj)
 
 	Scope (\_GPE)
@@ -138,6 +139,7 @@ DefinitionBlock ("", "DSDT", REVISION, "POISON", "STANDIN", 1)
 		LIFE = 0xFFFFFFFF
 		\_SB.NVDX.LSTA = Buffer (33) {}
 		\_SB.NVDX.SOPD = 0
+		\_SB.NVDX.HSTA = Buffer (33) {}
 	}
 
 	Method (FITX, 1)

@@ -9,6 +9,7 @@
 #   le BYTES NUMBER        NUMBER as hexadecimal digits, little endian
 #   dsm FUNCTION [HEX]     the debugger command for a function of the root device
 #                          with that input buffer
+#   dimm DEVICE REVISION FUNCTION [HEX]   the same for a DIMM
 #   call METHOD ARGUMENT...   the command for another method; 0x1f or 12 is an
 #                          integer, (1f20) a buffer
 #   range, start, record, scrubbed, injected, zeros   input and output of the
@@ -21,12 +22,13 @@
 #
 # A result is the hexadecimal digits of a buffer, "=" and those of an integer,
 # "-" for none, "AE_..." for an exception; the elements of a package with commas
-# between them.  " !81" behind it: NVDX is notified with 0x81, now or later (the
-# debugger does that in another thread), so run_rows compares those of all rows, as
-# one point more than there are rows.
+# between them.  " !81" behind it: NVDX is notified with 0x81, " !NV00:81": the DIMM
+# NV00 is, now or later (the debugger does that in another thread), so run_rows compares
+# those of all rows, as one point more than there are rows.
 
 ACPI_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 ACPI_DSM='\_SB.NVDX._DSM (A4 E7 10 2F 91 9E E4 11 89 D3 12 3B 93 F7 5C BA) 1'
+ACPI_DIMM_UUID='(30 AC 09 43 11 0D E4 11 91 91 08 00 20 0C 9A 66)'
 ACPI_BUILD=${PC_BUILD:-$ACPI_TOP/build}/qemu-configs/acpi
 ACPI_OVERLAY=$ACPI_BUILD/nvdimm-overlay.aml
 ROW_TEXT=() ROW_WANT=() ROW_COMMAND=()
@@ -90,6 +92,11 @@ spaced()
 dsm()
 {
 	echo "evaluate $ACPI_DSM $1 [$(spaced "${2:-00}")]"
+}
+
+dimm()
+{
+	echo "evaluate \\_SB.NVDX.$1._DSM $ACPI_DIMM_UUID $2 $3 [$(spaced "${4:-00}")]"
 }
 
 call()
@@ -174,7 +181,14 @@ acpi_results()
 	}
 	/^Evaluating / { flush(); next }
 	/failed with status/ { result = $NF; next }
-	/Notify on \[NVDX\]/ { sub(/.*Value 0x/, ""); print "!" tolower($1) >notified; next }
+	/Notify on \[NV..\]/ {
+		who = $0
+		sub(/.*Notify on \[/, "", who)
+		sub(/\].*/, "", who)
+		sub(/.*Value 0x/, "")
+		print "!" (who == "NVDX" ? "" : who ":") tolower($1) >notified
+		next
+	}
 	/^ +\[Integer\] = / { sub(/^0+/, "", $3); add("=" ($3 == "" ? 0 : tolower($3))); next }
 	/^ +\[Buffer\] Length 00/ { add("()"); next }
 	/^ +\[Buffer\] Length/ { add("") ; if (!/: /) next }

@@ -12,11 +12,34 @@ static PoisonList *opened;
 static uint32_t stores_left;
 static uint32_t shadow[AREA_MAX / 4];	/* what the reported stores made */
 
+/* what the overlay has last written as the record of health; 0: nothing in this life */
+static uint32_t health;
+static uint32_t records;
+
+/* the overlay writes it at any time, but only when MAGIC0 says that the header is whole */
+static void write_health(void)
+{
+	if (get(POISON_HDR_MAGIC0) != POISON_MAGIC0)
+		return;
+	health = ++records;
+	for (size_t i = 0; i < POISON_HEALTH_SIZE; i += 4) {
+		put(POISON_HDR_HEALTH + i, health);
+		shadow[(POISON_HDR_HEALTH + i) / 4] = health;
+	}
+}
+
+static void assert_health(void)
+{
+	for (size_t i = 0; health && i < POISON_HEALTH_SIZE; i += 4)
+		assert_int_equal(get(POISON_HDR_HEALTH + i), health);
+}
+
 static void count_down(void *opaque, size_t offset, size_t size)
 {
 	(void)opaque;
 	assert_int_equal(size, 4);
 	shadow[offset / 4] = area[offset / 4];
+	write_health();
 	if (--stores_left == 0)
 		longjmp(death, 1);
 }
@@ -45,6 +68,7 @@ static void to_bitmap(PoisonList *list, uint8_t *bitmap)
 static void open_counting(uint32_t budget)
 {
 	stores_left = budget;
+	health = 0;
 	memcpy(shadow, area, sizeof(area));
 	assert_int_equal(poison_list_open(&opened, area, AREA(SLOTS), DIMM,
 					  count_down, NULL, why),
@@ -68,6 +92,7 @@ static bool dies_after(const Step *s, uint32_t stores)
 	}
 	poison_list_close(opened);
 	assert_memory_equal(area, shadow, sizeof(area));
+	assert_health();
 	return died;
 }
 
@@ -81,6 +106,7 @@ static bool repair_dies_after(uint32_t stores)
 		died = false;
 	}
 	poison_list_close(opened);
+	assert_health();
 	return died;
 }
 
@@ -89,8 +115,10 @@ static void check_state(const uint8_t *before, const uint8_t *after,
 			bool partly)
 {
 	uint8_t now[DIMM];
-	PoisonList *list = must_open(AREA(SLOTS), DIMM);
+	PoisonList *list;
 
+	health = get(POISON_HDR_HEALTH);
+	list = must_open(AREA(SLOTS), DIMM);
 	to_bitmap(list, now);
 	if (memcmp(now, before, DIMM) && memcmp(now, after, DIMM)) {
 		assert_true(partly);
@@ -102,6 +130,7 @@ static void check_state(const uint8_t *before, const uint8_t *after,
 	assert_int_equal(poison_list_clear(list, 0, DIMM), POISON_ST_OK);
 	assert_int_equal(poison_list_plant(list, 7, 1), POISON_ST_OK);
 	assert_found(list, 0, DIMM, 7, 1);
+	assert_health();
 	poison_list_close(list);
 }
 
@@ -309,7 +338,7 @@ static void ten_thousand_ranges(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST("a writer that dies at any store leaves before or after",
+		TEST("a writer that dies at any store leaves before or after, and health",
 		     writer_dies_at_every_store),
 		TEST("random operations do what they do to a bitmap",
 		     random_operations),
