@@ -112,7 +112,7 @@ INJ_SCRIPTS	= $(INJ_TEST)/injector-batch $(INJ_TEST)/injector-clear \
 		  $(INJ_TEST)/injector-mech $(INJ_TEST)/injector-repair \
 		  $(INJ_TEST)/injector-resolve $(INJ_TEST)/injector-safety \
 		  $(INJ_TEST)/injector-scrub $(INJ_TEST)/injector-valgrind \
-		  $(INJ_TEST)/injector-watch
+		  $(INJ_TEST)/injector-watch $(INJ_TEST)/injector-who
 
 $(INJ_OUT)/injector-lines: $(INJ_OUT)/test/injector-lines.o \
 		$(filter-out %/main.o,$(INJ_TEST_OBJS))

@@ -19,6 +19,7 @@
 #include "files.h"
 #include "freeze.h"
 #include "media.h"
+#include "owners.h"
 #include "platform.h"
 #include "util.h"
 
@@ -301,6 +302,7 @@ static const struct machine_ops linux_machine = {
 	.namespaces = nd_namespaces,
 	.identify = files_identify,
 	.file_map = files_map,
+	.owners = owners_each,
 	.dsm = nd_dsm,
 	.dimm_at = nd_dimm_at,
 	.start_scrub = nd_start_scrub,

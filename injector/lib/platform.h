@@ -92,6 +92,20 @@ struct file_map {
 	size_t n;
 };
 
+/* Who has some bytes of a namespace. */
+struct owner {
+	const char *use;	/* "file", "free", "metadata", "in use" */
+	const char *path;	/* NULL: without a name */
+	uint64_t dev;		/* of the filesystem */
+	uint64_t ino;		/* 0: no file */
+	uint64_t off;		/* bytes in the file */
+	uint64_t ns_off;	/* bytes in the data area */
+	uint64_t len;
+	bool shared;		/* with another file */
+};
+
+typedef void (*owner_fn)(const struct owner *o, void *arg);
+
 /* Offsets and lengths are bytes. */
 struct machine_ops {
 	/*
@@ -103,6 +117,9 @@ struct machine_ops {
 	int (*identify)(const char *path, struct ident *id);
 	int (*file_map)(const char *path, uint64_t off, uint64_t len,
 			struct file_map *map);
+	/* Who has bytes of a data area, as owners_each(). */
+	int (*owners)(const struct nsinfo *ns, uint64_t start, uint64_t len,
+		      owner_fn fn, void *arg);
 	/*
 	 * Call a function of the NVDIMM root device.  @got: bytes that the
 	 * firmware wanted to return, which may exceed @out_size.

@@ -167,6 +167,37 @@ static int fake_file_map(const char *path, uint64_t off, uint64_t len,
 	return 0;
 }
 
+/* FAKE_OWNERS: "files", "free"; else nothing is mounted.  The inode is the row. */
+static int fake_owners(const struct nsinfo *ns, uint64_t start, uint64_t len,
+		       owner_fn fn, void *arg)
+{
+	const char *mood = getenv("FAKE_OWNERS");
+	size_t i, k;
+
+	if (!mood || strcmp(ns->name, "namespace0.0"))
+		return -ENOENT;
+	if (!strcmp(mood, "free"))
+		fn(&(struct owner){ .use = "free", .ns_off = start, .len = len },
+		   arg);
+	for (i = 0; i < ARRAY_SIZE(extents) && !strcmp(mood, "files"); i++)
+		for (k = 0; k < ARRAY_SIZE(paths); k++) {
+			const struct file_extent *e = &extents[i].ext;
+			uint64_t at = e->physical + paths[k].id.part_start;
+
+			if (strcmp(paths[k].path, extents[i].path) ||
+			    start < at || start - at >= e->len)
+				continue;
+			fn(&(struct owner){
+				.use = "file", .path = paths[k].path,
+				.dev = 0x10300, .ino = k,
+				.off = e->logical + (start - at),
+				.ns_off = start, .len = len,
+				.shared = e->flags & FIEMAP_EXTENT_SHARED,
+			}, arg);
+		}
+	return 0;
+}
+
 uint64_t fake_le(const uint8_t *p, unsigned int bytes)
 {
 	uint64_t v = 0;
@@ -340,6 +371,7 @@ static const struct machine_ops fake = {
 	.namespaces = fake_namespaces,
 	.identify = fake_identify,
 	.file_map = fake_file_map,
+	.owners = fake_owners,
 	.dsm = fake_dsm,
 	.dimm_at = fake_dimm_at,
 	.start_scrub = fake_start_scrub,

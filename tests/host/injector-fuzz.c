@@ -170,7 +170,7 @@ static void names_and_places(void **state)
 }
 
 static const char * const verbs[] = {
-	"clear", "inject", "list", "resolve", "trial",
+	"clear", "inject", "list", "resolve", "trial", "who",
 };
 
 static bool is(const struct verb *verb, const char *name)

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Whose bytes are these: files, offsets in them, and the processes that map them. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "intr.h"
+#include "put.h"
+#include "who.h"
+
+/* The rows of one extent. */
+struct rows {
+	json_object *list;
+	const struct target *t;
+	size_t n;
+};
+
+/* A mapping that has a part of the bytes: its line of /proc/PID/maps. */
+static void add_mapping(json_object *list, const char *pid, const char *line,
+			const struct owner *o)
+{
+	uint64_t start, end, pgoff, ino, at, n;
+	unsigned int maj, min;
+	json_object *p;
+	char comm[32];
+
+	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64 " %x:%x %" SCNu64,
+		   &start, &end, &pgoff, &maj, &min, &ino) != 6 ||
+	    ino != o->ino || makedev(maj, min) != o->dev)
+		return;
+	at = o->off > pgoff ? o->off - pgoff : 0;
+	n = end - start;
+	if (at >= n || o->off + o->len <= pgoff)
+		return;
+	p = json_object_new_object();
+	put_u64(p, "pid", strtoull(pid, NULL, 10));
+	if (read_text(comm, sizeof(comm), "/proc/%s/comm", pid) > 0)
+		put_str(p, "comm", comm);
+	put_u64(p, "address", start + at);
+	json_object_array_add(list, p);
+}
+
+/* One that has ended meanwhile maps nothing. */
+static void look_process(json_object *list, const char *pid,
+			 const struct owner *o)
+{
+	char path[64], *text, *line, *rest;
+
+	snprintf(path, sizeof(path), "/proc/%.20s/maps", pid);
+	text = read_whole(path);
+	if (!text)
+		return;
+	for (line = strtok_r(text, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
+		add_mapping(list, pid, line, o);
+	free(text);
+}
+
+static json_object *processes(const struct owner *o)
+{
+	json_object *list = json_object_new_array();
+	struct dirent *e;
+	char path[256];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/proc", sysroot);
+	dir = opendir(path);
+	if (!dir)
+		return list;
+	while (!interrupted() && (e = readdir(dir)))
+		if (e->d_name[strspn(e->d_name, "0123456789")] == '\0')
+			look_process(list, e->d_name, o);
+	closedir(dir);
+	return list;
+}
+
+static void add_row(const struct owner *o, void *arg)
+{
+	struct rows *r = arg;
+	const struct nsinfo *ns = r->t->ns;
+	json_object *row = json_object_new_object();
+	uint64_t spa = (ns ? ns->data_base : 0) + o->ns_off;
+
+	put_str(row, "target", r->t->name);
+	put_u64(row, "spa", spa);
+	put_u64(row, "pfn", spa / PAGE);
+	put_u64(row, "length", o->len);
+	if (ns) {
+		put_str(row, "namespace", ns->name);
+		put_str(row, "region", ns->region);
+		put_u64(row, "block", o->ns_off / SECTOR);
+	}
+	put_str(row, "use", o->use);
+	if (o->path)
+		put_str(row, "file", o->path);
+	if (o->ino) {
+		put_u64(row, "inode", o->ino);
+		put_u64(row, "offset", o->off);
+		put_bool(row, "shared", o->shared);
+		json_object_object_add(row, "processes", processes(o));
+	}
+	json_object_array_add(r->list, row);
+	r->n++;
+}
+
+/* Processes map the node, whose bytes are those of the data area. */
+static void add_devdax(struct rows *r, const struct extent *e)
+{
+	struct owner o = { .use = "device", .off = e->ns_off,
+			   .ns_off = e->ns_off, .len = e->len };
+	struct media_stat st;
+	char node[NAME_LEN + 8];
+	int fd;
+
+	snprintf(node, sizeof(node), "/dev/%s", r->t->ns->daxdev);
+	fd = machine->open(node, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && !machine->stat(fd, &st)) {
+		o.path = node;
+		o.dev = st.dev;
+		o.ino = st.ino;
+	}
+	if (fd >= 0)
+		close(fd);
+	add_row(&o, r);
+}
+
+static int add_extent(struct rows *r, const struct extent *e)
+{
+	struct owner none = { .ns_off = e->ns_off, .len = e->len };
+	const struct nsinfo *ns = r->t->ns;
+	size_t before = r->n;
+	int rc = 0;
+
+	if (!ns) {
+		none.use = "System RAM";
+		none.ns_off = e->spa;
+	} else if (ns->mode == NS_DEVDAX) {
+		add_devdax(r, e);
+	} else {
+		rc = machine->owners(ns, e->ns_off, e->len, add_row, r);
+		none.use = rc == -ENOENT ? "not mounted" : "unknown";
+		rc = rc == -ENOENT ? 0 : rc;
+	}
+	if (!rc && r->n == before)
+		add_row(&none, r);
+	return rc;
+}
+
+int who_json(const char *name, const struct place *place, json_object *list)
+{
+	struct rows r = { .list = list };
+	struct target t;
+	size_t i;
+	int err = 0, rc = target_resolve(name, place, false, &t);
+
+	if (rc)
+		return rc;
+	r.t = &t;
+	for (i = 0; i < t.n && !err; i++)
+		err = add_extent(&r, &t.v[i]);
+	rc = intr_check();
+	if (!rc && err)
+		rc = complain(EXIT_SETUP, "cannot find out whose '%s' is: %s",
+			      name, strerror(-err));
+	target_free(&t);
+	return rc;
+}
+
+/* The number behind some words: in pages, bytes, or blocks of a device. */
+static bool number_after(const char *line, const char *words, int base,
+			 uint64_t *v)
+{
+	const char *at = strstr(line, words);
+	char *end;
+
+	if (!at)
+		return false;
+	at += strlen(words);
+	errno = 0;
+	*v = strtoull(at, &end, base);
+	return end != at && !errno;
+}
+
+bool who_line(const char *line, char *name, size_t size, struct place *place)
+{
+	const char *dev = strstr(line, "I/O error, dev ");
+	uint64_t v;
+
+	*place = (struct place){ 0 };
+	if (number_after(line, "Memory failure: ", 16, &v)) {
+		snprintf(name, size, "pfn:%#" PRIx64, v);
+		return true;
+	}
+	if (number_after(line, "hardware memory error in user-access at ", 16, &v)) {
+		snprintf(name, size, "spa:%#" PRIx64, v);
+		return true;
+	}
+	if (dev && number_after(dev, ", sector ", 10, &v)) {
+		dev += strlen("I/O error, dev ");
+		snprintf(name, size, "/dev/%.*s", (int)strcspn(dev, ","), dev);
+		place->block_set = true;
+		place->block = v;
+		return true;
+	}
+	line += strspn(line, " \t");
+	v = strcspn(line, " \t\r");
+	if (!v || v >= size || line[v + strspn(line + v, " \t\r")])
+		return false;
+	snprintf(name, size, "%.*s", (int)v, line);
+	return true;
+}
