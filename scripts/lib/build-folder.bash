@@ -26,7 +26,7 @@ build_folder()
 	build_is "$1" ||
 		refuse "'$1' is no folder of a build: expected one that make has made, or a new or empty one"
 	need_space "$1" 16
-	{ printf '%s\n' "$BUILD_TAG" >"$1/CACHEDIR.TAG"; } 2>/dev/null ||
+	[[ -e $1/CACHEDIR.TAG ]] || { printf '%s\n' "$BUILD_TAG" >"$1/CACHEDIR.TAG"; } 2>/dev/null ||
 		die "$EX_FAILED" "cannot write '$1/CACHEDIR.TAG'"
 }
 

@@ -270,10 +270,10 @@ lab_compare()
 	base=$build/lab/$(date +%Y%m%d-%H%M%S)
 
 	(( ${#filters[@]} )) || die "$EX_USAGE" "no kernel given: expected ours, stock, debian or a bzImage"
-	[[ -z $sample ]] || options+=(--sample)
 	(( ${#filters[@]} > 1 )) || die "$EX_USAGE" "one kernel given: expected two or more"
 	k=$(printf '%s\n' "${filters[@]}" | sort | uniq -d | head -n 1)
 	[[ -z $k ]] || die "$EX_USAGE" "'$k' is given twice"
+	[[ -z $sample ]] || options+=(--sample)
 	for k in "${filters[@]}"; do
 		"$0" list --build "$build" --tables "$tables" --kernel "$k" >/dev/null || exit
 	done
