@@ -210,46 +210,6 @@ static void xas_dax_around(struct xa_state *xas,
 	}
 }
 
-/**
- * dax_around_map() - map the neighbours of a page
- * @f: a read fault that has just mapped its page
- * @pfn: that page
- *
- * The neighbours' entries are not locked.  Instead their entries and page table
- * entries appear together, under the page table lock with the XArray's lock
- * inside.  Whoever removes an entry unmaps its range afterwards and so finds
- * both, or neither.  memory_failure() holds the entry lock from before it marks
- * the page until it is unmapped: the entry is seen locked and passed over, or
- * unlocked and the page marked.
- *
- * The extent is still what the filesystem said.  Truncation is kept out, and a
- * block that was replaced since then shows in dax_cow_sequence().
- *
- * Context: Process context, entry lock of the page that faulted held.
- */
-void dax_around_map(struct dax_fault *f, pfn_t pfn)
-{
-	struct address_space *mapping = f->iter->inode->i_mapping;
-	XA_STATE(xas, &mapping->i_pages, f->first);
-	struct vm_fault *vmf = f->vmf;
-	unsigned long address;
-	spinlock_t *ptl;
-	pte_t *pte;
-
-	if (!pfn_t_devmap(pfn) || !dax_around_trim(f, &pfn))
-		return;
-	address = vmf->address - ((vmf->pgoff - f->first) << PAGE_SHIFT);
-	/* no page table, although we have just filled an entry: it was zapped */
-	pte = dax_pte_lock(vmf, address, &ptl);
-	if (!pte)
-		return;
-	xas_lock_irq(&xas);
-	if (dax_cow_sequence(mapping) == f->cow_seq)
-		xas_dax_around(&xas, mapping, f, pte, address, pfn);
-	xas_unlock_irq(&xas);
-	dax_pte_unlock(pte, ptl);
-}
-
 /*
  * As xas_dax_around_entries(), of a hole.  An entry of a zero page is as good as any
  * other of one: see dax_entry_set().
@@ -297,6 +257,55 @@ static void xas_dax_around_hole(struct xa_state *xas,
 	}
 }
 
+/* The window from @pfn on, or of the zero page without one. */
+static void dax_around_fill(struct dax_fault *f, const pfn_t *pfn)
+{
+	struct address_space *mapping = f->iter->inode->i_mapping;
+	XA_STATE(xas, &mapping->i_pages, f->first);
+	struct vm_fault *vmf = f->vmf;
+	unsigned long address;
+	spinlock_t *ptl;
+	pte_t *pte;
+
+	address = vmf->address - ((vmf->pgoff - f->first) << PAGE_SHIFT);
+	/* no page table, although we have just filled an entry: it was zapped */
+	pte = dax_pte_lock(vmf, address, &ptl);
+	if (!pte)
+		return;
+	xas_lock_irq(&xas);
+	if (dax_cow_sequence(mapping) == f->cow_seq) {
+		if (pfn)
+			xas_dax_around(&xas, mapping, f, pte, address, *pfn);
+		else
+			xas_dax_around_hole(&xas, mapping, f, pte, address);
+	}
+	xas_unlock_irq(&xas);
+	dax_pte_unlock(pte, ptl);
+}
+
+/**
+ * dax_around_map() - map the neighbours of a page
+ * @f: a read fault that has just mapped its page
+ * @pfn: that page
+ *
+ * The neighbours' entries are not locked.  Instead their entries and page table
+ * entries appear together, under the page table lock with the XArray's lock
+ * inside.  Whoever removes an entry unmaps its range afterwards and so finds
+ * both, or neither.  memory_failure() holds the entry lock from before it marks
+ * the page until it is unmapped: the entry is seen locked and passed over, or
+ * unlocked and the page marked.
+ *
+ * The extent is still what the filesystem said.  Truncation is kept out, and a
+ * block that was replaced since then shows in dax_cow_sequence().
+ *
+ * Context: Process context, entry lock of the page that faulted held.
+ */
+void dax_around_map(struct dax_fault *f, pfn_t pfn)
+{
+	if (pfn_t_devmap(pfn) && dax_around_trim(f, &pfn))
+		dax_around_fill(f, &pfn);
+}
+
 /**
  * dax_around_map_zeroes() - map the zero page for the neighbours of a page
  * @f: a read fault that has just mapped the zero page for its own
@@ -310,22 +319,6 @@ static void xas_dax_around_hole(struct xa_state *xas,
  */
 void dax_around_map_zeroes(struct dax_fault *f)
 {
-	struct address_space *mapping = f->iter->inode->i_mapping;
-	XA_STATE(xas, &mapping->i_pages, f->first);
-	struct vm_fault *vmf = f->vmf;
-	unsigned long address;
-	spinlock_t *ptl;
-	pte_t *pte;
-
-	if (!IS_ENABLED(CONFIG_ARCH_HAS_PTE_SPECIAL) || !dax_around_extent(f))
-		return;
-	address = vmf->address - ((vmf->pgoff - f->first) << PAGE_SHIFT);
-	pte = dax_pte_lock(vmf, address, &ptl);
-	if (!pte)
-		return;
-	xas_lock_irq(&xas);
-	if (dax_cow_sequence(mapping) == f->cow_seq)
-		xas_dax_around_hole(&xas, mapping, f, pte, address);
-	xas_unlock_irq(&xas);
-	dax_pte_unlock(pte, ptl);
+	if (IS_ENABLED(CONFIG_ARCH_HAS_PTE_SPECIAL) && dax_around_extent(f))
+		dax_around_fill(f, NULL);
 }
