@@ -10,8 +10,8 @@
 #                    why in RELEASE_WHY
 #   release_wants_core LINUX   the same of whether that Linux has it without being asked
 #   release_known    "Debian 12 or 13"
-#   release_linuxes  "6.1 or 6.12": what they have
-#   release_cores    "6.1 or 6.12": what kernel/dax can be built into
+#   release_linuxes  "6.1, 6.12 or 7.3": what they have
+#   release_cores    "6.1, 6.12 or 7.3": what kernel/dax can be built into
 #   release_core_units LINUX   the files of kernel/dax that are compiled there, a path a line
 #   release_patches LINUX   what that Linux needs beside kernel/dax, a path a line
 #   release_tarball LINUX   the path of its source: the installed package's, else what
