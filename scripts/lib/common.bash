@@ -286,6 +286,28 @@ cache_put()
 	mv -T -- "$src" "$entry"
 }
 
+# cache_half DIR: what this shell makes beside an entry of the cache goes when the shell ends,
+# unless cache_put has taken it; the logs of what failed stay.
+cache_half()
+{
+	CACHE_HALF=$1
+	trap cache_drop EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+}
+
+cache_drop()
+{
+	local rc=$?
+
+	[[ -e $CACHE_HALF ]] || return 0
+	if (( rc > 128 )); then
+		rm -rf -- "$CACHE_HALF"
+	else
+		find "$CACHE_HALF" -depth ! -name log -delete 2>/dev/null || true
+	fi
+}
+
 # cache_made ENTRY LOCK COMMAND...: the cache has ENTRY; where it has not, COMMAND makes
 # it, in a subshell.  One at a time, by the lock of that name.
 cache_made()

@@ -40,8 +40,9 @@ lab_templates()
 		clone_hold "$profile" /tests/lab/setup "$setup"
 		LAB_TEMPLATE[$setup]=$CLONE_TEMPLATE
 		{
-			trap 'echo "$?" >"$LAB_WORK/$setup.rc"' EXIT
-			clone_ready "$profile" /tests/lab/setup "$setup"
+			trap 'rc=$?; clone_end "$rc"; echo "$rc" >"$LAB_WORK/$setup.rc"' EXIT
+			trap 'exit 143' TERM
+			[[ -e $CLONE_TEMPLATE/state ]] || clone_make "$profile" /tests/lab/setup "$setup"
 		} >"$LAB_WORK/$setup.err" 2>&1 &
 	done
 	wait
