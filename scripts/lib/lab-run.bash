@@ -199,7 +199,10 @@ lab_record()
 		--argjson ms $((LAB_NOW - start)) --argjson time "$EPOCHSECONDS" \
 		--rawfile out stdout --rawfile err stderr --rawfile console console \
 		--rawfile qemu qemu.log >record
-	flock "$LAB_DIR/results.jsonl" -c "cat record >>'$LAB_DIR/results.jsonl'"
+	{
+		flock 9
+		cat record >&9
+	} 9>>"$LAB_DIR/results.jsonl"
 }
 
 # coprime A B
