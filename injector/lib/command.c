@@ -33,9 +33,10 @@ int command_find(const char *name)
 	int rc = -ENOENT, one;
 	char full[4096];
 
-	if (strchr(name, '/'))
-		return check_program(name) == -EACCES ? -EACCES :
-		       check_program(name) ? -ENOENT : 0;
+	if (strchr(name, '/')) {
+		one = check_program(name);
+		return one == -EACCES || !one ? one : -ENOENT;
+	}
 	for (path = path ? path : "/bin:/usr/bin"; *name; path = end + 1) {
 		end = strchrnul(path, ':');
 		snprintf(full, sizeof(full), "%.*s%s%s", (int)(end - path), path,
@@ -128,11 +129,15 @@ void command_signal(const struct command *c, int signo)
 	kill(-c->pid, SIGCONT);
 }
 
-/* A shell that has us goes on with us, and gives us the terminal, or does not. */
+/*
+ * As the terminal does it, with all of our group: a shell sees its job stopped, and
+ * gives it the terminal when it goes on, or does not.  Where no shell is, the kernel
+ * stops nobody (an orphaned process group).
+ */
 static void stop_together(struct command *c)
 {
 	give_terminal(c->tty, getpgrp());
-	raise(SIGSTOP);
+	kill(0, SIGTSTP);
 	if (tcgetpgrp(c->tty) == getpgrp())
 		give_terminal(c->tty, c->pid);
 	kill(-c->pid, SIGCONT);
