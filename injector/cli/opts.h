@@ -19,6 +19,7 @@
  */
 struct request {
 	const char *target;
+	char **command;		/* of VERB_COMMAND: what it runs, ended by NULL */
 	const char *batch;	/* a file of more of them, "-" is stdin */
 	struct place place;
 	uint64_t deadline;	/* seconds */
@@ -29,11 +30,19 @@ struct request {
 	bool help;
 };
 
+#define TEXTS_MAX	64
+
+struct texts {
+	size_t n;
+	const char *v[TEXTS_MAX];
+};
+
 enum opt_type {
 	OPT_FLAG,		/* bool */
 	OPT_SIZE,		/* uint64_t, parse_size() */
 	OPT_CHOICE,		/* int, index into choices */
 	OPT_TEXT,		/* const char *, as it is */
+	OPT_TEXTS,		/* struct texts: may be given several times */
 	OPT_MECHANISMS,		/* a row for each flag of a mechanism's own */
 };
 
@@ -70,6 +79,7 @@ struct verb {
 #define VERB_ADMIN	1	/* cannot work without CAP_SYS_ADMIN */
 #define VERB_PLANTS	2	/* may leave poison behind when it ends early */
 #define VERB_TARGET	4	/* is nothing without a target */
+#define VERB_COMMAND	8	/* runs a command, where its own options end */
 
 #define FIELD(f)	offsetof(struct request, f)
 

@@ -44,6 +44,26 @@ _poisonctl_target()
 	mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$cur")
 }
 
+# the command of a run; with the package bash-completion its own words, too
+_poisonctl_command()
+{
+	local i
+
+	for ((i = 2; i < COMP_CWORD; i++)); do
+		[[ ${COMP_WORDS[i]} == -- ]] || continue
+		if declare -F _command_offset >/dev/null; then
+			_command_offset $((i + 1))
+		elif (( i + 1 == COMP_CWORD )); then
+			mapfile -t COMPREPLY < <(compgen -c -- "$1" | sort -u)
+		else
+			compopt -o filenames 2>/dev/null || true
+			mapfile -t COMPREPLY < <(compgen -f -- "$1")
+		fi
+		return 0
+	done
+	return 1
+}
+
 _poisonctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
@@ -56,6 +76,7 @@ _poisonctl()
 		mapfile -t COMPREPLY < <(compgen -W "$words help version" -- "$cur")
 		return
 	fi
+	[[ $verb != run ]] || ! _poisonctl_command "$cur" || return 0
 	# "--option=value" is three words
 	if [[ $cur == = ]]; then
 		cur=
@@ -74,6 +95,10 @@ _poisonctl()
 		words=$(poisonctl "$verb" --help 2>/dev/null |
 			sed -n 's/^ \(-., \|    \)\(--[a-z-]*\).*/\2/p')
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+		return
+	fi
+	if [[ $verb == run && $prev != --poison ]]; then
+		mapfile -t COMPREPLY < <(compgen -c -- "$cur" | sort -u)
 		return
 	fi
 	_poisonctl_target "$verb" "$cur" "$prev"

@@ -1,35 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /* poisonctl inject: plant poison and see that it is there. */
 #include "batch.h"
-#include "inject.h"
 #include "out.h"
+#include "plant.h"
 #include "verbs.h"
 
-struct inject_request {
-	struct request r;
-	int mechanism;		/* index of the choice */
-	int error;		/* the same */
-	bool yes_fatal;
-	bool shared;
-	bool mech_flag[MECHS_MAX];	/* mech_flag_at() */
-};
-
-#define INJECT_FIELD(f)	offsetof(struct inject_request, f)
-
 static const struct opt inject_opts[] = {
-	OPTS_PLACE,
-	OPT_MECHANISM(struct inject_request),
-	{ "error", 'e', OPT_CHOICE, INJECT_FIELD(error), 0, "KIND",
-	  error_help, error_names },
-	OPTS_MECHANISMS(struct inject_request),
-	{ "yes-fatal", 0, OPT_FLAG, INJECT_FIELD(yes_fatal), 0, NULL,
-	  "the machine may go down, and that is meant", NULL },
+	OPTS_PLANT,
 	{ "batch", 0, OPT_TEXT, FIELD(batch), 0, "FILE",
 	  "a target and its options a line; - is stdin", NULL },
 	OPT_DRY_RUN,
 	OPT_DEADLINE,
 	OPT_REAL_MEDIA,
-	OPT_SHARED(struct inject_request),
+	OPT_SHARED(struct plant_request),
 	OPTS_COMMON,
 };
 
@@ -50,23 +33,8 @@ static const char * const shared[] = { "target", "mechanism", "state" };
 
 static int inject_one(struct request *req, json_object **doc)
 {
-	const struct inject_request *own = (const void *)req;
-	struct injection in = {
-		.name = req->target,
-		.place = req->place,
-		.mech = mech_at((size_t)own->mechanism),
-		.o = {
-			.real_ok = req->yes_real_media,
-			.fatal_ok = own->yes_fatal,
-			.shared_ok = own->shared,
-			.dry = req->dry_run,
-			/* the first of the names is "default" */
-			.error = own->error ? error_names[own->error] : NULL,
-		},
-		.d = deadline_in((unsigned int)req->deadline),
-	};
+	struct injection in = plant_injection((const void *)req);
 
-	opts_mech_flags(own->mech_flag, in.o.given);
 	return inject(&in, doc);
 }
 
@@ -104,7 +72,7 @@ static const struct verb verb_inject = {
 	.opts = inject_opts,
 	.n = ARRAY_SIZE(inject_opts),
 	.flags = VERB_ADMIN | VERB_PLANTS | VERB_TARGET,
-	.size = REQUEST_SIZE(struct inject_request),
+	.size = REQUEST_SIZE(struct plant_request),
 	.check = check_words,
 	.run = run_inject,
 };

@@ -113,19 +113,6 @@ static int follow(struct watch *w, const struct deadline *d)
 	return rc;
 }
 
-static void disarm(struct watch *w)
-{
-	size_t i;
-
-	for (i = 0; i < w->n; i++) {
-		if (w->v[i].end)
-			w->v[i].end(&w->v[i]);
-		else
-			close(w->v[i].fd);
-	}
-	free(w->v);
-}
-
 /*
  * A watch that was told what to wait for fails if that did not come; one that
  * was not has done its work whatever ends it.
@@ -168,7 +155,7 @@ static int run_watch(struct request *req)
 		rc = err ? complain(EXIT_SETUP, "cannot wait for events: %s",
 				    strerror(-err)) : verdict(&w, own);
 	}
-	disarm(&w);
+	watch_end(&w);
 	if (req->target)
 		target_free(&t);
 	return rc;
