@@ -218,6 +218,19 @@ guest_has_device()
 	[[ "$(sed 's/#.*//' "$1") ${GUEST_EXTRA[*]}" == *nvdimm-poison* ]]
 }
 
+# guest_table FILE: a table of ACPI for GUEST_QEMU.  QEMU takes what it is given for several
+# files at its colons, and knows no way to say one.
+guest_table()
+{
+	local file=$1 fd
+
+	if [[ $file == *:* ]]; then
+		exec {fd}<"$file"
+		file=/dev/fd/$fd
+	fi
+	GUEST_QEMU+=(-acpitable "file=${file//,/,,}")
+}
+
 # guest_machine PROFILE-FILE: fills GUEST_QEMU, the command line of a machine that
 # has nothing to boot.  Intel's vendor id and ERMS (in 'max') or Linux calls a
 # machine check fatal.  The poison device's object is loaded for a profile that has
@@ -236,12 +249,10 @@ guest_machine()
 		[[ -n $QEMU_DEVICE ]] || die "$GUEST_SETUP" "no poison device: $QEMU_WHY"
 		GUEST_QEMU+=(-plugin "${QEMU_DEVICE//,/,,}")
 	fi
-	GUEST_QEMU+=(
-		-readconfig "$1"
-		-acpitable "file=${overlay//,/,,}"
-	)
+	GUEST_QEMU+=(-readconfig "$1")
+	guest_table "$overlay"
 	# the device's window for error injection is of no use without its table
-	! grep -q '^ *einj = "on"' "$1" || GUEST_QEMU+=(-acpitable "file=${einj//,/,,}")
+	! grep -q '^ *einj = "on"' "$1" || guest_table "$einj"
 }
 
 # guest_command PROFILE-FILE APPEND: the same, and the guest's kernel.  The clock's
