@@ -255,8 +255,12 @@ until_saved()
 # stopped: its agent waits for a command, and says nothing before.
 clone_launch()
 {
-	local ignore='{"capability":"x-ignore-shared","state":true}'
+	local ignore='{"capability":"x-ignore-shared","state":true}' state=$CLONE_TEMPLATE/state
 
+	# a word of a shell, in a string of JSON
+	state="'${state//"'"/"'\\''"}'"
+	state=${state//\\/\\\\}
+	state=${state//\"/\\\"}
 	guest_machine "$CLONE_TEMPLATE/clone.cfg"
 	mapfile -t -O "${#GUEST_QEMU[@]}" GUEST_QEMU \
 		< <(clone_ram "$CLONE_TEMPLATE/clone.cfg" off "$CLONE_TEMPLATE")
@@ -265,6 +269,6 @@ clone_launch()
 	# QEMU reads them when it is ready to; a refusal ends in qemu.log or a timeout
 	printf '%s\n' '{"execute":"qmp_capabilities"}' \
 		'{"execute":"migrate-set-capabilities","arguments":{"capabilities":['"$ignore"']}}' \
-		'{"execute":"migrate-incoming","arguments":{"uri":"exec:cat '"$CLONE_TEMPLATE"'/state"}}' \
+		'{"execute":"migrate-incoming","arguments":{"uri":"exec:cat '"$state"'"}}' \
 		>&"$GUEST_QMP_IN"
 }
