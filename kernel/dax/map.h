@@ -20,6 +20,7 @@
  * @order: 0 or DAX_PMD_ORDER
  * @cow_seq: dax_cow_sequence() from before the filesystem was asked
  * @write: a write to a shared mapping
+ * @placed: @entry has the blocks that the filesystem gave
  * @pfnp: where a fault that needs dax_finish_sync_fault() leaves the pfn
  */
 struct dax_fault {
@@ -32,6 +33,7 @@ struct dax_fault {
 	unsigned int order;
 	unsigned int cow_seq;
 	bool write;
+	bool placed;
 	dax_pfn_t *pfnp;
 };
 

@@ -60,7 +60,7 @@ extern int shim_nodes;
 extern int shim_allocations;
 extern bool shim_no_memory;
 extern int shim_nodes_left;	/* how many more there are; -1: enough */
-extern bool shim_deposit, shim_no_huge_zero;
+extern bool shim_deposit, shim_no_huge_zero, shim_no_tables;
 
 /* parameters of the module */
 extern bool *const shim_param_refuse_poisoned;
