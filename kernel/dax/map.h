@@ -39,6 +39,8 @@ struct dax_fault {
 
 void dax_map_range(struct vm_area_struct *vma, unsigned long address,
 		pte_t *pte, unsigned long pfn, pgprot_t prot, u64 pages);
+void dax_map_writable(struct vm_area_struct *vma, unsigned long address,
+		pte_t *pte, unsigned long pfn, pgprot_t prot, u64 pages);
 void dax_map_zeroes(struct vm_area_struct *vma, unsigned long address,
 		pte_t *pte, u64 pages);
 

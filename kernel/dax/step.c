@@ -267,5 +267,8 @@ vm_fault_t dax_fault_iterate(struct dax_fault *f, const struct iomap_ops *ops,
 	 */
 	if (moved || (f->write && dax_entry_kind(f->entry) == DAX_EMPTY))
 		dax_cow_committed(iter->inode->i_mapping);
+	/* not MAJOR: the block was there */
+	if (f->write && !moved && !f->order && ret == VM_FAULT_NOPAGE)
+		dax_around_store(f, ops);
 	return ret;
 }

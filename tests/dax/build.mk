@@ -4,7 +4,7 @@
 # into its image.
 
 DAX_OUT		= $(O)/tests/dax
-DAX_PROGRAMS	:= bench fsx lanes map poison powercut race reflink result rw scarce shared stress trunc
+DAX_PROGRAMS	:= bench fsx lanes map poison powercut race reflink result rw scarce shared store stress trunc
 
 $(DAX_PROGRAMS:%=$(DAX_OUT)/%): $(DAX_OUT)/%: $(DAX_OUT)/%.o $(DAX_OUT)/dax.o
 	$(CC) $(CFLAGS) -pthread -o $@ $^

@@ -64,6 +64,7 @@ extern bool shim_deposit, shim_no_huge_zero, shim_no_tables;
 
 /* parameters of the module */
 extern bool *const shim_param_refuse_poisoned;
+extern bool *const shim_param_write_around;
 extern const struct kernel_param_ops *const shim_param_fault_around_bytes;
 
 /* all as it was before the first fault */
