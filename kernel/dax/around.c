@@ -8,6 +8,9 @@
  * there.  The neighbours are mapped read-only and their entries are not tagged:
  * nothing becomes dirty that was not written.
  *
+ * A store that follows others, page by page, maps what lies ahead of it writable, as
+ * far as it is written: dax_around_store().
+ *
  * In a PMD entry, which the fault has locked, all pages have their entry.
  *
  * Neighbours are a bonus.  Where anything is in the way (a locked entry, a PMD,
@@ -15,6 +18,7 @@
  */
 #include "around.h"
 #include <linux/bitops.h>
+#include <linux/fs.h>
 #include <linux/init.h>
 #include <linux/log2.h>
 #include <linux/moduleparam.h>
@@ -55,6 +59,18 @@ static const struct kernel_param_ops dax_around_ops = {
 module_param_cb(fault_around_bytes, &dax_around_ops, &dax_around_bytes, 0644);
 MODULE_PARM_DESC(fault_around_bytes,
 	"bytes that a read fault maps, a power of two from one page to a PMD");
+
+/*
+ * Pages that a store maps at most, its own among them: as much as a load.  What it
+ * maps may be flushed for nothing.
+ */
+#define DAX_STORE_PAGES		(DAX_AROUND_BYTES / PAGE_SIZE)
+
+static bool dax_write_around __read_mostly = true;
+
+module_param_named(write_around, dax_write_around, bool, 0644);
+MODULE_PARM_DESC(write_around,
+	"map pages writable, and so dirty, ahead of stores that go page by page");
 
 /**
  * dax_around_window() - choose what a read fault may map
@@ -188,6 +204,27 @@ static u64 xas_dax_around_entries(struct xa_state *xas,
 	return found | made;
 }
 
+/*
+ * Tag pages from @index on that have a bit in @pages; they have entries.  Returns those
+ * that were tagged: not what is marked, which fsync would have to complain of.
+ */
+static u64 xas_dax_around_tag(struct xa_state *xas, pgoff_t index,
+		unsigned long pfn, u64 pages)
+{
+	u64 bit = 1, left = pages;
+
+	xas_set(xas, index);
+	for (xas_load(xas); left; left >>= 1, bit <<= 1, pfn++, xas_next(xas)) {
+		if (!(left & 1))
+			continue;
+		if (dax_pfn_poisoned(pfn))
+			pages &= ~bit;
+		else
+			xas_set_mark(xas, PAGECACHE_TAG_DIRTY);
+	}
+	return pages;
+}
+
 static void xas_dax_around(struct xa_state *xas,
 		struct address_space *mapping, const struct dax_fault *f,
 		pte_t *pte, unsigned long address, dax_pfn_t pfn)
@@ -204,7 +241,14 @@ static void xas_dax_around(struct xa_state *xas,
 		nr = min(nr, DAX_PMD_PAGES - frame % DAX_PMD_PAGES);
 		pages = dax_entry_order(f->entry) ? GENMASK_ULL(nr - 1, 0) :
 			xas_dax_around_entries(xas, mapping, index, frame, nr);
-		dax_map_range(vma, address, pte, frame, prot, pages);
+		if (!f->write) {
+			dax_map_range(vma, address, pte, frame, prot, pages);
+		} else {
+			/* a PMD was tagged for the page that was stored to */
+			if (!dax_entry_order(f->entry))
+				pages = xas_dax_around_tag(xas, index, frame, pages);
+			dax_map_writable(vma, address, pte, frame, prot, pages);
+		}
 		address += nr << PAGE_SHIFT;
 	}
 }
@@ -320,4 +364,105 @@ void dax_around_map_zeroes(struct dax_fault *f)
 {
 	if (IS_ENABLED(CONFIG_ARCH_HAS_PTE_SPECIAL) && dax_around_extent(f))
 		dax_around_fill(f, NULL);
+}
+
+/*
+ * How many pages right in front of a page were stored to by way of the same page
+ * table, as far as it matters.  A page that is mapped writable and was not stored to
+ * is not dirty there: the processor says which.
+ */
+static unsigned long dax_around_stored(const struct dax_fault *f)
+{
+	unsigned long address = f->vmf->address, n = 0, most;
+	pte_t *pte, entry;
+	spinlock_t *ptl;
+
+	most = min(address - f->vmf->vma->vm_start, address & ~PMD_MASK);
+	most = min(most >> PAGE_SHIFT, DAX_STORE_PAGES - 1);
+	if (!most)
+		return 0;
+	pte = dax_pte_lock(f->vmf, address, &ptl);
+	if (!pte)
+		return 0;
+	for (; n < most; n++) {
+		entry = ptep_get(pte - n - 1);
+		if (!pte_present(entry) || !pte_write(entry) || !pte_dirty(entry))
+			break;
+	}
+	dax_pte_unlock(pte, ptl);
+	return n;
+}
+
+/* Can pages of this extent be stored to without another question? */
+static bool dax_around_is_written(const struct dax_fault *f,
+		const struct iomap *iomap)
+{
+	bool sync = (f->vmf->vma->vm_flags & VM_SYNC) &&
+		(iomap->flags & IOMAP_F_DIRTY);
+
+	return !sync && iomap->type == IOMAP_MAPPED &&
+		!(iomap->flags & (IOMAP_F_NEW | IOMAP_F_SHARED));
+}
+
+/* Pages to map from the one that was stored to on; 1 or less is none but itself. */
+static unsigned long dax_around_ahead(const struct dax_fault *f)
+{
+	pgoff_t page = f->vmf->pgoff;
+	/* not the page that the file ends in: its block may have to be asked for */
+	pgoff_t end = i_size_read(f->iter->inode) >> PAGE_SHIFT;
+	unsigned long address = f->vmf->address, room;
+
+	room = min(f->vmf->vma->vm_end - address, PMD_SIZE - (address & ~PMD_MASK));
+	room = min(PFN_UP(room), end > page ? end - page : 0);
+	if (room < 2)
+		return 0;
+	return min(room, rounddown_pow_of_two(dax_around_stored(f) + 1));
+}
+
+/**
+ * dax_around_store() - map what lies ahead of a page that was stored to
+ * @f: a write fault that has mapped its page, of a block that it found there
+ * @ops: the filesystem's
+ *
+ * If the pages in front were stored to, those behind are likely to be next, and so
+ * they are mapped writable: as many as were stored to, at most, and not more than
+ * DAX_STORE_PAGES with its own.  What is mapped writable is tagged dirty with it,
+ * under the locks of dax_around_map(), for the reasons given there.
+ *
+ * The filesystem is asked again, from this page on, which has a block by now: so it
+ * tells how far that extent goes, and allocates none for the pages behind.
+ *
+ * Context: Process context, entry lock of the page that faulted held.  Sleeps.
+ */
+void dax_around_store(struct dax_fault *f, const struct iomap_ops *ops)
+{
+	unsigned long pages = READ_ONCE(dax_write_around) ? dax_around_ahead(f) : 0;
+	struct dax_fault ahead;
+	struct iomap_iter iter;
+	dax_pfn_t pfn;
+
+	if (pages < 2)
+		return;
+	iter = (struct iomap_iter) {
+		.inode	= f->iter->inode,
+		.pos	= (loff_t)f->vmf->pgoff << PAGE_SHIFT,
+		.len	= pages << PAGE_SHIFT,
+		.flags	= f->iter->flags,
+	};
+	ahead = *f;
+	ahead.iter = &iter;
+	ahead.first = f->vmf->pgoff;
+	ahead.last = ahead.first + pages - 1;
+	ahead.cow_seq = dax_cow_sequence(iter.inode->i_mapping);
+	if (iomap_iter(&iter, ops) <= 0)
+		return;
+	if (dax_around_is_written(f, &iter.iomap) &&
+	    dax_around_trim(&ahead, &pfn) && dax_pfn_has_page(pfn))
+		dax_around_fill(&ahead, &pfn);
+	/* the other pages may have copies on their way, which are not ours to end */
+	iter.len = PAGE_SIZE;
+	dax_iter_took(&iter, PAGE_SIZE);
+	iomap_iter(&iter, ops);
+	/* after the tags, or writeback might take the inode for clean */
+	__mark_inode_dirty(iter.inode, I_DIRTY_PAGES);
 }

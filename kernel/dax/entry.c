@@ -101,6 +101,28 @@ static enum dax_grab xas_dax_grab(struct xa_state *xas,
 	return DAX_GRAB_OK;
 }
 
+/*
+ * A store that has no memory for a node leaves those that it has made above, and
+ * without an entry they would outlive the mapping.
+ */
+static void dax_prune(struct xarray *xa, pgoff_t index)
+{
+	struct dax_entry entry = dax_entry_make(0, DAX_EMPTY, 0);
+	XA_STATE(xas, xa, index);
+	struct xa_node *node;
+
+	xas_lock_irq(&xas);
+	xas_load(&xas);
+	node = xas.xa_node;
+	if (!xas_not_node(node) && !node->count) {
+		/* as large as a slot, it needs no memory, and takes the node along */
+		xas.xa_shift = node->shift;
+		xas_store(&xas, dax_entry_locked(entry).slot);
+		xas_store(&xas, NULL);
+	}
+	xas_unlock_irq(&xas);
+}
+
 /**
  * dax_entry_grab() - find or make the entry for a fault and lock it
  * @xas: cursor at the index of the fault, of its order
@@ -125,6 +147,8 @@ enum dax_grab dax_entry_grab(struct xa_state *xas,
 		result = xas_dax_grab(xas, mapping, order, entry);
 		xas_unlock_irq(xas);
 	} while (xas_nomem(xas, gfp));
+	if (result == DAX_GRAB_NOMEM)
+		dax_prune(xas->xa, xas->xa_index);
 	return result;
 }
 

@@ -33,6 +33,40 @@ void dax_map_range(struct vm_area_struct *vma, unsigned long address,
 }
 
 /**
+ * dax_map_writable() - make pages of a run writable that were not stored to yet
+ * @vma: as for dax_map_range()
+ * @address: as for dax_map_range()
+ * @pte: as for dax_map_range()
+ * @pfn: as for dax_map_range()
+ * @prot: as for dax_map_range()
+ * @pages: as for dax_map_range()
+ *
+ * Those that are there for reading, too.  They are not dirty in the page table until
+ * the processor stores to them, but for soft-dirty, which it does not know.
+ *
+ * Context: As dax_map_range(); the entries are tagged dirty.
+ */
+void dax_map_writable(struct vm_area_struct *vma, unsigned long address,
+		pte_t *pte, unsigned long pfn, pgprot_t prot, u64 pages)
+{
+	pte_t old;
+
+	for (; pages; pages >>= 1, pte++, address += PAGE_SIZE, pfn++) {
+		if (!(pages & 1) || dax_pfn_poisoned(pfn))
+			continue;
+		if (pte_none(ptep_get(pte)))
+			dax_map_pte(vma, address, pte, pfn, prot);
+		old = ptep_get(pte);
+		if (!pte_present(old) || pte_pfn(old) != pfn || pte_write(old) ||
+		    pte_uffd_wp(old))
+			continue;
+		ptep_set_access_flags(vma, address, pte,
+				      maybe_mkwrite(pte_mksoft_dirty(old), vma), 1);
+		update_mmu_cache(vma, address, pte);
+	}
+}
+
+/**
  * dax_map_zeroes() - dax_map_range() for holes
  * @vma: as for dax_map_range()
  * @address: as for dax_map_range()

@@ -20,6 +20,7 @@
  * @order: 0 or DAX_PMD_ORDER
  * @cow_seq: dax_cow_sequence() from before the filesystem was asked
  * @write: a write to a shared mapping
+ * @placed: @entry has the blocks that the filesystem gave
  * @pfnp: where a fault that needs dax_finish_sync_fault() leaves the pfn
  */
 struct dax_fault {
@@ -32,10 +33,13 @@ struct dax_fault {
 	unsigned int order;
 	unsigned int cow_seq;
 	bool write;
+	bool placed;
 	dax_pfn_t *pfnp;
 };
 
 void dax_map_range(struct vm_area_struct *vma, unsigned long address,
+		pte_t *pte, unsigned long pfn, pgprot_t prot, u64 pages);
+void dax_map_writable(struct vm_area_struct *vma, unsigned long address,
 		pte_t *pte, unsigned long pfn, pgprot_t prot, u64 pages);
 void dax_map_zeroes(struct vm_area_struct *vma, unsigned long address,
 		pte_t *pte, u64 pages);

@@ -144,6 +144,7 @@ static vm_fault_t dax_fault_map(struct dax_fault *f)
 	new = dax_entry_make(dax_pfn(pfn), DAX_MEDIA, f->order);
 	f->entry = dax_entry_set(f->xas, mapping, f->entry, new,
 				 f->write && !sync);
+	f->placed = true;
 	if (sync) {
 		/* not before the metadata that leads to the block is durable */
 		if (WARN_ON_ONCE(!f->pfnp))
@@ -250,9 +251,11 @@ vm_fault_t dax_fault_iterate(struct dax_fault *f, const struct iomap_ops *ops,
 			continue;
 		}
 		ret = dax_fault_step(f);
-		if (ret & VM_FAULT_ERROR)
+		/* what an entry has is the file's, although it could not be mapped */
+		if ((ret & VM_FAULT_ERROR) && !f->placed)
 			continue;
-		if (!f->order && (iter->iomap.flags & IOMAP_F_NEW))
+		if (!(ret & VM_FAULT_ERROR) && !f->order &&
+		    (iter->iomap.flags & IOMAP_F_NEW))
 			ret |= dax_fault_major(f->vmf);
 		moved = f->write && dax_iter_is_cow(iter);
 		if (f->write)
@@ -264,5 +267,8 @@ vm_fault_t dax_fault_iterate(struct dax_fault *f, const struct iomap_ops *ops,
 	 */
 	if (moved || (f->write && dax_entry_kind(f->entry) == DAX_EMPTY))
 		dax_cow_committed(iter->inode->i_mapping);
+	/* not MAJOR: the block was there */
+	if (f->write && !moved && !f->order && ret == VM_FAULT_NOPAGE)
+		dax_around_store(f, ops);
 	return ret;
 }

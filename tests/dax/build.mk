@@ -4,7 +4,7 @@
 # into its image.
 
 DAX_OUT		= $(O)/tests/dax
-DAX_PROGRAMS	:= bench fsx lanes map poison powercut race reflink result rw shared stress trunc
+DAX_PROGRAMS	:= bench fsx lanes map poison powercut race reflink result rw scarce shared store stress trunc
 
 $(DAX_PROGRAMS:%=$(DAX_OUT)/%): $(DAX_OUT)/%: $(DAX_OUT)/%.o $(DAX_OUT)/dax.o
 	$(CC) $(CFLAGS) -pthread -o $@ $^
@@ -13,6 +13,7 @@ $(DAX_OUT)/bench: $(DAX_OUT)/bench-copy.o
 $(addprefix $(DAX_OUT)/,poison race reflink): $(DAX_OUT)/blocks.o
 $(addprefix $(DAX_OUT)/,fsx lanes stress): $(DAX_OUT)/chance.o
 
+$(DAX_OUT)/scarce: $(DAX_OUT)/scarce-ops.o
 $(DAX_OUT)/fsx: $(addprefix $(DAX_OUT)/,fsx-file.o fsx-list.o fsx-model.o fsx-ops.o fsx-view.o)
 
 $(DAX_OUT)/%.o: tests/dax/%.c tests/dax/build.mk

@@ -60,10 +60,11 @@ extern int shim_nodes;
 extern int shim_allocations;
 extern bool shim_no_memory;
 extern int shim_nodes_left;	/* how many more there are; -1: enough */
-extern bool shim_deposit, shim_no_huge_zero;
+extern bool shim_deposit, shim_no_huge_zero, shim_no_tables;
 
 /* parameters of the module */
 extern bool *const shim_param_refuse_poisoned;
+extern bool *const shim_param_write_around;
 extern const struct kernel_param_ops *const shim_param_fault_around_bytes;
 
 /* all as it was before the first fault */

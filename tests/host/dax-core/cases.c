@@ -290,6 +290,39 @@ void no_memory_leaves_nothing(void **state)
 	assert_int_equal(mapping->nrpages, 0);
 }
 
+/* There is memory for some of the nodes that an entry needs. */
+static void grab_halfway(struct address_space *mapping, pgoff_t index,
+		unsigned int order, int nodes)
+{
+	XA_STATE_ORDER(xas, &mapping->i_pages, index, order);
+	int before = shim_nodes;
+	struct dax_entry entry;
+
+	shim_nodes_left = nodes;
+	assert_int_equal(dax_entry_grab(&xas, mapping, order, &entry),
+			 DAX_GRAB_NOMEM);
+	shim_nodes_left = -1;
+	assert_int_equal(shim_nodes, before);
+	assert_null(look(mapping, index).slot);
+}
+
+void no_memory_halfway_leaves_no_node(void **state)
+{
+	struct address_space *mapping = *state;
+
+	grab_halfway(mapping, 3 * 4096, 0, 1);
+	grab_halfway(mapping, 3 * 4096, 0, 2);
+	grab_halfway(mapping, 3 * 4096, DAX_PMD_ORDER, 1);
+	assert_true(mapping_empty(mapping));
+	/* beside an entry, whose nodes stay */
+	fault(mapping, 3 * 4096, 0, PFN, DAX_MEDIA, false);
+	grab_halfway(mapping, 2 * 4096, 0, 1);
+	grab_halfway(mapping, 3 * 4096 + 64, 0, 0);
+	dax_delete_mapping_entry(mapping, 3 * 4096);
+	assert_true(mapping_empty(mapping));
+	assert_int_equal(mapping->nrpages, 0);
+}
+
 void any_page_of_a_pmd_can_be_locked(void **state)
 {
 	struct address_space *mapping = *state;

@@ -244,6 +244,32 @@ void a_store_to_a_shared_block_goes_to_a_copy(void **state)
 	over(file, mm);
 }
 
+/* What an entry has is a block of the file, whether it could be mapped or not. */
+void a_copy_that_cannot_be_mapped_is_the_file_s(void **state)
+{
+	struct vm_area_struct *vma, *mine;
+	struct mm_struct *mm;
+	struct shim_file *file = simple(&mm, &vma, 4, SHARED);
+	struct shim_file *clone = new_file(4);
+	char byte;
+
+	clone->small = true;
+	mine = map_file(mm, clone, DAX_PMD_PAGES, 0, 4, SHARED);
+	clone_file(file, clone, 0, 4);
+	shim_no_tables = true;
+	assert_int_equal(fault_of(mine, 2, true, PE_SIZE_PTE), VM_FAULT_OOM);
+	assert_int_equal(shim_calls.fault_error, 0);
+	check_file(clone);
+	shim_no_tables = false;
+	assert_int_equal(bytes(clone, 2)[7], 3);
+	assert_int_equal(store(mine, 2, 7, 'x'), 0);
+	assert_int_equal(load(mine, 2, 7, &byte), 0);
+	assert_int_equal(byte, 'x');
+	check_file(file);
+	over(clone, new_mm());
+	over(file, mm);
+}
+
 void a_new_block_over_a_shared_hole_is_zeroed(void **state)
 {
 	struct vm_area_struct *vma;

@@ -216,7 +216,8 @@ static int shim_begin(struct inode *inode, loff_t pos, loff_t length,
 	if (fresh < 0)
 		return fresh;
 	iomap->flags |= fresh;
-	if (file->dirty_metadata)
+	if (file->dirty_metadata ||
+	    (file->dirty_from && file->begins >= file->dirty_from))
 		iomap->flags |= IOMAP_F_DIRTY;
 	return 0;
 }

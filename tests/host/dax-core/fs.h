@@ -175,6 +175,7 @@ struct shim_file {
 	int ends;
 	bool sync;		/* its mappings are MAP_SYNC */
 	bool dirty_metadata;	/* and what leads to the blocks is not durable */
+	int dirty_from;		/* so is it from this question on, if it is not 0 */
 	bool fail_sync;		/* they cannot be made durable */
 	int late;		/* errors of writeback that nobody was told of */
 	bool joins;		/* new blocks and written ones behind are one mapping */

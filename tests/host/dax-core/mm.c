@@ -8,7 +8,7 @@
 #include "case.h"
 
 int shim_events[SHIM_EVENTS];
-bool shim_deposit, shim_no_huge_zero;
+bool shim_deposit, shim_no_huge_zero, shim_no_tables;
 
 pmd_t *pmd_of(struct mm_struct *mm, unsigned long address)
 {
@@ -139,6 +139,8 @@ static vm_fault_t insert_pfn(struct vm_area_struct *vma, unsigned long address,
 	might_sleep();
 	if (address < vma->vm_start || address >= vma->vm_end)
 		return VM_FAULT_SIGBUS;
+	if (shim_no_tables && !pmd_table(pmd_of(vma->vm_mm, address)))
+		return VM_FAULT_OOM;
 	pte = get_locked_pte(vma->vm_mm, address);
 	new = pfn_pte(pfn_t_to_pfn(pfn), vma->vm_page_prot);
 	if (pfn_t_devmap(pfn))

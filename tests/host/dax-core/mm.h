@@ -109,6 +109,13 @@ typedef unsigned int shim_size_t;
 #define pte_present(pte)	((pte).val & PTE_PRESENT)
 #define pte_pfn(pte)		((pte).val >> PAGE_SHIFT)
 #define pte_mkdevmap(pte)	((pte_t){ (pte).val | PTE_DEVMAP })
+#define pte_write(pte)		((pte).val & PTE_WRITE)
+#define pte_dirty(pte)		((pte).val & PTE_DIRTY)
+#define pte_uffd_wp(pte)	false
+#define pte_mksoft_dirty(pte)	(pte)
+#define maybe_mkwrite(pte, vma)						\
+	((pte_t){ (pte).val | ((vma)->vm_flags & VM_WRITE ? PTE_WRITE : 0) })
+#define ptep_set_access_flags(vma, address, ptep, pte, dirty) (*(ptep) = (pte))
 #define pte_mkspecial(pte)	(pte)
 #define set_pte_at(mm, address, ptep, pte) (*(ptep) = (pte))
 #define update_mmu_cache(vma, address, ptep) do { } while (0)
