@@ -105,7 +105,7 @@ $(INJ_TESTS): $(INJ_OUT)/injector-%: $(INJ_OUT)/test/injector-%.o \
 	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c -lcmocka
 
 INJ_SCRIPTS	= $(INJ_TEST)/injector-batch $(INJ_TEST)/injector-clear \
-		  $(INJ_TEST)/injector-cli \
+		  $(INJ_TEST)/injector-cli $(INJ_TEST)/injector-complete \
 		  $(INJ_TEST)/injector-info $(INJ_TEST)/injector-interrupt \
 		  $(INJ_TEST)/injector-layers $(INJ_TEST)/injector-library \
 		  $(INJ_TEST)/injector-list \
@@ -132,6 +132,8 @@ $(INJ_OUT)/plain/%.o: $(INJ_TEST)/%.c $(INJ)/build.mk
 
 $(INJ_OUT)/poisonctl-plain: $(INJ_PLAIN)
 	$(CC) $(CFLAGS) -o $@ $^ -ljson-c
+
+$(INJ_TEST)/injector-complete: $(INJ_PRODUCTS)
 
 $(INJ_TEST)/injector-valgrind: $(INJ_OUT)/poisonctl-plain
 
@@ -173,6 +175,10 @@ install: $(INJ_PRODUCTS)
 		'$(DESTDIR)$(prefix)/share/man/man1/poisonctl.1'
 	$(INJ_INSTALL) $(INJ)/cli/poisonctl.bash \
 		'$(DESTDIR)$(prefix)/share/bash-completion/completions/poisonctl'
+	$(INJ_INSTALL) $(INJ)/cli/poisonctl.zsh \
+		'$(DESTDIR)$(prefix)/share/zsh/vendor-completions/_poisonctl'
+	$(INJ_INSTALL) $(INJ)/cli/poisonctl.fish \
+		'$(DESTDIR)$(prefix)/share/fish/vendor_completions.d/poisonctl.fish'
 	$(INJ_INSTALL) $(INJ)/lib/libpoison.h '$(DESTDIR)$(prefix)/include/libpoison.h'
 	$(INJ_INSTALL) $(INJ_OUT)/libpoison.a '$(DESTDIR)$(prefix)/lib/libpoison.a'
 	$(INJ_INSTALL) $(INJ_SO) '$(DESTDIR)$(prefix)/lib/libpoison.so.0'

@@ -70,6 +70,7 @@ struct verb {
 #define VERB_ADMIN	1	/* cannot work without CAP_SYS_ADMIN */
 #define VERB_PLANTS	2	/* may leave poison behind when it ends early */
 #define VERB_TARGET	4	/* is nothing without a target */
+#define VERB_BUS	8	/* a target may be a bus */
 
 #define FIELD(f)	offsetof(struct request, f)
 
