@@ -4,6 +4,7 @@
  * each:  injector-lines log|log-trace|trace
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "out.h"
@@ -24,5 +25,6 @@ int main(int argc, char **argv)
 		else
 			watch_kmsg_line(&w, line, strcmp(argv[1], "log"));
 	}
+	free(w.results);
 	return EXIT_OK;
 }
