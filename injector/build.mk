@@ -111,7 +111,8 @@ INJ_SCRIPTS	= $(INJ_TEST)/injector-batch $(INJ_TEST)/injector-clear \
 		  $(INJ_TEST)/injector-list \
 		  $(INJ_TEST)/injector-mech $(INJ_TEST)/injector-repair \
 		  $(INJ_TEST)/injector-resolve $(INJ_TEST)/injector-safety \
-		  $(INJ_TEST)/injector-scrub $(INJ_TEST)/injector-valgrind \
+		  $(INJ_TEST)/injector-scrub $(INJ_TEST)/injector-service \
+		  $(INJ_TEST)/injector-valgrind \
 		  $(INJ_TEST)/injector-watch $(INJ_TEST)/injector-who
 
 $(INJ_OUT)/injector-lines: $(INJ_OUT)/test/injector-lines.o \
@@ -133,7 +134,7 @@ $(INJ_OUT)/plain/%.o: $(INJ_TEST)/%.c $(INJ)/build.mk
 $(INJ_OUT)/poisonctl-plain: $(INJ_PLAIN)
 	$(CC) $(CFLAGS) -o $@ $^ -ljson-c
 
-$(INJ_TEST)/injector-complete: $(INJ_PRODUCTS)
+$(INJ_TEST)/injector-complete $(INJ_TEST)/injector-service: $(INJ_PRODUCTS)
 
 $(INJ_TEST)/injector-valgrind: $(INJ_OUT)/poisonctl-plain
 
@@ -185,6 +186,8 @@ install: $(INJ_PRODUCTS)
 	ln -sf libpoison.so.0 '$(DESTDIR)$(prefix)/lib/libpoison.so'
 	$(INJ_INSTALL) $(INJ_OUT)/libpoison.3 \
 		'$(DESTDIR)$(prefix)/share/man/man3/libpoison.3'
+	sed 's|@prefix@|$(prefix)|' $(INJ)/cli/poisonctl-watch.service.in | \
+		$(INJ_INSTALL) /dev/stdin '$(DESTDIR)$(prefix)/lib/systemd/system/poisonctl-watch.service'
 	sed 's|@prefix@|$(prefix)|; s|@version@|$(INJ_VERSION)|' $(INJ)/lib/libpoison.pc.in | \
 		$(INJ_INSTALL) /dev/stdin '$(DESTDIR)$(prefix)/lib/pkgconfig/libpoison.pc'
 
