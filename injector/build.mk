@@ -112,6 +112,7 @@ INJ_SCRIPTS	= $(INJ_TEST)/injector-batch $(INJ_TEST)/injector-clear \
 		  $(INJ_TEST)/injector-mech $(INJ_TEST)/injector-repair \
 		  $(INJ_TEST)/injector-resolve $(INJ_TEST)/injector-safety \
 		  $(INJ_TEST)/injector-scrub $(INJ_TEST)/injector-service \
+		  $(INJ_TEST)/injector-spread \
 		  $(INJ_TEST)/injector-valgrind \
 		  $(INJ_TEST)/injector-watch $(INJ_TEST)/injector-who
 

@@ -19,7 +19,10 @@
  */
 struct request {
 	const char *target;
+	char **more;		/* targets behind it, with VERB_MANY */
+	size_t nmore;
 	const char *batch;	/* a file of more of them, "-" is stdin */
+	uint64_t rate;		/* of many, so many a second; 0: as fast as it goes */
 	struct place place;
 	uint64_t deadline;	/* seconds */
 	bool deadline_set;
@@ -33,6 +36,7 @@ enum opt_type {
 	OPT_FLAG,		/* bool */
 	OPT_SIZE,		/* uint64_t, parse_size() */
 	OPT_CHOICE,		/* int, index into choices */
+	OPT_RATE,		/* uint64_t, with or without "/s" */
 	OPT_TEXT,		/* const char *, as it is */
 	OPT_MECHANISMS,		/* a row for each flag of a mechanism's own */
 };
@@ -71,6 +75,7 @@ struct verb {
 #define VERB_PLANTS	2	/* may leave poison behind when it ends early */
 #define VERB_TARGET	4	/* is nothing without a target */
 #define VERB_BUS	8	/* a target may be a bus */
+#define VERB_MANY	16	/* one target or more */
 
 #define FIELD(f)	offsetof(struct request, f)
 
