@@ -5,8 +5,8 @@
 #
 #   DAX=ours|stock   the DAX core of the guest's kernel (default: ours in Linux 6.1,
 #                    where kernel/dax is there)
-#   LINUX=6.1|6.12   the guest's Linux (default: this Debian's); the source of another
-#                    release's comes from 'scripts/kernels source 6.12'
+#   LINUX=VERSION    the guest's Linux, 6.1, 6.12 or 7.3 (default: this Debian's); the
+#                    source of another comes from 'scripts/kernels source VERSION'
 #   QEMU=PATH        another QEMU than the one that is installed, see scripts/qemus
 #   QEMU_SOURCE=FILE its source, a tarball, where Debian's archive has lost it
 #   KERNEL=FILE      a bzImage of your own, in place of the guest's kernel
@@ -67,7 +67,7 @@ help:
 	@echo 'make lab        every case of poison on three kernels, and what differs'
 	@echo
 	@echo 'make all        build everything: $(notdir $(ALL))'
-	@echo 'make kernel     LINUX=TREE: the DAX core in a tree of Linux 6.1 or 6.12 of your own'
+	@echo 'make kernel     LINUX=TREE: the DAX core in a tree of Linux 6.1, 6.12 or 7.3 of your own'
 	@echo 'make check      style of the sources'
 	@echo 'make install    poisonctl, libpoison, their manuals (prefix=, DESTDIR=)'
 	@echo 'make deps       install the Debian packages that are missing (needs root)'

@@ -110,7 +110,8 @@ INJ_SCRIPTS	= $(INJ_TEST)/injector-batch $(INJ_TEST)/injector-clear \
 		  $(INJ_TEST)/injector-layers $(INJ_TEST)/injector-library \
 		  $(INJ_TEST)/injector-list \
 		  $(INJ_TEST)/injector-mech $(INJ_TEST)/injector-repair \
-		  $(INJ_TEST)/injector-resolve $(INJ_TEST)/injector-safety \
+		  $(INJ_TEST)/injector-resolve $(INJ_TEST)/injector-run \
+		  $(INJ_TEST)/injector-safety \
 		  $(INJ_TEST)/injector-scrub $(INJ_TEST)/injector-service \
 		  $(INJ_TEST)/injector-spread \
 		  $(INJ_TEST)/injector-valgrind \
@@ -120,7 +121,7 @@ $(INJ_OUT)/injector-lines: $(INJ_OUT)/test/injector-lines.o \
 		$(filter-out %/main.o,$(INJ_TEST_OBJS))
 	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c
 
-$(INJ_TEST)/injector-watch: $(INJ_OUT)/injector-lines
+$(INJ_TEST)/injector-run $(INJ_TEST)/injector-watch: $(INJ_OUT)/injector-lines
 
 # The same without sanitizers, for valgrind, which does not go with them.
 INJ_PLAIN	= $(filter-out $(INJ_DOOR:%.c=$(INJ_OUT)/lib/%.o),$(INJ_OBJS)) $(patsubst $(INJ_OUT)/test/%,\

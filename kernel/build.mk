@@ -25,7 +25,7 @@ $(O)/kernel/path: FORCE
 $(O)/kernel/stock: $(O)/kernel/path FORCE
 	@$(if $(KERNEL)$(DAX),: >$@,$(BUILD_KERNEL) --dax stock >$@)
 
-# LINUX=TREE: the DAX core in a tree of Linux 6.1 or 6.12 of the user's, built as its .config
+# LINUX=TREE: the DAX core in a tree of Linux 6.1, 6.12 or 7.3 of the user's, built as its .config
 # says; TARGET is what of it (default: bzImage; fs/dax/ is a quick try).  What was
 # said to this make is not for that one.
 TARGET	= bzImage

@@ -170,13 +170,17 @@ static void say_of_verb(struct completion *c, const struct verb *verb, int n, ch
 	const char *end = strchr(c->word, '=');
 	struct opt_rows r;
 	char head[64];
-	bool operands = false;
+	bool operands = false, command = false;
 	int i;
 
 	opts_rows(verb, &r);
 	for (i = 0; i < n - 1; i++) {
+		if (operands && verb->flags & VERB_COMMAND)
+			command = true;
 		if (value || operands)
 			value = NULL;
+		else if (*words[i] != '-' && verb->flags & VERB_COMMAND)
+			operands = command = true;
 		else if (!strcmp(words[i], "--"))
 			operands = true;
 		else
@@ -191,6 +195,8 @@ static void say_of_verb(struct completion *c, const struct verb *verb, int n, ch
 			say_values(c, value, head);
 	} else if (!operands && *c->word == '-') {
 		say_options(c, &r);
+	} else if (verb->flags & VERB_COMMAND) {
+		puts(command ? COMPLETE_FILE : COMPLETE_COMMAND);
 	} else if (strstr(verb->synopsis, "<target>")) {
 		say_targets(c, verb->flags & VERB_BUS);
 	}

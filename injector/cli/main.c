@@ -2,7 +2,6 @@
 /* poisonctl - plant, find, repair and judge poison in persistent memory */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,18 +67,20 @@ static int help_on(const char *name)
 	return EXIT_OK;
 }
 
+static int check_privilege(const struct verb *verb, const struct request *req)
+{
+	return verb->flags & VERB_ADMIN && !req->help ?
+		machine_check_admin(verb->name) : EXIT_OK;
+}
+
 static int run_request(const struct verb *verb, struct request *req)
 {
-	int rc = EXIT_OK;
+	int rc;
 
 	if (req->help) {
 		opts_help(verb);
 		return EXIT_OK;
 	}
-	if (verb->flags & VERB_ADMIN)
-		rc = machine_check_admin(verb->name);
-	if (rc)
-		return rc;
 	verb_run = verb;
 	batch_runs = req->batch;
 	once_name(verb->name);
@@ -99,7 +100,14 @@ static int run_verb(const struct verb *verb, int argc, char **argv)
 	out_set_json(opts_json(verb, argc, argv));
 	rc = opts_parse(verb, argc, argv, req);
 	if (!rc)
+		rc = check_privilege(verb, req);
+	if (rc && verb->flags & VERB_COMMAND) {
+		/* the document has the code, and the status is not the command's */
+		out_error(rc, NULL);
+		rc = EXIT_RUN;
+	} else if (!rc) {
 		rc = run_request(verb, req);
+	}
 	free(req);
 	return rc;
 }
@@ -158,7 +166,8 @@ static int close_output(int rc)
 
 	if (!err || (err == -EPIPE && !may_have_planted()))
 		return rc;
-	rc = complain(rc ? rc : EXIT_SETUP, "cannot write the result: %s",
+	rc = complain(verb_run && verb_run->flags & VERB_COMMAND ? EXIT_RUN :
+		      rc ? rc : EXIT_SETUP, "cannot write the result: %s",
 		      strerror(-err));
 	if (may_have_planted() && !interrupted())
 		json_object_put(leftover_report());
@@ -186,7 +195,6 @@ int main(int argc, char **argv)
 
 	fill_descriptors();
 	talk_start();
-	signal(SIGPIPE, SIG_IGN);
 	signals_catch();
 	/* where there is no verb that knows its options */
 	for (i = 1; i < argc && strcmp(argv[i], "--"); i++)
@@ -199,7 +207,8 @@ int main(int argc, char **argv)
 		out_error(rc, rc == EXIT_TIMEOUT && batch_runs ?
 				leftover_report() : NULL);
 	rc = close_output(rc);
-	if (rc > EXIT_INTERRUPTED)
+	/* of a signal that was not meant for the command of a run */
+	if (rc > EXIT_INTERRUPTED && interrupted())
 		signals_obey();
 	return rc;
 }

@@ -70,6 +70,15 @@ static int set_rate(const struct opt *o, const char *text, uint64_t *field)
 	return EXIT_OK;
 }
 
+static int add_text(const struct opt *o, const char *text, struct texts *list)
+{
+	if (list->n == TEXTS_MAX)
+		return complain(EXIT_USAGE, "too many --%s: expected %d at most",
+				o->name, TEXTS_MAX);
+	list->v[list->n++] = text;
+	return EXIT_OK;
+}
+
 static int set_option(const struct opt *o, const char *text,
 		      struct request *req)
 {
@@ -89,6 +98,8 @@ static int set_option(const struct opt *o, const char *text,
 		return EXIT_OK;
 	case OPT_RATE:
 		return set_rate(o, text, field);
+	case OPT_TEXTS:
+		return add_text(o, text, field);
 	case OPT_SIZE:
 	case OPT_MECHANISMS:
 		break;
@@ -134,11 +145,16 @@ void opts_mech_flags(const bool *given, const char **names)
 	*names = NULL;
 }
 
-static void getopt_tables(const struct opt_rows *r, struct option *longs,
-			  char *letters)
+#define LETTERS_MAX	(2 * OPTS_MAX + 3)
+
+/* The options of a command are its own: "+" ends ours where it begins. */
+static void getopt_tables(const struct verb *verb, const struct opt_rows *r,
+			  struct option *longs, char *letters)
 {
 	size_t i;
 
+	if (verb->flags & VERB_COMMAND)
+		*letters++ = '+';
 	*letters++ = ':';
 	for (i = 0; i < r->n; i++) {
 		const struct opt *o = &r->v[i];
@@ -231,8 +247,13 @@ static int bad_option(const struct verb *verb, const struct opt_rows *r, int c,
 			verb->name);
 }
 
-static int operands(const struct verb *verb, int argc, char **argv, struct request *req)
+static int operands(const struct verb *verb, int argc, char **argv,
+		    struct request *req)
 {
+	if (verb->flags & VERB_COMMAND) {
+		req->command = optind < argc ? argv + optind : NULL;
+		return EXIT_OK;
+	}
 	if (optind < argc)
 		req->target = argv[optind++];
 	req->more = argv + optind;
@@ -253,7 +274,7 @@ static void start_over(void)
 bool opts_json(const struct verb *verb, int argc, char **argv)
 {
 	struct option longs[OPTS_MAX + 1];
-	char letters[2 * OPTS_MAX + 2];
+	char letters[LETTERS_MAX];
 	struct opt_rows r;
 	char **copy = xrealloc(NULL, ((size_t)argc + 1) * sizeof(*copy));
 	bool json = false;
@@ -262,7 +283,7 @@ bool opts_json(const struct verb *verb, int argc, char **argv)
 	/* getopt_long() moves what is no option to the end */
 	memcpy(copy, argv, ((size_t)argc + 1) * sizeof(*copy));
 	opts_rows(verb, &r);
-	getopt_tables(&r, longs, letters);
+	getopt_tables(verb, &r, longs, letters);
 	start_over();
 	while ((c = getopt_long(argc, copy, letters, longs, NULL)) != -1) {
 		const struct opt *o = option_of(&r, c == '?' ? optopt : c);
@@ -279,6 +300,8 @@ static int all_checks(const struct verb *verb, const struct request *req)
 
 	if (!rc && verb->flags & VERB_TARGET && !req->target && !req->batch)
 		return complain(EXIT_USAGE, "no target given");
+	if (!rc && verb->flags & VERB_COMMAND && !req->command)
+		return complain(EXIT_USAGE, "no command given");
 	return rc || !verb->check ? rc : verb->check(req);
 }
 
@@ -286,12 +309,12 @@ int opts_parse(const struct verb *verb, int argc, char **argv,
 	       struct request *req)
 {
 	struct option longs[OPTS_MAX + 1];
-	char letters[2 * OPTS_MAX + 2];
+	char letters[LETTERS_MAX];
 	struct opt_rows r;
 	int c, rc = EXIT_OK;
 
 	opts_rows(verb, &r);
-	getopt_tables(&r, longs, letters);
+	getopt_tables(verb, &r, longs, letters);
 	start_over();
 	while (!rc &&
 	       (c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {

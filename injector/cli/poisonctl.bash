@@ -3,6 +3,26 @@
 #
 # Completion of poisonctl for bash: what "poisonctl complete" says.
 
+# the command of a run; with the package bash-completion its own words, too
+_poisonctl_command()
+{
+	local i
+
+	for ((i = 2; i < COMP_CWORD; i++)); do
+		[[ ${COMP_WORDS[i]} == -- ]] || continue
+		if declare -F _command_offset >/dev/null; then
+			_command_offset $((i + 1))
+		elif (( i + 1 == COMP_CWORD )); then
+			mapfile -t COMPREPLY < <(compgen -c -- "$1" | sort -u)
+		else
+			compopt -o filenames 2>/dev/null || true
+			mapfile -t COMPREPLY < <(compgen -f -- "$1")
+		fi
+		return 0
+	done
+	return 1
+}
+
 _poisonctl()
 {
 	local words=() i line word head
@@ -24,6 +44,8 @@ _poisonctl()
 		if [[ $line == '<file>' ]]; then
 			compopt -o filenames 2>/dev/null || true
 			mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$word")
+		elif [[ $line == '<command>' ]]; then
+			mapfile -t COMPREPLY < <(compgen -c -- "$word" | sort -u)
 		else
 			line=${line%%$'\t'*}
 			COMPREPLY+=("${line#"$head"}")

@@ -9,6 +9,8 @@ function __poisonctl_complete
         if test "$line" = '<file>'
             set -l head (string match -r -- '^--[^=]*=' "$word")
             __fish_complete_path (string replace -r -- '^--[^=]*=' '' "$word") | string replace -r -- '^' "$head"
+        else if test "$line" = '<command>'
+            complete -C "$word"
         else
             printf '%s\n' $line
         end

@@ -8,6 +8,7 @@
 #include "signals.h"
 
 static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
+static bool pipe_ignored;
 
 void signals_catch(void)
 {
@@ -18,6 +19,7 @@ void signals_catch(void)
 	struct sigaction old;
 	size_t i;
 
+	pipe_ignored = signal(SIGPIPE, SIG_IGN) == SIG_IGN;
 	intr_listen();
 	sigemptyset(&sa.sa_mask);
 	for (i = 0; i < ARRAY_SIZE(caught); i++) {
@@ -27,6 +29,11 @@ void signals_catch(void)
 			continue;
 		sigaction(caught[i], &sa, NULL);
 	}
+}
+
+bool signals_pipe_ignored(void)
+{
+	return pipe_ignored;
 }
 
 void signals_obey(void)

@@ -3,18 +3,16 @@
 #include <inttypes.h>
 
 #include "batch.h"
-#include "inject.h"
 #include "out.h"
+#include "plant.h"
 #include "spread.h"
 #include "verbs.h"
 
 struct inject_request {
-	struct request r;
-	int mechanism;		/* index of the choice */
-	int error;		/* the same */
-	bool yes_fatal;
-	bool shared;
-	bool mech_flag[MECHS_MAX];	/* mech_flag_at() */
+	union {
+		struct request r;
+		struct plant_request plant;
+	};
 	struct spread_rule rule;
 	bool random_set, percent_set, stride_set, seed_set;
 };
@@ -22,13 +20,7 @@ struct inject_request {
 #define INJECT_FIELD(f)	offsetof(struct inject_request, f)
 
 static const struct opt inject_opts[] = {
-	OPTS_PLACE,
-	OPT_MECHANISM(struct inject_request),
-	{ "error", 'e', OPT_CHOICE, INJECT_FIELD(error), 0, "KIND",
-	  error_help, error_names },
-	OPTS_MECHANISMS(struct inject_request),
-	{ "yes-fatal", 0, OPT_FLAG, INJECT_FIELD(yes_fatal), 0, NULL,
-	  "the machine may go down, and that is meant", NULL },
+	OPTS_PLANT,
 	{ "batch", 0, OPT_TEXT, FIELD(batch), 0, "FILE",
 	  "a target and its options a line; - is stdin", NULL },
 	{ "random", 0, OPT_SIZE, INJECT_FIELD(rule.random), INJECT_FIELD(random_set), "N",
@@ -44,7 +36,7 @@ static const struct opt inject_opts[] = {
 	OPT_DRY_RUN,
 	OPT_DEADLINE,
 	OPT_REAL_MEDIA,
-	OPT_SHARED(struct inject_request),
+	OPT_SHARED(struct plant_request),
 	OPTS_COMMON,
 };
 
@@ -65,24 +57,7 @@ static const char * const shared[] = { "target", "mechanism", "state" };
 
 static struct injection injection_of(const struct request *req)
 {
-	const struct inject_request *own = (const void *)req;
-	struct injection in = {
-		.name = req->target,
-		.place = req->place,
-		.mech = mech_at((size_t)own->mechanism),
-		.o = {
-			.real_ok = req->yes_real_media,
-			.fatal_ok = own->yes_fatal,
-			.shared_ok = own->shared,
-			.dry = req->dry_run,
-			/* the first of the names is "default" */
-			.error = own->error ? error_names[own->error] : NULL,
-		},
-		.d = deadline_in((unsigned int)req->deadline),
-	};
-
-	opts_mech_flags(own->mech_flag, in.o.given);
-	return in;
+	return plant_injection((const void *)req);
 }
 
 static int inject_one(struct request *req, json_object **doc)
@@ -126,6 +101,21 @@ static bool next_target(void *arg, struct request *req)
 
 static const struct verb verb_inject;
 
+/* A word too many is no target: nothing is planted then. */
+static int check_all(const struct request *req)
+{
+	struct target t;
+	size_t i;
+	int rc = EXIT_OK;
+
+	for (i = 0; i <= req->nmore && !rc; i++) {
+		rc = target_resolve(i ? req->more[i - 1] : req->target, &req->place, false, &t);
+		if (!rc)
+			target_free(&t);
+	}
+	return rc;
+}
+
 static int run_spread(struct request *req)
 {
 	const struct inject_request *own = (const void *)req;
@@ -144,12 +134,16 @@ static int run_inject(struct request *req)
 {
 	json_object *doc = NULL;
 	size_t i = 0;
-	int rc;
+	int rc = EXIT_OK;
 
 	if (req->batch)
 		return batch_run(&verb_inject, req, inject_line);
 	if (is_spread((const void *)req))
 		return run_spread(req);
+	if (req->nmore)
+		rc = check_all(req);
+	if (rc)
+		return rc;
 	if (req->nmore)
 		return batch_each(&verb_inject, req, inject_one, next_target, &i, false);
 	rc = inject_one(req, &doc);

@@ -120,20 +120,6 @@ static int follow(struct watch *w, const struct deadline *d, struct metrics *m)
 	return rc;
 }
 
-static void disarm(struct watch *w)
-{
-	size_t i;
-
-	for (i = 0; i < w->n; i++) {
-		if (w->v[i].end)
-			w->v[i].end(&w->v[i]);
-		else
-			close(w->v[i].fd);
-	}
-	free(w->v);
-	free(w->results);
-}
-
 /*
  * A watch that was told what to wait for fails if that did not come; one that
  * was not has done its work whatever ends it.
@@ -213,7 +199,7 @@ static int run_watch(struct request *req)
 	w.t = req->target ? &t : NULL;
 	know_results(&w);
 	rc = watch_on(&w, own, own->prometheus ? &m : NULL);
-	disarm(&w);
+	watch_end(&w);
 	if (own->prometheus)
 		metrics_close(&m);
 	if (req->target)

@@ -110,13 +110,26 @@ int clear_named(const char *name, const struct place *place,
 	return rc;
 }
 
+/* Of a planted range all is kept, or nothing of it is in @only. */
+static void select_only(struct planted *v, size_t *n, const struct ranges *only)
+{
+	size_t i, to = 0;
+
+	for (i = 0; i < *n; i++)
+		if (!only || ranges_touch(only, v[i].spa, v[i].len))
+			v[to++] = v[i];
+	*n = to;
+}
+
 /* After a repair by name: is everything that was planted really gone? */
-static int check_journal(void)
+static int check_journal(const struct ranges *only)
 {
 	struct planted *v;
 	size_t n;
 	int rc = journal_left(&v, &n);
 
+	if (!rc)
+		select_only(v, &n, only);
 	if (!rc && n)
 		rc = complain(EXIT_PARTLY,
 			"%zu planted ranges are left: '%s' was at %#" PRIx64
@@ -209,6 +222,7 @@ int clear_all(const struct clearing *c, json_object **list)
 		return rc;
 	*list = json_object_new_array();
 	add_kept(&v, &n);
+	select_only(v, &n, c->only);
 	regroup(v, n, &g, &ng);
 	for (i = 0; i < ng && !interrupted(); i++) {
 		rc = clear_group(&g[i], c, *list);
@@ -225,5 +239,5 @@ int clear_all(const struct clearing *c, json_object **list)
 		return complain(EXIT_TIMEOUT, "interrupted");
 	if (failed)
 		return failed >= ng ? first : EXIT_PARTLY;
-	return c->dry ? EXIT_OK : check_journal();
+	return c->dry ? EXIT_OK : check_journal(c->only);
 }

@@ -13,6 +13,7 @@ struct clearing {
 	bool assume_hwpoison;
 	bool real_ok;		/* --yes-real-media */
 	bool dry;		/* only look */
+	const struct ranges *only;	/* clear_all(): what lies there; NULL: all */
 	struct deadline d;
 };
 

@@ -16,6 +16,11 @@ enum exit_code {
 	EXIT_PARTLY = 6,	/* done in part; what is left was listed */
 	EXIT_UNSEEN = 7,	/* planted, but it does not show up */
 	EXIT_REFUSED = 8,	/* a safety rule says no */
+	/* run passes on the status of its command, and has these of its own */
+	EXIT_RUN_TIMEOUT = 124,	/* the command was ended by --timeout */
+	EXIT_RUN = 125,		/* whatever else went wrong */
+	EXIT_RUN_CANNOT = 126,	/* the command is there and cannot be started */
+	EXIT_RUN_MISSING = 127,	/* there is no such command */
 	EXIT_INTERRUPTED = 128,	/* plus the number of the signal */
 };
 

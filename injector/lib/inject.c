@@ -51,6 +51,8 @@ int inject(struct injection *in, json_object **doc)
 		*doc = result(&p, in->mech, rc, "planned");
 	} else if (!rc) {
 		p.d = in->d;
+		if (in->where)
+			target_spa(&t, in->where);
 		rc = mech_plant_with(in->mech, &p);
 		if (!rc)
 			*doc = result(&p, in->mech, rc, "planted");

@@ -13,6 +13,7 @@ struct injection {
 	const struct mech *mech;
 	struct mech_opts o;
 	struct deadline d;
+	struct ranges *where;	/* receives the SPA ranges that may be in; or NULL */
 };
 
 /**

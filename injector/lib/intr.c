@@ -10,6 +10,7 @@
 #include "intr.h"
 
 static volatile sig_atomic_t came;
+static volatile sig_atomic_t noted[NSIG];	/* not taken yet */
 static int wake_fd = -1;
 static pid_t owner;
 
@@ -18,6 +19,7 @@ void intr_note(int signo)
 	static const uint64_t one = 1;
 	int err = errno;
 
+	noted[signo] = 1;
 	if (!came)
 		came = signo;
 	/* children share the eventfd: one of them must not wake its parent */
@@ -31,6 +33,23 @@ void intr_listen(void)
 	owner = getpid();
 	if (wake_fd < 0)
 		wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
+int intr_take(void)
+{
+	uint64_t count;
+	int signo;
+
+	/* one that comes in between is found by the next call, and interrupts still */
+	if (read(wake_fd, &count, sizeof(count)) < 0 && !came)
+		return 0;
+	came = 0;
+	for (signo = 1; signo < NSIG; signo++)
+		if (noted[signo]) {
+			noted[signo] = 0;
+			return signo;
+		}
+	return 0;
 }
 
 int interrupted(void)

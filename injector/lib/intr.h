@@ -32,6 +32,15 @@ void intr_note(int signo);
 int interrupted(void);
 
 /**
+ * intr_take() - a signal that came was for somebody else, who gets it
+ *
+ * To be called until there is none; waits are not ended by it any more.
+ *
+ * Return: its number, 0 if none is left.
+ */
+int intr_take(void);
+
+/**
  * intr_fd() - a descriptor that is readable once a signal came
  *
  * For poll(2) beside what is waited for: a signal that comes before the call is

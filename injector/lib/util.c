@@ -30,11 +30,15 @@ const char *exit_name(int code)
 		[EXIT_PARTLY] = "partly done",
 		[EXIT_UNSEEN] = "not seen",
 		[EXIT_REFUSED] = "refused",
+		[EXIT_RUN_TIMEOUT] = "command timed out",
+		[EXIT_RUN] = "run failed",
+		[EXIT_RUN_CANNOT] = "command not startable",
+		[EXIT_RUN_MISSING] = "command not found",
 	};
 
 	if (code > EXIT_INTERRUPTED)
 		return "interrupted";
-	if (code < 0 || (size_t)code >= ARRAY_SIZE(names))
+	if (code < 0 || (size_t)code >= ARRAY_SIZE(names) || !names[code])
 		return "unknown";
 	return names[code];
 }

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "family-tree.h"
 #include "kmsg.h"
 #include "put.h"
 #include "watch.h"
@@ -86,6 +87,30 @@ static void emit_logged_mce(struct watch *w, const char *line)
 		watch_emit(w, EVENT_MACHINE_CHECK, LOG, 0, 0, NULL);
 }
 
+/* arch/x86/mm/fault.c, do_sigbus(): the virtual address, which nothing else tells. */
+static void emit_fault(struct watch *w, const char *line)
+{
+	static const char head[] = "MCE: Killing ";
+	static const char words[] = " due to hardware memory corruption fault at ";
+	const char *at = strstr(line, words);
+	char comm[64], *colon;
+	json_object *o;
+
+	if (strncmp(line, head, strlen(head)) || !at)
+		return;
+	snprintf(comm, sizeof(comm), "%.*s", (int)(at - line - (long)strlen(head)),
+		 line + strlen(head));
+	colon = strrchr(comm, ':');
+	if (!colon)
+		return;
+	*colon = '\0';
+	o = json_object_new_object();
+	put_str(o, "comm", comm);
+	put_u64(o, "pid", strtoull(colon + 1, NULL, 10));
+	put_u64(o, "address", strtoull(at + strlen(words), NULL, 16));
+	watch_emit(w, EVENT_SIGBUS, LOG, 0, 0, o);
+}
+
 void watch_kmsg_line(struct watch *w, const char *line, bool trace)
 {
 	static const char head[] = "Memory failure: ";
@@ -99,6 +124,8 @@ void watch_kmsg_line(struct watch *w, const char *line, bool trace)
 	} else if (!trace) {
 		emit_logged_mce(w, line);
 	}
+	if (w->tree)
+		emit_fault(w, line);
 }
 
 static void look_kmsg(struct watch *w, struct source *s)
@@ -185,6 +212,8 @@ void watch_trace_line(struct watch *w, const char *line)
 		emit_action(w, TRACE_MF, at + strlen(mf));
 	else if ((at = strstr(line, mce)))
 		emit_mce(w, at + strlen(mce));
+	else if (w->tree && tree_line(w, line))
+		return;
 	else if (strstr(line, "[LOST "))
 		watch_emit(w, EVENT_LOST, "tracefs", 0, 0, NULL);
 }
@@ -243,14 +272,19 @@ static bool put_file(const char *dir, const char *name, const char *text)
 }
 
 /* Both or none, so that it is clear what the log has to stand in for. */
-static int open_instance(const char *dir)
+static int open_instance(const char *dir, struct family_tree *tree)
 {
 	char path[512];
 
-	put_file(dir, "buffer_size_kb", "256");
+	put_file(dir, "buffer_size_kb", tree ? "1024" : "256");
 	if (!put_file(dir, "events/ras/memory_failure_event/enable", "1") ||
 	    !put_file(dir, "events/mce/mce_record/enable", "1"))
 		return -1;
+	if (tree)
+		tree->known = put_file(dir, "events/signal/signal_generate/filter",
+				       TREE_FILTER) &&
+			      put_file(dir, "events/signal/signal_generate/enable", "1") &&
+			      put_file(dir, "events/sched/sched_process_fork/enable", "1");
 	snprintf(path, sizeof(path), "%s/trace_pipe", dir);
 	return open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 }
@@ -272,7 +306,7 @@ bool watch_trace(struct watch *w)
 		remove_orphans(base);
 		if (mkdir(dir, 0700))
 			continue;
-		fd = open_instance(dir);
+		fd = open_instance(dir, w->tree);
 		if (fd < 0) {
 			rmdir(dir);
 			return false;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "put.h"
 #include "view.h"
@@ -23,6 +24,10 @@ const char * const event_names[] = {
 	UNTIL_NAMES,
 	[EVENT_LOST] = "lost",
 	[EVENT_WATCHING] = "watching",
+	[EVENT_STARTED] = "started",
+	[EVENT_PLANTED] = "planted",
+	[EVENT_ENDED] = "ended",
+	[EVENT_SIGNAL] = "signal",
 	[EVENT_COUNT] = NULL,
 };
 
@@ -39,6 +44,20 @@ struct source *watch_add(struct watch *w)
 	s = &w->v[w->n++];
 	*s = (struct source){ .fd = -1 };
 	return s;
+}
+
+void watch_end(struct watch *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++) {
+		if (w->v[i].end)
+			w->v[i].end(&w->v[i]);
+		else
+			close(w->v[i].fd);
+	}
+	free(w->v);
+	free(w->results);
 }
 
 /* As ndctl monitor writes it. */
@@ -124,7 +143,10 @@ void watch_emit(struct watch *w, enum event_kind kind, const char *source,
 						    e->off);
 	}
 	merge(o, more);
-	w->err = w->tell(o);
+	if (w->list)
+		json_object_array_add(w->list, o);
+	else
+		w->err = w->tell(o);
 	if (kind == EVENT_WATCHING)
 		return;
 	w->seen++;

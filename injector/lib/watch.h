@@ -27,6 +27,10 @@ enum event_kind {
 	EVENT_SCRUB_ENDED,
 	EVENT_LOST,		/* the source could not keep everything */
 	EVENT_WATCHING,		/* all sources are armed */
+	EVENT_STARTED,		/* of a run: its command */
+	EVENT_PLANTED,
+	EVENT_ENDED,		/* its command */
+	EVENT_SIGNAL,		/* SIGBUS or SIGKILL was sent, to whom */
 	EVENT_COUNT,
 };
 
@@ -34,6 +38,7 @@ extern const char * const event_names[];	/* ended by NULL */
 extern const char * const until_names[];	/* those that a watch can wait for */
 
 struct watch;
+struct family_tree;
 
 struct source {
 	int fd;			/* for poll(2), -1: only looked at */
@@ -68,6 +73,8 @@ struct watch {
 	struct watch_result *results;	/* of memory failures */
 	size_t nresults;
 	bool done;		/* what was waited for came */
+	struct family_tree *tree;	/* its signals are followed; NULL: none are */
+	json_object *list;	/* receives the events, an array; NULL: tell() does */
 	/* Takes an event, and releases it.  0, -errno: nobody hears any more. */
 	int (*tell)(json_object *o);
 	int err;		/* what it returned */
@@ -99,6 +106,11 @@ void watch_emit(struct watch *w, enum event_kind kind, const char *source,
 struct source *watch_add(struct watch *w);
 
 /**
+ * watch_end() - close all sources
+ */
+void watch_end(struct watch *w);
+
+/**
  * watch_badblocks() - follow the kernel's list of every active namespace
  *
  * Source: badblocks of the block device, of the region for device-dax.  The
@@ -118,7 +130,8 @@ void watch_scrub(struct watch *w);
  * watch_trace() - follow ras:memory_failure_event and mce:mce_record
  *
  * In an instance of tracefs of our own, which goes with its source; those of
- * processes that are no more are removed.
+ * processes that are no more are removed.  With @w->tree signal:signal_generate and
+ * sched:sched_process_fork as well; where they are not, the tree is unknown.
  *
  * Return: false if there is no tracefs or no such event.
  */

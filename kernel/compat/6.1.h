@@ -14,6 +14,7 @@
 #include <linux/pgtable.h>
 #include <linux/pipe_fs_i.h>
 #include <linux/uio.h>
+#include "ref-devmap.h"
 
 /* What a driver has for its badblocks, and the core for pages that are marked. */
 #define DAX_EPOISON	EIO

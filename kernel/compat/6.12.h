@@ -14,6 +14,7 @@
 #include <linux/pagemap.h>
 #include <linux/pgtable.h>
 #include <linux/uio.h>
+#include "ref-devmap.h"
 
 /* What a driver has for its badblocks, and the core for pages that are marked. */
 #define DAX_EPOISON	EHWPOISON

@@ -83,7 +83,7 @@ void dax_around_window(struct dax_fault *f, pgoff_t pages)
 
 /* Can the pages from @first to @last be mapped as one run? */
 static bool dax_around_media(const struct dax_fault *f, pgoff_t first,
-		pgoff_t last, pfn_t *pfn)
+		pgoff_t last, dax_pfn_t *pfn)
 {
 	unsigned long pages = last - first + 1;
 
@@ -96,7 +96,7 @@ static bool dax_around_media(const struct dax_fault *f, pgoff_t first,
  * There is a bad or a distant page in the window: cut it down to the run of good
  * ones that contains the page.  Each half costs a question for each bit of its size.
  */
-static void dax_around_cut(struct dax_fault *f, pfn_t *pfn)
+static void dax_around_cut(struct dax_fault *f, dax_pfn_t *pfn)
 {
 	pgoff_t page = f->vmf->pgoff, good, bad, mid;
 
@@ -135,7 +135,7 @@ static bool dax_around_extent(struct dax_fault *f)
 }
 
 /* What part of the window can be mapped, and the page frame of its start. */
-static bool dax_around_trim(struct dax_fault *f, pfn_t *pfn)
+static bool dax_around_trim(struct dax_fault *f, dax_pfn_t *pfn)
 {
 	bool whole;
 	int id;
@@ -190,16 +190,15 @@ static u64 xas_dax_around_entries(struct xa_state *xas,
 
 static void xas_dax_around(struct xa_state *xas,
 		struct address_space *mapping, const struct dax_fault *f,
-		pte_t *pte, unsigned long address, pfn_t pfn)
+		pte_t *pte, unsigned long address, dax_pfn_t pfn)
 {
 	struct vm_area_struct *vma = f->vmf->vma;
-	unsigned long frame = pfn_t_to_pfn(pfn);
-	pgprot_t prot = vma->vm_page_prot;
+	pgprot_t prot = dax_map_prot(vma, pfn);
+	unsigned long frame = dax_pfn(pfn);
 	pgoff_t index = f->first;
 	unsigned long nr;
 	u64 pages;
 
-	track_pfn_insert(vma, &prot, pfn);
 	for (; index <= f->last; index += nr, frame += nr, pte += nr) {
 		nr = min(f->last - index + 1, 64UL);
 		nr = min(nr, DAX_PMD_PAGES - frame % DAX_PMD_PAGES);
@@ -258,7 +257,7 @@ static void xas_dax_around_hole(struct xa_state *xas,
 }
 
 /* The window from @pfn on, or of the zero page without one. */
-static void dax_around_fill(struct dax_fault *f, const pfn_t *pfn)
+static void dax_around_fill(struct dax_fault *f, const dax_pfn_t *pfn)
 {
 	struct address_space *mapping = f->iter->inode->i_mapping;
 	XA_STATE(xas, &mapping->i_pages, f->first);
@@ -300,9 +299,9 @@ static void dax_around_fill(struct dax_fault *f, const pfn_t *pfn)
  *
  * Context: Process context, entry lock of the page that faulted held.
  */
-void dax_around_map(struct dax_fault *f, pfn_t pfn)
+void dax_around_map(struct dax_fault *f, dax_pfn_t pfn)
 {
-	if (pfn_t_devmap(pfn) && dax_around_trim(f, &pfn))
+	if (dax_pfn_has_page(pfn) && dax_around_trim(f, &pfn))
 		dax_around_fill(f, &pfn);
 }
 

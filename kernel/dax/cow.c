@@ -207,15 +207,15 @@ int dax_drop_stale(const struct iomap_iter *iter, loff_t pos, u64 len)
 
 static void dax_new_pages(const struct iomap *iomap, loff_t pos, u64 len)
 {
-	pfn_t pfn;
+	dax_pfn_t pfn;
 	long nr;
 
 	while (len) {
 		nr = dax_media_map(iomap, pos, len, DAX_ACCESS, NULL, &pfn);
 		if (nr <= 0)
 			return;
-		dax_poison_prepare(pfn_t_to_pfn(pfn), nr);
-		dax_poison_repaired(pfn_t_to_pfn(pfn), nr);
+		dax_poison_prepare(dax_pfn(pfn), nr);
+		dax_poison_repaired(dax_pfn(pfn), nr);
 		len -= min_t(u64, len, nr * PAGE_SIZE - offset_in_page(pos));
 		pos = (pos & PAGE_MASK) + nr * PAGE_SIZE;
 	}

@@ -28,13 +28,13 @@
  * VM_FAULT_SIGBUS: beyond the end of the file, or @errp tells.
  */
 vm_fault_t dax_iomap_fault(struct vm_fault *vmf, dax_fault_size_t fault_size,
-		pfn_t *pfnp, int *errp, const struct iomap_ops *ops)
+		dax_pfn_t *pfnp, int *errp, const struct iomap_ops *ops)
 {
 	switch (dax_fault_order(fault_size)) {
 	case 0:
 		return dax_pte_fault(vmf, pfnp, errp, ops);
 	case DAX_PMD_ORDER:
-		if (IS_ENABLED(CONFIG_FS_DAX_PMD))
+		if (DAX_MAPS_PMD)
 			return dax_pmd_fault(vmf, pfnp, ops);
 		return VM_FAULT_FALLBACK;
 	default:

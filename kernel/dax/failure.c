@@ -220,7 +220,7 @@ void dax_unlock_page(dax_failing_t *failing, dax_entry_t cookie)
 		return;
 	if (IS_ENABLED(CONFIG_MEMORY_FAILURE) && PageHWPoison(page))
 		others = dax_others_get(page);
-	dax_cookie_unlock(page->mapping, page->index, cookie);
+	dax_cookie_unlock(page->mapping, *dax_page_indexp(page), cookie);
 	if (others) {
 		dax_others_tell(others, page_to_pfn(page));
 		dax_others_put(others);

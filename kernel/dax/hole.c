@@ -27,7 +27,7 @@ vm_fault_t dax_fault_hole(struct dax_fault *f)
 
 	f->entry = dax_entry_set(f->xas, inode->i_mapping, f->entry,
 				 dax_entry_make(pfn, DAX_ZERO, 0), false);
-	ret = dax_map_insert(f->vmf, pfn_to_pfn_t(pfn), 0, false);
+	ret = dax_map_zero(f->vmf, pfn);
 	trace_dax_load_hole(inode, f->vmf, (__force int)ret);
 	return ret;
 }

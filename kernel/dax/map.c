@@ -24,13 +24,10 @@
 void dax_map_range(struct vm_area_struct *vma, unsigned long address,
 		pte_t *pte, unsigned long pfn, pgprot_t prot, u64 pages)
 {
-	pte_t new;
-
 	for (; pages; pages >>= 1, pte++, address += PAGE_SIZE, pfn++) {
 		if (!(pages & 1) || !pte_none(ptep_get(pte)) || dax_pfn_poisoned(pfn))
 			continue;
-		new = pte_mkdevmap(pfn_pte(pfn, prot));
-		set_pte_at(vma->vm_mm, address, pte, new);
+		dax_map_pte(vma, address, pte, pfn, prot);
 		update_mmu_cache(vma, address, pte);
 	}
 }

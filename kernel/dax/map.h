@@ -7,7 +7,6 @@
 
 #include <linux/iomap.h>
 #include <linux/mm.h>
-#include <linux/pfn_t.h>
 #include "types.h"
 
 /**
@@ -33,27 +32,12 @@ struct dax_fault {
 	unsigned int order;
 	unsigned int cow_seq;
 	bool write;
-	pfn_t *pfnp;
+	dax_pfn_t *pfnp;
 };
-
 
 void dax_map_range(struct vm_area_struct *vma, unsigned long address,
 		pte_t *pte, unsigned long pfn, pgprot_t prot, u64 pages);
 void dax_map_zeroes(struct vm_area_struct *vma, unsigned long address,
 		pte_t *pte, u64 pages);
-
-/*
- * Map @pfn, a page or a PMD by @order, where @vmf asks for it.  Returns what the
- * handler of a fault does.
- */
-static inline vm_fault_t dax_map_insert(struct vm_fault *vmf, pfn_t pfn,
-		unsigned int order, bool write)
-{
-	if (IS_ENABLED(CONFIG_FS_DAX_PMD) && order)
-		return vmf_insert_pfn_pmd(vmf, pfn, write);
-	if (write)
-		return vmf_insert_mixed_mkwrite(vmf->vma, vmf->address, pfn);
-	return vmf_insert_mixed(vmf->vma, vmf->address, pfn);
-}
 
 #endif /* FS_DAX_MAP_H */

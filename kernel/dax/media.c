@@ -52,7 +52,7 @@ long dax_media_map_prefix(const struct iomap *iomap, loff_t pos, size_t len,
 {
 	size_t head = PAGE_SIZE - offset_in_page(pos);
 	long good = 0, bad, mid, nr;
-	pfn_t pfn;
+	dax_pfn_t pfn;
 
 	nr = dax_media_map(iomap, pos, len, DAX_ACCESS, kaddr, &pfn);
 	if (nr == -DAX_EPOISON) {
@@ -79,7 +79,7 @@ long dax_media_map_prefix(const struct iomap *iomap, loff_t pos, size_t len,
 	}
 	if (nr <= 0)
 		return nr;
-	nr = dax_good_pages(pfn_t_to_pfn(pfn), nr);
+	nr = dax_good_pages(dax_pfn(pfn), nr);
 	return nr ? nr : -DAX_EPOISON;
 }
 

@@ -7,7 +7,6 @@
 
 #include <linux/dax.h>
 #include <linux/iomap.h>
-#include <linux/pfn_t.h>
 #include "poison.h"
 #include "types.h"
 
@@ -51,7 +50,7 @@ static inline pgoff_t dax_media_pgoff(const struct iomap *iomap, loff_t pos)
  * before @pos.
  */
 static inline long dax_media_map(const struct iomap *iomap, loff_t pos,
-		size_t len, enum dax_access_mode mode, void **kaddr, pfn_t *pfn)
+		size_t len, enum dax_access_mode mode, void **kaddr, dax_pfn_t *pfn)
 {
 	unsigned int offset = offset_in_page(pos);
 	long nr;

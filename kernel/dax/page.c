@@ -91,7 +91,7 @@ static void dax_page_associate(struct page *page,
 		dax_page_share(page, mapping, index);
 		return;
 	}
-	page->index = index;
+	*dax_page_indexp(page) = index;
 	WRITE_ONCE(page->mapping, mapping);
 }
 
@@ -121,7 +121,7 @@ static noinline void dax_page_inherit(struct page *page)
 {
 	struct dax_sharer *heir = dax_page_list(page);
 
-	page->index = heir->place.index;
+	*dax_page_indexp(page) = heir->place.index;
 	WRITE_ONCE(page->mapping, heir->place.mapping);
 	set_page_private(page, (unsigned long)heir->next);
 	kfree(heir);
@@ -130,7 +130,7 @@ static noinline void dax_page_inherit(struct page *page)
 static void dax_page_dissociate(struct page *page,
 		struct address_space *mapping, pgoff_t index)
 {
-	if (unlikely(page->mapping != mapping || page->index != index)) {
+	if (unlikely(page->mapping != mapping || *dax_page_indexp(page) != index)) {
 		WARN_ON_ONCE(!dax_page_unshare(page, mapping, index) &&
 			     !READ_ONCE(dax_sharer_lost));
 		return;
@@ -140,7 +140,7 @@ static void dax_page_dissociate(struct page *page,
 		return;
 	}
 	WRITE_ONCE(page->mapping, NULL);
-	page->index = 0;
+	*dax_page_indexp(page) = 0;
 }
 
 /**
@@ -217,7 +217,7 @@ bool dax_pages_dissociate(struct address_space *mapping,
 	lock = dax_page_lock(dax_entry_pfn(entry));
 	spin_lock(lock);
 	for (i = 0; i < nr; i++) {
-		users |= page_ref_count(page + i);
+		users |= dax_page_users(page + i);
 		dax_page_dissociate(page + i, mapping, index + i);
 	}
 	spin_unlock(lock);
@@ -243,7 +243,7 @@ struct page *dax_entry_busy_page(struct dax_entry entry)
 		return NULL;
 	page = pfn_to_page(dax_entry_pfn(entry));
 	for (end = page + nr; page < end; page++)
-		if (page_ref_count(page) > 1)
+		if (dax_page_users(page) > 1)
 			return page;
 	return NULL;
 }
@@ -266,7 +266,7 @@ bool dax_page_index(struct page *page, struct address_space *mapping,
 	/* two words that another owner's file can change together */
 	spin_lock(lock);
 	owner = page->mapping == mapping;
-	*index = page->index;
+	*index = *dax_page_indexp(page);
 	spin_unlock(lock);
 	return owner;
 }

@@ -105,7 +105,7 @@ static vm_fault_t dax_pmd_try(struct dax_fault *f, const struct iomap_ops *ops)
  * Return: As dax_iomap_fault(); VM_FAULT_FALLBACK for everything that can be
  * left to the fault of a page.
  */
-vm_fault_t dax_pmd_fault(struct vm_fault *vmf, pfn_t *pfnp,
+vm_fault_t dax_pmd_fault(struct vm_fault *vmf, dax_pfn_t *pfnp,
 		const struct iomap_ops *ops)
 {
 	struct address_space *mapping = vmf->vma->vm_file->f_mapping;

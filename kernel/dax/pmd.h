@@ -7,9 +7,10 @@
 
 #include <linux/iomap.h>
 #include <linux/mm.h>
+#include "types.h"
 
 /* not there without CONFIG_FS_DAX_PMD: test that before a call */
-vm_fault_t dax_pmd_fault(struct vm_fault *vmf, pfn_t *pfnp,
+vm_fault_t dax_pmd_fault(struct vm_fault *vmf, dax_pfn_t *pfnp,
 		const struct iomap_ops *ops);
 
 #endif /* FS_DAX_PMD_H */

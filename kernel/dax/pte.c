@@ -113,7 +113,7 @@ static vm_fault_t dax_pte_fault_locked(struct dax_fault *f, int *errp,
 	 * A PMD may have been mapped here since mm looked, by a fault that got
 	 * the entry first.  There is no page table to put a page in.
 	 */
-	if (pmd_trans_huge(*f->vmf->pmd) || pmd_devmap(*f->vmf->pmd))
+	if (dax_pmd_is_leaf(*f->vmf->pmd))
 		return VM_FAULT_NOPAGE;
 
 	ret = dax_fault_iterate(f, ops, &error);
@@ -136,7 +136,7 @@ static vm_fault_t dax_pte_fault_locked(struct dax_fault *f, int *errp,
  * Context: As dax_iomap_fault().
  * Return: As dax_iomap_fault().
  */
-vm_fault_t dax_pte_fault(struct vm_fault *vmf, pfn_t *pfnp, int *errp,
+vm_fault_t dax_pte_fault(struct vm_fault *vmf, dax_pfn_t *pfnp, int *errp,
 		const struct iomap_ops *ops)
 {
 	struct address_space *mapping = vmf->vma->vm_file->f_mapping;

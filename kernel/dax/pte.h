@@ -7,8 +7,9 @@
 
 #include <linux/iomap.h>
 #include <linux/mm.h>
+#include "types.h"
 
-vm_fault_t dax_pte_fault(struct vm_fault *vmf, pfn_t *pfnp, int *errp,
+vm_fault_t dax_pte_fault(struct vm_fault *vmf, dax_pfn_t *pfnp, int *errp,
 		const struct iomap_ops *ops);
 
 #endif /* FS_DAX_PTE_H */

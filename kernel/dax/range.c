@@ -17,22 +17,22 @@ static int dax_zero_part(const struct iomap_iter *iter, loff_t pos, size_t len)
 	size_t tail = PAGE_SIZE - head - len;
 	void *kaddr;
 	int error = 0;
-	pfn_t pfn;
+	dax_pfn_t pfn;
 	long nr;
 
 	nr = dax_media_map(iomap, pos, len, DAX_ACCESS, &kaddr, &pfn);
 	if (nr < 0)
 		return nr;
 	if (dax_iter_is_cow(iter)) {
-		dax_poison_prepare(pfn_t_to_pfn(pfn), 1);
+		dax_poison_prepare(dax_pfn(pfn), 1);
 		error = dax_cow_fill(iter, pos - head, head, kaddr - head);
 		if (!error)
 			error = dax_cow_fill(iter, pos + len, tail,
 					     kaddr + len);
 		if (error)
 			return error;
-		dax_poison_repaired(pfn_t_to_pfn(pfn), 1);
-	} else if (!dax_good_pages(pfn_t_to_pfn(pfn), 1)) {
+		dax_poison_repaired(dax_pfn(pfn), 1);
+	} else if (!dax_good_pages(dax_pfn(pfn), 1)) {
 		return -DAX_EPOISON;
 	}
 	memset(kaddr, 0, len);
@@ -44,7 +44,7 @@ static int dax_zero_part(const struct iomap_iter *iter, loff_t pos, size_t len)
 static int dax_zero_page(const struct iomap_iter *iter, loff_t pos)
 {
 	const struct iomap *iomap = &iter->iomap;
-	pfn_t pfn;
+	dax_pfn_t pfn;
 	int error;
 	long nr;
 
@@ -52,11 +52,11 @@ static int dax_zero_page(const struct iomap_iter *iter, loff_t pos)
 			   &pfn);
 	if (nr < 0)
 		return nr;
-	dax_poison_prepare(pfn_t_to_pfn(pfn), 1);
+	dax_poison_prepare(dax_pfn(pfn), 1);
 	error = dax_zero_page_range(iomap->dax_dev,
 				    dax_media_pgoff(iomap, pos), 1);
 	if (!error)
-		dax_poison_repaired(pfn_t_to_pfn(pfn), 1);
+		dax_poison_repaired(dax_pfn(pfn), 1);
 	return error;
 }
 
@@ -117,7 +117,7 @@ int dax_zero_range(struct inode *inode, loff_t pos, loff_t len, bool *did_zero,
 	int ret;
 
 	while ((ret = iomap_iter(&iter, ops)) > 0)
-		iter.processed = dax_zero_step(&iter, did_zero);
+		dax_iter_took(&iter, dax_zero_step(&iter, did_zero));
 	return dax_io_error(ret);
 }
 EXPORT_SYMBOL_GPL(dax_zero_range);
@@ -174,7 +174,7 @@ static s64 dax_unshare_step(struct iomap_iter *iter)
 	id = dax_read_lock();
 	while (from < end && !error) {
 		void *kaddr;
-		pfn_t pfn;
+		dax_pfn_t pfn;
 		long nr = dax_media_map(&iter->iomap, from, end - from,
 					DAX_ACCESS, &kaddr, &pfn);
 
@@ -182,10 +182,10 @@ static s64 dax_unshare_step(struct iomap_iter *iter)
 			error = nr;
 			break;
 		}
-		dax_poison_prepare(pfn_t_to_pfn(pfn), nr);
+		dax_poison_prepare(dax_pfn(pfn), nr);
 		error = dax_cow_fill(iter, from, nr * PAGE_SIZE, kaddr);
 		if (!error)
-			dax_poison_repaired(pfn_t_to_pfn(pfn), nr);
+			dax_poison_repaired(dax_pfn(pfn), nr);
 		from += nr * PAGE_SIZE;
 	}
 	dax_read_unlock(id);
@@ -217,7 +217,7 @@ int dax_file_unshare(struct inode *inode, loff_t pos, loff_t len,
 	if (pos < 0 || left <= 0)
 		return 0;
 	while ((ret = iomap_iter(&iter, ops)) > 0)
-		iter.processed = dax_unshare_step(&iter);
+		dax_iter_took(&iter, dax_unshare_step(&iter));
 	return dax_io_error(ret);
 }
 EXPORT_SYMBOL_GPL(dax_file_unshare);
@@ -321,8 +321,8 @@ int dax_dedupe_file_range_compare(struct inode *src, loff_t srcoff,
 		done = dax_compare_step(&src_iter, &dest_iter, same);
 		if (done > 0 && !*same)
 			done = 0;
-		src_iter.processed = done;
-		dest_iter.processed = done;
+		dax_iter_took(&src_iter, done);
+		dax_iter_took(&dest_iter, done);
 	}
 }
 

@@ -100,7 +100,7 @@ static s64 dax_read_step(struct iomap_iter *iter, struct iov_iter *to)
 struct dax_target {
 	pgoff_t pgoff;
 	void *kaddr;
-	pfn_t pfn;
+	dax_pfn_t pfn;
 	size_t len;
 	bool recovery;
 	bool rewrite;
@@ -113,7 +113,7 @@ struct dax_target {
 static int dax_target_flagged(const struct iomap_iter *iter, loff_t pos,
 		long nr, struct dax_target *target)
 {
-	unsigned long pfn = pfn_t_to_pfn(target->pfn);
+	unsigned long pfn = dax_pfn(target->pfn);
 	unsigned long good;
 
 	if (dax_iter_is_cow(iter)) {
@@ -154,7 +154,7 @@ static int dax_target_find(const struct iomap_iter *iter, loff_t pos,
 		target->recovery = nr > 0;
 		/* the driver puts back what is marked alone */
 		if (nr > 0 && flagged)
-			dax_poison_prepare(pfn_t_to_pfn(target->pfn), nr);
+			dax_poison_prepare(dax_pfn(target->pfn), nr);
 	}
 	if (nr < 0)
 		return nr;
@@ -185,7 +185,7 @@ static size_t dax_target_write(struct dax_device *dax_dev,
 	copied = dax_copy_from_iter(dax_dev, target->pgoff, target->kaddr,
 				    target->len, from);
 	if (unlikely(target->rewrite) && copied == target->len)
-		dax_poison_repaired(pfn_t_to_pfn(target->pfn), 1);
+		dax_poison_repaired(dax_pfn(target->pfn), 1);
 	return copied;
 }
 
@@ -193,7 +193,7 @@ static size_t dax_target_write(struct dax_device *dax_dev,
 static int dax_write_edge(const struct iomap_iter *iter, loff_t pos, size_t len)
 {
 	void *kaddr;
-	pfn_t pfn;
+	dax_pfn_t pfn;
 	long nr;
 
 	if (!len)
@@ -201,7 +201,7 @@ static int dax_write_edge(const struct iomap_iter *iter, loff_t pos, size_t len)
 	nr = dax_media_map(&iter->iomap, pos, len, DAX_ACCESS, &kaddr, &pfn);
 	if (nr < 0)
 		return nr;
-	dax_poison_prepare(pfn_t_to_pfn(pfn), nr);
+	dax_poison_prepare(dax_pfn(pfn), nr);
 	return dax_cow_fill(iter, pos, len, kaddr);
 }
 
@@ -296,7 +296,7 @@ static int dax_write_own(struct iomap_iter *iter, struct iov_iter *from,
 	while ((ret = iomap_iter(iter, ops)) > 0) {
 		if (unlikely(dax_iter_is_cow(iter)))
 			break;
-		iter->processed = dax_write_step(iter, from);
+		dax_iter_took(iter, dax_write_step(iter, from));
 	}
 	return ret;
 }
@@ -326,7 +326,7 @@ static int dax_write_locked(struct iomap_iter *all, struct iov_iter *from,
 		return -EAGAIN;
 	while ((ret = iomap_iter(&iter, ops)) > 0) {
 		pagefault_disable();
-		iter.processed = dax_write_step(&iter, from);
+		dax_iter_took(&iter, dax_write_step(&iter, from));
 		pagefault_enable();
 	}
 	filemap_invalidate_unlock(mapping);
@@ -484,7 +484,7 @@ ssize_t dax_iomap_rw(struct kiocb *iocb, struct iov_iter *iter,
 		ret = dax_write(&iomi, iter, ops);
 	else
 		while ((ret = iomap_iter(&iomi, ops)) > 0)
-			iomi.processed = dax_read_step(&iomi, iter);
+			dax_iter_took(&iomi, dax_read_step(&iomi, iter));
 
 	done = iomi.pos - iocb->ki_pos;
 	iocb->ki_pos = iomi.pos;

@@ -69,7 +69,7 @@ static void dax_fault_unmap(const struct dax_fault *f)
  * them before anybody can see them.  Any error makes a PMD fall back to pages,
  * each of which then meets its own fate.
  */
-static int dax_fault_media(struct dax_fault *f, pfn_t *pfn)
+static int dax_fault_media(struct dax_fault *f, dax_pfn_t *pfn)
 {
 	const struct iomap *iomap = &f->iter->iomap;
 	loff_t pos = (loff_t)f->xas->xa_index << PAGE_SHIFT;
@@ -83,32 +83,32 @@ static int dax_fault_media(struct dax_fault *f, pfn_t *pfn)
 			   cow ? &kaddr : NULL, pfn);
 	if (nr < 0)
 		return nr;
-	if (nr < pages || !IS_ALIGNED(pfn_t_to_pfn(*pfn), pages))
+	if (nr < pages || !IS_ALIGNED(dax_pfn(*pfn), pages))
 		return -EINVAL;
 	/* Only devmap tells get_user_pages() what a PMD without rmap is. */
-	if (f->order && !pfn_t_devmap(*pfn))
+	if (f->order && !dax_pfn_has_page(*pfn))
 		return -EINVAL;
 
 	if (!cow)
-		return dax_good_pages(pfn_t_to_pfn(*pfn), pages) < pages ?
+		return dax_good_pages(dax_pfn(*pfn), pages) < pages ?
 			-DAX_EPOISON : 0;
-	dax_poison_prepare(pfn_t_to_pfn(*pfn), pages);
+	dax_poison_prepare(dax_pfn(*pfn), pages);
 	/* a store to what is copied would be lost */
 	dax_fault_unmap(f);
 	dax_set_may_share(f->iter->inode->i_mapping);
 	error = dax_cow_fill(f->iter, pos, pages * PAGE_SIZE, kaddr);
 	if (error)
 		return error;
-	dax_poison_repaired(pfn_t_to_pfn(*pfn), pages);
+	dax_poison_repaired(dax_pfn(*pfn), pages);
 	return 0;
 }
 
-static vm_fault_t dax_fault_insert(struct dax_fault *f, pfn_t pfn)
+static vm_fault_t dax_fault_insert(struct dax_fault *f, dax_pfn_t pfn)
 {
 	struct vm_fault *vmf = f->vmf;
 	vm_fault_t ret;
 
-	if (IS_ENABLED(CONFIG_FS_DAX_PMD) && f->order)
+	if (DAX_MAPS_PMD && f->order)
 		trace_dax_pmd_insert_mapping(f->iter->inode, vmf, PMD_SIZE, pfn,
 					     f->entry.slot);
 	else
@@ -126,7 +126,7 @@ static vm_fault_t dax_fault_map(struct dax_fault *f)
 	bool sync = f->write && (f->vmf->vma->vm_flags & VM_SYNC) &&
 		(iomap->flags & IOMAP_F_DIRTY);
 	struct dax_entry new;
-	pfn_t pfn;
+	dax_pfn_t pfn;
 	int error, id;
 
 	id = dax_read_lock();
@@ -137,11 +137,11 @@ static vm_fault_t dax_fault_map(struct dax_fault *f)
 			dax_fault_error(f->vmf, f->iter, error);
 
 	if (dax_entry_order(f->entry) > f->order &&
-	    dax_entry_pfn_at(f->entry, f->xas->xa_index) != pfn_t_to_pfn(pfn) &&
+	    dax_entry_pfn_at(f->entry, f->xas->xa_index) != dax_pfn(pfn) &&
 	    dax_entry_split(f->xas, &f->entry, GFP_NOFS))
 		return VM_FAULT_OOM;
 
-	new = dax_entry_make(pfn_t_to_pfn(pfn), DAX_MEDIA, f->order);
+	new = dax_entry_make(dax_pfn(pfn), DAX_MEDIA, f->order);
 	f->entry = dax_entry_set(f->xas, mapping, f->entry, new,
 				 f->write && !sync);
 	if (sync) {
@@ -164,7 +164,7 @@ static vm_fault_t dax_fault_step(struct dax_fault *f)
 	vm_fault_t ret;
 
 	if (!f->write && dax_map_is_zero(iomap)) {
-		if (IS_ENABLED(CONFIG_FS_DAX_PMD) && f->order)
+		if (DAX_MAPS_PMD && f->order)
 			return dax_pmd_hole(f);
 		ret = dax_fault_hole(f);
 		if (ret == VM_FAULT_NOPAGE && f->first != f->last)
@@ -244,7 +244,7 @@ vm_fault_t dax_fault_iterate(struct dax_fault *f, const struct iomap_ops *ops,
 		if (iter->pos + iomap_length(iter) < pos + size) {
 			/* a block is a page, or there is no DAX */
 			if (WARN_ON_ONCE(!f->order))
-				iter->processed = -EIO;
+				dax_iter_took(iter, -EIO);
 			else
 				ret = VM_FAULT_FALLBACK;
 			continue;
@@ -256,7 +256,7 @@ vm_fault_t dax_fault_iterate(struct dax_fault *f, const struct iomap_ops *ops,
 			ret |= dax_fault_major(f->vmf);
 		moved = f->write && dax_iter_is_cow(iter);
 		if (f->write)
-			iter->processed = size;
+			dax_iter_took(iter, size);
 	}
 	/*
 	 * After ->iomap_end has put the new block in place.  One in place of a hole shows

@@ -14,7 +14,7 @@
  * Maps what the first half left.  The entry was unlocked while the
  * filesystem wrote its metadata, so it is looked at as if for the first time.
  */
-static vm_fault_t dax_map_synced(struct vm_fault *vmf, pfn_t pfn,
+static vm_fault_t dax_map_synced(struct vm_fault *vmf, dax_pfn_t pfn,
 		unsigned int order)
 {
 	struct address_space *mapping = vmf->vma->vm_file->f_mapping;
@@ -26,7 +26,7 @@ static vm_fault_t dax_map_synced(struct vm_fault *vmf, pfn_t pfn,
 	switch (xas_dax_get_unlocked(&xas, order, &entry)) {
 	case DAX_LOOKUP_FOUND:
 		if (dax_entry_kind(entry) == DAX_MEDIA &&
-		    dax_entry_pfn_at(entry, xas.xa_index) == pfn_t_to_pfn(pfn))
+		    dax_entry_pfn_at(entry, xas.xa_index) == dax_pfn(pfn))
 			break;
 		fallthrough;
 	case DAX_LOOKUP_CONFLICT:
@@ -43,7 +43,7 @@ static vm_fault_t dax_map_synced(struct vm_fault *vmf, pfn_t pfn,
 	xas_unlock_irq(&xas);
 	__mark_inode_dirty(mapping->host, I_DIRTY_PAGES);
 
-	if (dax_good_pages(pfn_t_to_pfn(pfn), 1UL << order) < 1UL << order)
+	if (dax_good_pages(dax_pfn(pfn), 1UL << order) < 1UL << order)
 		ret = order ? VM_FAULT_FALLBACK : VM_FAULT_HWPOISON;
 	else
 		ret = dax_map_insert(vmf, pfn, order, true);
@@ -89,7 +89,7 @@ static int dax_sync_metadata(struct file *file, loff_t pos, loff_t last)
  * otherwise.
  */
 vm_fault_t dax_finish_sync_fault(struct vm_fault *vmf,
-		dax_fault_size_t fault_size, pfn_t pfn)
+		dax_fault_size_t fault_size, dax_pfn_t pfn)
 {
 	unsigned int order = dax_fault_order(fault_size);
 	size_t size = PAGE_SIZE << order;

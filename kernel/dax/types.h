@@ -26,7 +26,6 @@
 #include <linux/iomap.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
-#include <linux/pfn_t.h>
 #include <linux/xarray.h>
 #include "compat.h"
 

@@ -22,8 +22,7 @@ static void dax_write_protect(struct address_space *mapping, pgoff_t start,
 	struct vm_area_struct *vma;
 
 	i_mmap_lock_read(mapping);
-	vma_interval_tree_foreach(vma, &mapping->i_mmap, start,
-				  start + pages - 1) {
+	dax_for_each_vma(vma, mapping, start, start + pages - 1) {
 		/*
 		 * Does pages and PMDs, compares the page frame before it
 		 * changes anything, and tells secondary MMUs once.

@@ -125,7 +125,20 @@ clone_release()
 clone_ready()
 {
 	[[ ! -e $CLONE_TEMPLATE/state ]] || return 0
-	( clone_make "$@" )
+	(
+		trap 'clone_end "$?"' EXIT
+		trap 'exit 130' INT
+		trap 'exit 143' TERM
+		clone_make "$@"
+	)
+}
+
+# clone_end STATUS: at the end of the shell that has made a template.  What a signal has
+# left half made goes; of what failed, the console stays until the next template is made.
+clone_end()
+{
+	guest_stop
+	(( $1 <= 128 )) || [[ $GUEST_DIR != "$CLONE_TEMPLATE.new" ]] || rm -rf -- "$GUEST_DIR"
 }
 
 # clone_most ROOT: what templates may take there, in KiB: half of what its filesystem has
@@ -146,7 +159,7 @@ clone_most()
 
 # clone_prune ROOT [KIB]: templates there take KIB at most, or none is left that nobody
 # holds; the longest unused go first.  What was being made when its maker was killed
-# goes, too.
+# goes, too, and the lock of its makers: they hold the template before they ask for that.
 clone_prune()
 {
 	local most=${2-} use
@@ -160,11 +173,13 @@ clone_prune()
 	while IFS= read -r use; do
 		[[ ! -e ${use%.use} && ! -e ${use%.use}.new ]] ||
 			(( $(du -sk -- "$1" | cut -f 1) > most )) || continue
-		flock -n -x "$use" rm -rf -- "${use%.use}" "${use%.use}.new" "$use" || true
+		flock -n -x "$use" rm -rf -- "${use%.use}" "${use%.use}.new" "$use" \
+			"$PC_CACHE/locks/template-$(basename "$use" .use)" || true
 	done < <(find "$1" -mindepth 1 -maxdepth 1 -name '*.use' -printf '%T@ %p\n' | sort -n | cut -d " " -f 2-)
 }
 
-# clone_make PROFILE COMMAND...: in a subshell, which holds the lock.
+# clone_make PROFILE COMMAND...: in a subshell, which holds the lock, and ends with
+# clone_end.
 clone_make()
 {
 	local rc=0 script
@@ -176,7 +191,6 @@ clone_make()
 	GUEST_DIR=$CLONE_TEMPLATE.new
 	rm -rf -- "$GUEST_DIR"
 	mkdir "$GUEST_DIR"
-	trap guest_stop EXIT
 	mapfile -t -O "${#GUEST_EXTRA[@]}" GUEST_EXTRA \
 		< <(clone_ram "$(guest_profile "$1")" on "$GUEST_DIR")
 	guest_start "$1" 300 || return

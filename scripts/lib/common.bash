@@ -13,15 +13,23 @@ readonly EX_FAILED=1 EX_USAGE=2 EX_MISSING=3 EX_SPACE=4 EX_SOURCE=5 EX_BUILD=6
 # before they source this.
 readonly PC_REFUSED=${PC_REFUSED:-$EX_USAGE}
 
+# The same of stdout that cannot be written; EX_FAILED is EX_SPACE where a disk is full.
+readonly PC_UNSAID=${PC_UNSAID:-$EX_FAILED}
+
+# What is opened later is not to be taken for one of these.
+[[ -e /dev/fd/0 ]] || exec 0</dev/null
+[[ -e /dev/fd/1 ]] || exec 1</dev/null
+[[ -e /dev/fd/2 ]] || exec 2</dev/null
+
 PC_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 PC_CACHE=${XDG_CACHE_HOME:-${HOME-}${HOME:+/.cache}}/poisonctl
 readonly PC_TOP PC_CACHE
 PC_PROG=${0##*/}
 
-# say MESSAGE: one line on stderr.
+# say MESSAGE: one line on stderr, if that takes it.
 say()
 {
-	printf '%s: %s\n' "$PC_PROG" "$*" >&2
+	printf '%s: %s\n' "$PC_PROG" "$*" >&2 2>/dev/null || true
 }
 
 # die CODE MESSAGE: one line on stderr, then exit with CODE.
@@ -72,12 +80,48 @@ must()
 	local code=$1 what=$2 said
 
 	shift 2
-	if said=$(LC_ALL=C "$@" 2>&1 >/dev/null); then
-		return
-	fi
-	said=${said##*$'\n'}
+	said=$(LC_ALL=C "$@" 2>&1 >/dev/null) || cannot "$code" "$what" "$said"
+}
+
+# cannot CODE WHAT SAID: die, as must.
+cannot()
+{
+	local code=$1 said=${3##*$'\n'}
+
 	[[ $code != "$EX_FAILED" || $said != *'No space left'* ]] || code=$EX_SPACE
-	die "$code" "cannot $what: ${said##*: }"
+	die "$code" "cannot $2: ${said##*: }"
+}
+
+# pass_on: stdin goes to stdout; or exit with one line.  A reader that went away has ended
+# cat by SIGPIPE, as it ends all who write to it: no word of that.
+pass_on()
+{
+	local said rc=0
+
+	{ said=$(LC_ALL=C cat 2>&1 >&3 3>&-) || rc=$?; } 3>&1
+	(( rc == 0 )) && return
+	(( rc != 141 )) || exit 141
+	cannot "$PC_UNSAID" "write to stdout" "$said"
+}
+
+# to_stdout COMMAND...: in a subshell; all that it says on stdout is passed on.  Return: the
+# status of COMMAND, or of pass_on.
+to_stdout()
+{
+	"$@" | pass_on
+}
+
+# put_line LINE: one on stdout; or exit with one line on stderr.
+put_line()
+{
+	{ printf '%s\n' "$1"; } 2>/dev/null || printf '%s\n' "$1" | pass_on || exit
+}
+
+# show_help: usage(), and the end.
+show_help()
+{
+	to_stdout usage
+	exit 0
 }
 
 # temp_folder NAME CODE: TEMP_FOLDER is a new folder for what does not stay; or exit with
@@ -240,6 +284,28 @@ cache_put()
 
 	rm -rf -- "$entry"
 	mv -T -- "$src" "$entry"
+}
+
+# cache_half DIR: what this shell makes beside an entry of the cache goes when the shell ends,
+# unless cache_put has taken it; the logs of what failed stay.
+cache_half()
+{
+	CACHE_HALF=$1
+	trap cache_drop EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+}
+
+cache_drop()
+{
+	local rc=$?
+
+	[[ -e $CACHE_HALF ]] || return 0
+	if (( rc > 128 )); then
+		rm -rf -- "$CACHE_HALF"
+	else
+		find "$CACHE_HALF" -depth ! -name log -delete 2>/dev/null || true
+	fi
 }
 
 # cache_made ENTRY LOCK COMMAND...: the cache has ENTRY; where it has not, COMMAND makes

@@ -111,7 +111,7 @@ lab_progress()
 		verdict=${line#*\"verdict\":\"}
 		verdict=${verdict%%\"*}
 		LAB_DONE=$((LAB_DONE + 1))
-		[[ -z $json ]] || printf '%s\n' "$line"
+		[[ -z $json ]] || put_line "$line"
 		[[ ! $verdict =~ ^$LAB_FINE$ ]] || continue
 		LAB_FAILED=$((LAB_FAILED + 1))
 		[[ ! -t 2 ]] || printf '\r\033[K' >&2
@@ -175,13 +175,13 @@ lab_sum_up()
 	mv -- "$LAB_DIR/tap.new" "$LAB_DIR/results.tap"
 	mv -- "$LAB_DIR/junit.new" "$LAB_DIR/junit.xml"
 	if [[ -n $tap ]]; then
-		cat "$LAB_DIR/results.tap"
+		to_stdout cat -- "$LAB_DIR/results.tap"
 	elif [[ -z $json ]]; then
 		jq -rs --slurpfile plan "$LAB_DIR/plan.jsonl" '
 			(group_by(.verdict) | map("\(length) \(.[0].verdict)") | join(", ")) +
 			(if length < ($plan | length) then ", \(($plan | length) - length) without a result" else "" end)' \
-			"$LAB_DIR/results.jsonl"
-		echo "results: $LAB_DIR"
+			"$LAB_DIR/results.jsonl" | pass_on
+		put_line "results: $LAB_DIR"
 	fi
 	jq -es --arg fine "^$LAB_FINE\$" --slurpfile plan "$LAB_DIR/plan.jsonl" '
 		length == ($plan | length) and any(.verdict == "pass") and all(.verdict | test($fine))' "$LAB_DIR/results.jsonl" >/dev/null
@@ -280,18 +280,18 @@ lab_compare()
 	for k in "${filters[@]}"; do
 		n=$((n + 1))
 		dir=$base-$n-$(basename "$k")
-		echo "$k:"
+		put_line "$k:"
 		setpriv --pdeathsig TERM "$0" run "${options[@]}" --kernel "$k" --out "$dir" || rc=1
 		[[ ! -e $dir/results.jsonl ]] || runs+=("$dir")
 	done
 	for dir in "${runs[@]:1}"; do
-		echo
-		echo "$(basename "${runs[0]}") and $(basename "$dir"):"
+		put_line ""
+		put_line "$(basename "${runs[0]}") and $(basename "$dir"):"
 		"$0" diff "${runs[0]}" "$dir" || true
 	done
 	if (( ${#runs[@]} )); then
 		"$0" report "${runs[@]}" >"$base.html"
-		echo "report: $base.html"
+		put_line "report: $base.html"
 	fi
 	return "$rc"
 }

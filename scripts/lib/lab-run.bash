@@ -40,8 +40,9 @@ lab_templates()
 		clone_hold "$profile" /tests/lab/setup "$setup"
 		LAB_TEMPLATE[$setup]=$CLONE_TEMPLATE
 		{
-			trap 'echo "$?" >"$LAB_WORK/$setup.rc"' EXIT
-			clone_ready "$profile" /tests/lab/setup "$setup"
+			trap 'rc=$?; clone_end "$rc"; echo "$rc" >"$LAB_WORK/$setup.rc"' EXIT
+			trap 'exit 143' TERM
+			[[ -e $CLONE_TEMPLATE/state ]] || clone_make "$profile" /tests/lab/setup "$setup"
 		} >"$LAB_WORK/$setup.err" 2>&1 &
 	done
 	wait
@@ -198,7 +199,10 @@ lab_record()
 		--argjson ms $((LAB_NOW - start)) --argjson time "$EPOCHSECONDS" \
 		--rawfile out stdout --rawfile err stderr --rawfile console console \
 		--rawfile qemu qemu.log >record
-	flock "$LAB_DIR/results.jsonl" -c "cat record >>'$LAB_DIR/results.jsonl'"
+	{
+		flock 9
+		cat record >&9
+	} 9>>"$LAB_DIR/results.jsonl"
 }
 
 # coprime A B

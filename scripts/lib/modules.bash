@@ -86,35 +86,45 @@ module_order()
 # first process goes on as the guest's own one.  In the cache, by all that goes in.
 modules_image()
 {
-	local modules=$1 root m entry path
-	local order=()
-	local -A have=() ko=()
+	local modules=$1 entry
 
 	[[ -d $modules ]] || die "$GUEST_SETUP" "cannot read the modules '$modules': expected a folder"
 	entry=$PC_CACHE/image/$({ echo "$GUEST_IMAGE ${MODULES_WANTED[*]}"
 		cat -- "$PC_TOP/scripts/guest/init"
 		find "$modules" -name '*.ko*' -printf '%P %s %T@\n'
-		declare -f modules_image module_order; } | key_of).cpio
-	if [[ ! -e $entry ]]; then
-		while IFS= read -r -d '' path; do
-			m=${path##*/}
-			m=${m%%.ko*}
-			ko[${m//-/_}]=$path
-		done < <(find "$modules" \( -name '*.ko' -o -name '*.ko.xz' -o -name '*.ko.gz' -o -name '*.ko.zst' \) -print0)
-		(( ${#ko[@]} )) || die "$GUEST_SETUP" "no modules in '$modules': expected .ko, .ko.xz, .ko.gz or .ko.zst"
-		cache_folder image "$GUEST_SETUP"
-		root=$(mktemp -d "$PC_CACHE/image/new.XXXXXX" 2>/dev/null) ||
-			die "$GUEST_SETUP" "cannot write to the cache '$PC_CACHE/image'"
-		mkdir "$root/modules"
-		for m in "${MODULES_WANTED[@]}"; do
-			module_order "$m"
-		done
-		modules_archive "$root" "$entry"
-	fi
+		declare -f modules_make modules_archive module_order; } | key_of).cpio
+	[[ -e $entry ]] || (modules_make "$modules" "$entry")
+	[[ -e $entry ]] || exit "$GUEST_SETUP"
 	GUEST_IMAGE=$entry
 }
 
-# modules_archive ROOT ENTRY: variables of modules_image.
+# modules_make DIR ENTRY: in a subshell.
+modules_make()
+{
+	local new root m path
+	local order=()
+	local -A have=() ko=()
+
+	while IFS= read -r -d '' path; do
+		m=${path##*/}
+		m=${m%%.ko*}
+		ko[${m//-/_}]=$path
+	done < <(find "$1" \( -name '*.ko' -o -name '*.ko.xz' -o -name '*.ko.gz' -o -name '*.ko.zst' \) -print0)
+	(( ${#ko[@]} )) || die "$GUEST_SETUP" "no modules in '$1': expected .ko, .ko.xz, .ko.gz or .ko.zst"
+	cache_folder image "$GUEST_SETUP"
+	new=$(mktemp -d "$PC_CACHE/image/new.XXXXXX" 2>/dev/null) ||
+		die "$GUEST_SETUP" "cannot write to the cache '$PC_CACHE/image'"
+	cache_half "$new"
+	root=$new/root
+	mkdir -p "$root/modules"
+	for m in "${MODULES_WANTED[@]}"; do
+		module_order "$m"
+	done
+	modules_archive "$root" "$new/cpio"
+	mv -- "$new/cpio" "$2"
+}
+
+# modules_archive ROOT FILE: variables of modules_make.
 modules_archive()
 {
 	cp -- "$PC_TOP/scripts/guest/init" "$1/init.guest"
@@ -129,9 +139,7 @@ modules_archive()
 		cat -- "$GUEST_IMAGE"
 		(cd "$1" && find . -mindepth 1 -print0 | LC_ALL=C sort -z |
 			cpio --quiet --null --create --format=newc --owner=0:0 --reproducible)
-	} >"$1.cpio" 2>/dev/null || die "$GUEST_SETUP" "cannot write the guest's image '$1.cpio'$(no_space "$1")"
-	mv -- "$1.cpio" "$2"
-	rm -rf -- "$1"
+	} >"$2" 2>/dev/null || die "$GUEST_SETUP" "cannot write the guest's image '$2'$(no_space "$1")"
 }
 
 # debian_kernel: DEBIAN_RELEASE, and DEBIAN_KERNEL, its file.  Return: 0, or 1 and why in

@@ -10,18 +10,21 @@
 #                    why in RELEASE_WHY
 #   release_wants_core LINUX   the same of whether that Linux has it without being asked
 #   release_known    "Debian 12 or 13"
-#   release_linuxes  "6.1 or 6.12": what they have
-#   release_cores    "6.1 or 6.12": what kernel/dax can be built into
+#   release_linuxes  "6.1, 6.12 or 7.3": what they have
+#   release_cores    "6.1, 6.12 or 7.3": what kernel/dax can be built into
+#   release_core_units LINUX   the files of kernel/dax that are compiled there, a path a line
 #   release_patches LINUX   what that Linux needs beside kernel/dax, a path a line
 #   release_tarball LINUX   the path of its source: the installed package's, else what
 #                    'scripts/kernels source' has put into the cache
 #   release_source LINUX   fetches it by scripts/kernels if it is not here.  Return: 1 if
 #                    it cannot be had, and why in RELEASE_WHY
 
-# VERSION_ID of os-release(5), Linux
+# VERSION_ID of os-release(5), Linux; or where else Debian has a linux-source that is
+# tried here
 readonly RELEASES="
 12 6.1
 13 6.12
+13-backports 7.3
 "
 
 # The Linuxes whose guests have kernel/dax where DAX says nothing; elsewhere DAX=ours does.
@@ -61,12 +64,23 @@ release_wants_core()
 # either_of: the words on stdin, a line each
 either_of()
 {
-	paste -s -d ' ' | sed 's/ / or /g'
+	paste -s -d ' ' | sed 's/ /, /g; s/\(.*\), /\1 or /'
 }
 
 release_cores()
 {
 	(cd "$PC_TOP/kernel/compat" 2>/dev/null && printf '%s\n' [0-9]*.h) | sed 's/\.h$//' | sort -V | either_of
+}
+
+release_core_units()
+{
+	local ref
+
+	ref=$(sed -n 's/^#include "ref-\(.*\)\.h"$/\1/p' "$PC_TOP/kernel/compat/$1.h")
+	# the Makefile's lists of what is with the others only
+	printf '%s\n' "$PC_TOP"/kernel/dax/*.c | grep -vxFf <(
+		sed -n "/^fsdax-$ref-/d; s/^fsdax-[a-z]*-[^ \t]*[ \t]*:= \(.*\.o\)$/\1/p" "$PC_TOP/kernel/dax/Makefile" |
+			tr ' ' '\n' | sed "s|\(.*\)\.o|$PC_TOP/kernel/dax/\1.c|")
 }
 
 release_known()
@@ -76,7 +90,7 @@ release_known()
 
 release_linuxes()
 {
-	sed -n 's/^[0-9]* //p' <<<"$RELEASES" | either_of
+	sed -n "s/^[^ ]\+ //p" <<<"$RELEASES" | either_of
 }
 
 release_patches()

@@ -43,51 +43,21 @@ static void check_refusal(const char *event, void *addr, enum access access,
 	trace_stop(event);
 }
 
-/* PMDs, MAP_SYNC, what is behind the end. */
-static void check_more_results(void)
-{
-	int large = file_known("results3", PMD / PAGE);
-	int synced = file_new("results4", 0);
-	unsigned char *big = map_file(large, 2 * PMD, 0, RW, MAP_SHARED);
-	unsigned char *mine = map_file(large, PMD, 0, RW, MAP_PRIVATE);
-	unsigned char *tail = map_file(file_known("results5", 3), PMD, 0, RW,
-				       MAP_PRIVATE);
-	unsigned char *sync, *page;
-
-	check_result(PMD_DONE, big, false, "NOPAGE", "MAJOR", "read, PMD");
-	check_result(PMD_DONE, big + PAGE, true, "NOPAGE", "MAJOR",
-		     "store after read, PMD");
-	check_result(PMD_DONE, mine, true, "FALLBACK", "NOPAGE",
-		     "private store, PMD");
-	/* a page table that is there, and that a child has: no PMD is tried */
-	tail[0] = 1;
-	check_refusal(PTE_DONE, tail + 5 * PAGE, LOAD, "SIGBUS",
-		      "load behind the end");
-	check_refusal(PTE_DONE, tail + 5 * PAGE, STORE, "SIGBUS",
-		      "store behind the end");
-	check_refusal(PMD_DONE, big + PMD, LOAD, "SIGBUS",
-		      "load behind the end, PMD");
-	need(!fallocate(synced, 0, 0, PMD), "fallocate");
-	sync = map_file(synced, PMD, 0, RW, MAP_SYNCED);
-	page = map_file(synced, PMD, 1, RW, MAP_SYNCED);
-	check_result(PTE_DONE, page + PMD - PAGE, true, "NEEDDSYNC", "NOPAGE",
-		     "synchronous store");
-	check_result(PMD_DONE, sync, true, "FALLBACK", "NEEDDSYNC",
-		     "synchronous store, PMD over a page");
-}
-
 /*
  * The results of faults are those of Linux's own core, 6.1 to 7.2: VM_FAULT_MAJOR is
  * for a page that got a block, not for a PMD.
  */
-static void check_all(void)
+static void check_pages(void)
 {
 	int fd = file_known("results", PMD / PAGE);
 	int hole = file_new("results2", 2 * PMD);
+	int synced = file_new("results4", 0);
 	unsigned char *map = map_file(fd, PMD, 1, RW, MAP_SHARED);
 	unsigned char *mine = map_file(fd, PMD, 2, RW, MAP_PRIVATE);
 	unsigned char *small = map_file(hole, 2 * PMD, 1, RW, MAP_SHARED);
-	unsigned char *big = map_file(hole, 2 * PMD, 0, RW, MAP_SHARED);
+	unsigned char *tail = map_file(file_known("results5", 3), PMD, 0, RW,
+				       MAP_PRIVATE);
+	unsigned char *page;
 
 	check_result(PTE_DONE, map, false, "NOPAGE", "MAJOR", "read of data");
 	check_result(PTE_DONE, map + PAGE, true, "NOPAGE", "MAJOR", "store to data");
@@ -97,13 +67,47 @@ static void check_all(void)
 	check_result(PTE_DONE, small, false, "NOPAGE", "MAJOR", "read of a hole");
 	check_result(PTE_DONE, small, true, "MAJOR|NOPAGE", "SIGBUS",
 		     "store to a hole");
-	check_result(PMD_DONE, big + PMD, false, "NOPAGE", "MAJOR",
-		     "read of a hole, PMD");
-	check_result(PMD_DONE, big + PMD, true, "NOPAGE", "MAJOR",
-		     "store to a hole, PMD");
-	check_result(PMD_DONE, big + PAGE, true, "FALLBACK", "NOPAGE",
+	/* a page table that is there, and that a child has: no PMD is tried */
+	tail[0] = 1;
+	check_refusal(PTE_DONE, tail + 5 * PAGE, LOAD, "SIGBUS",
+		      "load behind the end");
+	check_refusal(PTE_DONE, tail + 5 * PAGE, STORE, "SIGBUS",
+		      "store behind the end");
+	need(!fallocate(synced, 0, 0, PMD), "fallocate");
+	page = map_file(synced, PMD, 1, RW, MAP_SYNCED);
+	check_result(PTE_DONE, page + PMD - PAGE, true, "NEEDDSYNC", "NOPAGE",
+		     "synchronous store");
+}
+
+static void check_pmds(void)
+{
+	int hole = file_new("results6", 2 * PMD);
+	int large = file_known("results3", PMD / PAGE);
+	int synced = file_new("results7", 0);
+	unsigned char *small = map_file(hole, 2 * PMD, 1, RW, MAP_SHARED);
+	unsigned char *holes = map_file(hole, 2 * PMD, 0, RW, MAP_SHARED);
+	unsigned char *big = map_file(large, 2 * PMD, 0, RW, MAP_SHARED);
+	unsigned char *mine = map_file(large, PMD, 0, RW, MAP_PRIVATE);
+	unsigned char *page, *sync;
+
+	small[0] = 1;
+	check_result(PMD_DONE, holes + PMD, false, "NOPAGE", "MAJOR",
+		     "read of a hole");
+	check_result(PMD_DONE, holes + PMD, true, "NOPAGE", "MAJOR",
+		     "store to a hole");
+	check_result(PMD_DONE, holes + PAGE, true, "FALLBACK", "NOPAGE",
 		     "PMD over a page");
-	check_more_results();
+	check_result(PMD_DONE, big, false, "NOPAGE", "MAJOR", "read");
+	check_result(PMD_DONE, big + PAGE, true, "NOPAGE", "MAJOR",
+		     "store after read");
+	check_result(PMD_DONE, mine, true, "FALLBACK", "NOPAGE", "private store");
+	check_refusal(PMD_DONE, big + PMD, LOAD, "SIGBUS", "load behind the end");
+	need(!fallocate(synced, 0, 0, PMD), "fallocate");
+	sync = map_file(synced, PMD, 0, RW, MAP_SYNCED);
+	page = map_file(synced, PMD, 1, RW, MAP_SYNCED);
+	page[PMD - PAGE] = 1;
+	check_result(PMD_DONE, sync, true, "FALLBACK", "NEEDDSYNC",
+		     "synchronous store, PMD over a page");
 }
 
 /*
@@ -135,7 +139,8 @@ static void check_late(void)
 int main(int argc, char **argv)
 {
 	static const struct dax_case cases[] = {
-		{ "all", check_all },
+		{ "pages", check_pages },
+		{ "pmds", check_pmds },
 		{ "late", check_late },
 		{ NULL, NULL },
 	};

@@ -204,7 +204,7 @@ acpi_results()
 run_commands()
 {
 	{ cat; echo 'evaluate \IDLE'; echo quit; } >"$ACPI_RUN/commands"
-	timeout $((60 + $(wc -l <"$ACPI_RUN/commands") / 20)) acpiexec -dt \
+	timeout $((180 + $(wc -l <"$ACPI_RUN/commands") / 20)) acpiexec -dt \
 		"$ACPI_TMP/standin$1.aml" "$2" <"$ACPI_RUN/commands" >"$ACPI_RUN/out" 2>&1 ||
 		bail "acpiexec ended with status $?: $(tail -n 1 "$ACPI_RUN/out")"
 	acpi_results <"$ACPI_RUN/out" | sed '$d'

@@ -4,7 +4,7 @@
 # makes what tests point at.
 
 TARGET_OUT	= $(O)/tests/target
-TARGET_TOOLS	= $(addprefix $(TARGET_OUT)/,mapper partition writer)
+TARGET_TOOLS	= $(addprefix $(TARGET_OUT)/,mapper partition victim writer)
 
 $(TARGET_TOOLS): $(TARGET_OUT)/%: tests/target/%.c tests/target/build.mk
 	@mkdir -p $(@D)
