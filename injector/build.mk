@@ -105,14 +105,16 @@ $(INJ_TESTS): $(INJ_OUT)/injector-%: $(INJ_OUT)/test/injector-%.o \
 	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c -lcmocka
 
 INJ_SCRIPTS	= $(INJ_TEST)/injector-batch $(INJ_TEST)/injector-clear \
-		  $(INJ_TEST)/injector-cli \
+		  $(INJ_TEST)/injector-cli $(INJ_TEST)/injector-complete \
 		  $(INJ_TEST)/injector-info $(INJ_TEST)/injector-interrupt \
 		  $(INJ_TEST)/injector-layers $(INJ_TEST)/injector-library \
 		  $(INJ_TEST)/injector-list \
 		  $(INJ_TEST)/injector-mech $(INJ_TEST)/injector-repair \
 		  $(INJ_TEST)/injector-resolve $(INJ_TEST)/injector-run \
 		  $(INJ_TEST)/injector-safety \
-		  $(INJ_TEST)/injector-scrub $(INJ_TEST)/injector-valgrind \
+		  $(INJ_TEST)/injector-scrub $(INJ_TEST)/injector-service \
+		  $(INJ_TEST)/injector-spread \
+		  $(INJ_TEST)/injector-valgrind \
 		  $(INJ_TEST)/injector-watch $(INJ_TEST)/injector-who
 
 $(INJ_OUT)/injector-lines: $(INJ_OUT)/test/injector-lines.o \
@@ -133,6 +135,8 @@ $(INJ_OUT)/plain/%.o: $(INJ_TEST)/%.c $(INJ)/build.mk
 
 $(INJ_OUT)/poisonctl-plain: $(INJ_PLAIN)
 	$(CC) $(CFLAGS) -o $@ $^ -ljson-c
+
+$(INJ_TEST)/injector-complete $(INJ_TEST)/injector-service: $(INJ_PRODUCTS)
 
 $(INJ_TEST)/injector-valgrind: $(INJ_OUT)/poisonctl-plain
 
@@ -174,12 +178,18 @@ install: $(INJ_PRODUCTS)
 		'$(DESTDIR)$(prefix)/share/man/man1/poisonctl.1'
 	$(INJ_INSTALL) $(INJ)/cli/poisonctl.bash \
 		'$(DESTDIR)$(prefix)/share/bash-completion/completions/poisonctl'
+	$(INJ_INSTALL) $(INJ)/cli/poisonctl.zsh \
+		'$(DESTDIR)$(prefix)/share/zsh/vendor-completions/_poisonctl'
+	$(INJ_INSTALL) $(INJ)/cli/poisonctl.fish \
+		'$(DESTDIR)$(prefix)/share/fish/vendor_completions.d/poisonctl.fish'
 	$(INJ_INSTALL) $(INJ)/lib/libpoison.h '$(DESTDIR)$(prefix)/include/libpoison.h'
 	$(INJ_INSTALL) $(INJ_OUT)/libpoison.a '$(DESTDIR)$(prefix)/lib/libpoison.a'
 	$(INJ_INSTALL) $(INJ_SO) '$(DESTDIR)$(prefix)/lib/libpoison.so.0'
 	ln -sf libpoison.so.0 '$(DESTDIR)$(prefix)/lib/libpoison.so'
 	$(INJ_INSTALL) $(INJ_OUT)/libpoison.3 \
 		'$(DESTDIR)$(prefix)/share/man/man3/libpoison.3'
+	sed 's|@prefix@|$(prefix)|' $(INJ)/cli/poisonctl-watch.service.in | \
+		$(INJ_INSTALL) /dev/stdin '$(DESTDIR)$(prefix)/lib/systemd/system/poisonctl-watch.service'
 	sed 's|@prefix@|$(prefix)|; s|@version@|$(INJ_VERSION)|' $(INJ)/lib/libpoison.pc.in | \
 		$(INJ_INSTALL) /dev/stdin '$(DESTDIR)$(prefix)/lib/pkgconfig/libpoison.pc'
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "batch.h"
@@ -24,6 +25,7 @@ struct batch {
 	uint64_t line;
 	size_t done, failed;
 	int first;		/* exit code of the first line that failed */
+	int64_t due;		/* ns, CLOCK_MONOTONIC: not before that, see --rate */
 };
 
 static bool is_blank(char c)
@@ -65,12 +67,39 @@ int batch_split(char *line, char **words, int max)
 	}
 }
 
+/* Return: false if a signal came. */
+static bool pace(struct batch *b)
+{
+	int64_t now, ms;
+
+	while (b->base->rate && !interrupted()) {
+		struct timespec ts;
+
+		clock_gettime(CLOCK_MONOTONIC, &ts);
+		now = ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+		ms = (b->due - now) / 1000000;
+		if (ms <= 0) {
+			/* what came late is not made up for by a burst */
+			b->due = (b->due > now ? b->due : now) +
+				 (int64_t)(UINT64_C(1000000000) / b->base->rate);
+			break;
+		}
+		intr_poll(-1, 0, (int)(ms < 1000 ? ms : 1000));
+	}
+	return !interrupted();
+}
+
 /* What belongs to the whole of it is not for a line. */
 static int check_line(const struct request *req, const struct request *base)
 {
 	if (req->help || req->json || req->batch)
 		return complain(EXIT_USAGE,
 			"--batch, --json and --help are not for a line");
+	if (req->nmore)
+		return complain(EXIT_USAGE, "one target at a time, not '%s'", *req->more);
+	if (req->rate != base->rate)
+		return complain(EXIT_USAGE,
+			"--rate is for all lines: give it on the command line");
 	if (req->dry_run != base->dry_run)
 		return complain(EXIT_USAGE,
 			"--dry-run is for all lines: give it on the command "
@@ -134,7 +163,8 @@ static int tell(struct batch *b, const char *name, json_object *doc, int rc)
 			put_str(doc, "target", name);
 		put_str(doc, "state", exit_name(rc));
 	}
-	put_u64(doc, "line", b->line);
+	if (b->line)
+		put_u64(doc, "line", b->line);
 	if (rc)
 		put_error(doc, rc);
 	rc = out_line(json ? doc : short_form(doc, rc ? complaint() : NULL));
@@ -143,6 +173,14 @@ static int tell(struct batch *b, const char *name, json_object *doc, int rc)
 	out_drop();
 	return complain(EXIT_SETUP, "cannot write the result: %s",
 			strerror(-rc));
+}
+
+static void count_one(struct batch *b, int rc)
+{
+	if (!rc)
+		return;
+	b->failed++;
+	b->first = b->first ? b->first : rc;
 }
 
 /* Return: not EXIT_OK if no other line can be done. */
@@ -159,6 +197,8 @@ static int do_line(struct batch *b, char *text, size_t len)
 	    batch_split(text, words + 1, WORDS_MAX - 1);
 	if (!n)
 		return EXIT_OK;
+	if (!pace(b))
+		return EXIT_OK;
 	b->done++;
 	if (n > 0) {
 		words[n + 1] = NULL;
@@ -170,10 +210,7 @@ static int do_line(struct batch *b, char *text, size_t len)
 			      n == -EINVAL ? "nothing follows the backslash" :
 			      "a line with a NUL byte");
 	}
-	if (rc) {
-		b->failed++;
-		b->first = b->first ? b->first : rc;
-	}
+	count_one(b, rc);
 	talk_of_line(0);
 	rc = tell(b, copy, doc, rc);
 	free(copy);
@@ -250,6 +287,14 @@ static int close_input(void *cookie)
 	return close(in->fd);
 }
 
+static int conclude(const struct batch *b, const char *what)
+{
+	if (b->done == 1 || !b->failed)
+		return b->first;
+	complain(EXIT_PARTLY, "%zu of %zu %s failed", b->failed, b->done, what);
+	return b->failed < b->done ? EXIT_PARTLY : b->first;
+}
+
 int batch_run(const struct verb *verb, const struct request *base, batch_fn fn)
 {
 	struct batch b = { .verb = verb, .base = base, .fn = fn };
@@ -275,10 +320,48 @@ int batch_run(const struct verb *verb, const struct request *base, batch_fn fn)
 	}
 	rc = all_lines(&b, f);
 	fclose(f);
-	if (rc || !b.failed)
-		return rc;
-	if (b.done == 1)
-		return b.first;
-	complain(EXIT_PARTLY, "%zu of %zu lines failed", b.failed, b.done);
-	return b.failed < b.done ? EXIT_PARTLY : b.first;
+	return rc ? rc : conclude(&b, "lines");
+}
+
+/* Return: not EXIT_OK if no other can be done. */
+static int do_one(struct batch *b, struct request *req, bool alike)
+{
+	json_object *doc = NULL;
+	int rc = b->fn(req, &doc), failed = rc;
+
+	once_unlock();
+	b->done++;
+	count_one(b, rc);
+	if (rc && !doc && req->place.offset_set) {
+		doc = json_object_new_object();
+		put_str(doc, "target", req->target);
+		put_u64(doc, "offset", req->place.offset);
+		put_str(doc, "state", exit_name(rc));
+	}
+	rc = tell(b, req->target, doc, rc);
+	if (!rc && alike && b->done == 1 &&
+	    (failed == EXIT_UNSUPPORTED || failed == EXIT_REFUSED))
+		return failed;
+	return rc;
+}
+
+int batch_each(const struct verb *verb, const struct request *base, batch_fn fn,
+	       batch_next_fn next, void *arg, bool alike)
+{
+	struct batch b = { .verb = verb, .base = base, .fn = fn };
+	int rc = EXIT_OK;
+
+	while (!rc) {
+		struct request *req = opts_request(verb, base);
+
+		req->json = false;
+		if (!next(arg, req)) {
+			free(req);
+			return conclude(&b, "targets");
+		}
+		rc = pace(&b) ? do_one(&b, req, alike) :
+				complain(EXIT_TIMEOUT, "interrupted");
+		free(req);
+	}
+	return rc;
 }

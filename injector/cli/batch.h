@@ -30,6 +30,22 @@ int batch_split(char *line, char **words, int max);
  */
 typedef int (*batch_fn)(struct request *req, json_object **doc);
 
+/* The next of many: what it differs in from the command line.  Return: there is one. */
+typedef bool (*batch_next_fn)(void *arg, struct request *req);
+
+/**
+ * batch_each() - call a function for each of many targets
+ * @base: of the command line
+ * @next: says which one is next
+ * @alike: if the first one is unsupported or refused, so are all
+ *
+ * Results and errors are told as those of batch_run(), without a line number.
+ *
+ * Return: as batch_run().
+ */
+int batch_each(const struct verb *verb, const struct request *base, batch_fn fn,
+	       batch_next_fn next, void *arg, bool alike);
+
 /**
  * batch_run() - call a function for each line
  * @verb: whose options a line may have

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "complete.h"
 #include "intr.h"
 #include "leftover.h"
 #include "machine.h"
@@ -124,6 +125,10 @@ static int dispatch(int argc, char **argv)
 	if (!strcmp(word, "version") || !strcmp(word, "--version") ||
 	    !strcmp(word, "-V")) {
 		puts("poisonctl " POISONCTL_VERSION);
+		return EXIT_OK;
+	}
+	if (!strcmp(word, "complete")) {
+		complete(argc - 2, argv + 2);
 		return EXIT_OK;
 	}
 	verb = verb_find(word);

@@ -56,6 +56,20 @@ static int set_choice(const struct opt *o, const char *text, int *field)
 	return unknown_choice(o, text);
 }
 
+static int set_rate(const struct opt *o, const char *text, uint64_t *field)
+{
+	size_t len = strlen(text);
+	char number[32];
+
+	if (len > 2 && !strcmp(text + len - 2, "/s"))
+		len -= 2;
+	snprintf(number, sizeof(number), "%.*s", (int)len, text);
+	if (len >= sizeof(number) || parse_size(number, field) || !*field)
+		return complain(EXIT_USAGE, "--%s '%s' is no number a second, such as 10/s",
+				o->name, text);
+	return EXIT_OK;
+}
+
 static int add_text(const struct opt *o, const char *text, struct texts *list)
 {
 	if (list->n == TEXTS_MAX)
@@ -82,6 +96,8 @@ static int set_option(const struct opt *o, const char *text,
 	case OPT_TEXT:
 		*(const char **)field = text;
 		return EXIT_OK;
+	case OPT_RATE:
+		return set_rate(o, text, field);
 	case OPT_TEXTS:
 		return add_text(o, text, field);
 	case OPT_SIZE:
@@ -240,7 +256,9 @@ static int operands(const struct verb *verb, int argc, char **argv,
 	}
 	if (optind < argc)
 		req->target = argv[optind++];
-	if (optind < argc)
+	req->more = argv + optind;
+	req->nmore = (size_t)(argc - optind);
+	if (optind < argc && !(verb->flags & VERB_MANY))
 		return complain(EXIT_USAGE, "one target at a time, not '%s'",
 				argv[optind]);
 	return EXIT_OK;

@@ -19,8 +19,11 @@
  */
 struct request {
 	const char *target;
+	char **more;		/* targets behind it, with VERB_MANY */
+	size_t nmore;
 	char **command;		/* of VERB_COMMAND: what it runs, ended by NULL */
 	const char *batch;	/* a file of more of them, "-" is stdin */
+	uint64_t rate;		/* of many, so many a second; 0: as fast as it goes */
 	struct place place;
 	uint64_t deadline;	/* seconds */
 	bool deadline_set;
@@ -41,6 +44,7 @@ enum opt_type {
 	OPT_FLAG,		/* bool */
 	OPT_SIZE,		/* uint64_t, parse_size() */
 	OPT_CHOICE,		/* int, index into choices */
+	OPT_RATE,		/* uint64_t, with or without "/s" */
 	OPT_TEXT,		/* const char *, as it is */
 	OPT_TEXTS,		/* struct texts: may be given several times */
 	OPT_MECHANISMS,		/* a row for each flag of a mechanism's own */
@@ -79,6 +83,8 @@ struct verb {
 #define VERB_ADMIN	1	/* cannot work without CAP_SYS_ADMIN */
 #define VERB_PLANTS	2	/* may leave poison behind when it ends early */
 #define VERB_TARGET	4	/* is nothing without a target */
+#define VERB_BUS	16	/* a target may be a bus */
+#define VERB_MANY	32	/* one target or more */
 #define VERB_COMMAND	8	/* runs a command, where its own options end */
 
 #define FIELD(f)	offsetof(struct request, f)

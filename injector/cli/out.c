@@ -17,6 +17,7 @@
 static bool json_mode;
 static bool printed;
 static bool by_line;
+static int failed;
 
 void out_set_json(bool json)
 {
@@ -137,13 +138,18 @@ static bool reader_gone(void)
 	return poll(&p, 1, 0) == 1 && p.revents & (POLLERR | POLLHUP);
 }
 
+void out_failed(int err)
+{
+	failed = failed ? failed : err;
+}
+
 int out_close(void)
 {
 	if (fflush(stdout) || ferror(stdout))
 		return reader_gone() ? -EPIPE : -(errno ? errno : EIO);
 	if (fclose(stdout))
 		return -errno;
-	return 0;
+	return failed;
 }
 
 json_object *out_rows(json_object *doc, const char *key,

@@ -66,11 +66,17 @@ void out_drop(void);
 void out_error(int code, json_object *planted);
 
 /**
+ * out_failed() - a result that does not go to stdout could not be written
+ * @err: -errno; 0: it could
+ */
+void out_failed(int err);
+
+/**
  * out_close() - flush stdout
  *
  * A full disk or a closed pipe must not look like success.
  *
- * Return: 0, or -errno.
+ * Return: 0, or -errno, also one of out_failed().
  */
 int out_close(void);
 

@@ -1,48 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# Completion of poisonctl for bash.  Verbs, options and their values come from
-# the program's own help, so they cannot differ from it.
-
-_poisonctl_values()
-{
-	poisonctl "$1" --help 2>/dev/null |
-		sed -n "/ ${2}[ ,]/{:n;n;s/^ \{30\}//;T;s/,//g;p;bn}"
-}
-
-_poisonctl_long()
-{
-	poisonctl "$1" --help 2>/dev/null | sed -n "s/^ $2, \(--[a-z-]*\) .*/\1/p"
-}
-
-# namespaces and devices; with "buses" those that can be scrubbed
-_poisonctl_names()
-{
-	poisonctl list --badblocks --json 2>/dev/null |
-		sed -n 's/^ *"\(dev\|blockdev\|chardev\)":"\(.*\)",*$/\2/p'
-	[[ $1 != buses ]] || poisonctl scrub --status --json 2>/dev/null |
-		sed -n 's/^ *"dev":"\(.*\)",*$/\1/p'
-}
-
-# what a target can be; ":" parts words
-_poisonctl_target()
-{
-	local verb=$1 cur=$2 prev=$3 words
-
-	if [[ $prev == pid && $cur == : || $prev == : && ${COMP_WORDS[COMP_CWORD - 2]} == pid ]]; then
-		words=$(cd /proc && echo [1-9]*)
-		mapfile -t COMPREPLY < <(compgen -W "$words" -- "${cur#:}")
-		return
-	fi
-	words="$(_poisonctl_names "$([[ $verb != scrub ]] || echo buses)") pid: spa: pfn:"
-	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
-	if [[ ${COMPREPLY[*]} == *: ]]; then
-		compopt -o nospace 2>/dev/null || true
-	fi
-	(( ${#COMPREPLY[@]} == 0 )) || [[ -z $cur ]] || return 0
-	compopt -o filenames 2>/dev/null || true
-	mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$cur")
-}
+# Completion of poisonctl for bash: what "poisonctl complete" says.
 
 # the command of a run; with the package bash-completion its own words, too
 _poisonctl_command()
@@ -66,42 +25,35 @@ _poisonctl_command()
 
 _poisonctl()
 {
-	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local verb=${COMP_WORDS[1]-} words
+	local words=() i line word head
 
-	COMPREPLY=()
-	if (( COMP_CWORD == 1 )) || [[ $verb == help ]]; then
-		words=$(poisonctl help 2>/dev/null |
-			sed -n '/^Verbs:/,/^$/s/^ \([a-z]*\) .*/\1/p')
-		mapfile -t COMPREPLY < <(compgen -W "$words help version" -- "$cur")
-		return
-	fi
-	[[ $verb != run ]] || ! _poisonctl_command "$cur" || return 0
-	# "--option=value" is three words
-	if [[ $cur == = ]]; then
-		cur=
-	elif [[ $prev == = ]]; then
-		prev=${COMP_WORDS[COMP_CWORD - 2]}
-	fi
-	[[ $prev != -[a-zA-Z] ]] || prev=$(_poisonctl_long "$verb" "$prev")
-	if [[ $prev == --* ]]; then
-		words=$(_poisonctl_values "$verb" "$prev")
-		if [[ -n $words ]]; then
-			mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
-			return
+	# what readline parts at "=" and ":" is one word to the program
+	for (( i = 1; i <= COMP_CWORD; i++ )); do
+		if (( ${#words[@]} )) && { [[ ${COMP_WORDS[i]} == [=:] ]] ||
+			[[ ${COMP_WORDS[i - 1]} == [=:] ]]; }; then
+			words[-1]+=${COMP_WORDS[i]}
+		else
+			words+=("${COMP_WORDS[i]}")
 		fi
+	done
+	word=${COMP_WORDS[COMP_CWORD]}
+	[[ $word != [=:] ]] || word=
+	head=${words[-1]%"$word"}
+	COMPREPLY=()
+	while IFS= read -r line; do
+		if [[ $line == '<file>' ]]; then
+			compopt -o filenames 2>/dev/null || true
+			mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$word")
+		elif [[ $line == '<command>' ]]; then
+			mapfile -t COMPREPLY < <(compgen -c -- "$word" | sort -u)
+		else
+			line=${line%%$'\t'*}
+			COMPREPLY+=("${line#"$head"}")
+		fi
+	done < <("$1" complete "${words[@]}" 2>/dev/null)
+	if [[ ${COMPREPLY[*]} == *: ]]; then
+		compopt -o nospace 2>/dev/null || true
 	fi
-	if [[ $cur == -* ]]; then
-		words=$(poisonctl "$verb" --help 2>/dev/null |
-			sed -n 's/^ \(-., \|    \)\(--[a-z-]*\).*/\2/p')
-		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
-		return
-	fi
-	if [[ $verb == run && $prev != --poison ]]; then
-		mapfile -t COMPREPLY < <(compgen -c -- "$cur" | sort -u)
-		return
-	fi
-	_poisonctl_target "$verb" "$cur" "$prev"
 }
 
 complete -F _poisonctl poisonctl

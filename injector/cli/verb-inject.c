@@ -1,14 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 /* poisonctl inject: plant poison and see that it is there. */
+#include <inttypes.h>
+
 #include "batch.h"
 #include "out.h"
 #include "plant.h"
+#include "spread.h"
 #include "verbs.h"
+
+struct inject_request {
+	union {
+		struct request r;
+		struct plant_request plant;
+	};
+	struct spread_rule rule;
+	bool random_set, percent_set, stride_set, seed_set;
+};
+
+#define INJECT_FIELD(f)	offsetof(struct inject_request, f)
 
 static const struct opt inject_opts[] = {
 	OPTS_PLANT,
 	{ "batch", 0, OPT_TEXT, FIELD(batch), 0, "FILE",
 	  "a target and its options a line; - is stdin", NULL },
+	{ "random", 0, OPT_SIZE, INJECT_FIELD(rule.random), INJECT_FIELD(random_set), "N",
+	  "N blocks of the place, by chance", NULL },
+	{ "percent", 0, OPT_SIZE, INJECT_FIELD(rule.percent), INJECT_FIELD(percent_set), "P",
+	  "P percent of its blocks, by chance", NULL },
+	{ "stride", 0, OPT_SIZE, INJECT_FIELD(rule.stride), INJECT_FIELD(stride_set), "N",
+	  "only every Nth block, from the first", NULL },
+	{ "seed", 0, OPT_SIZE, INJECT_FIELD(rule.seed), INJECT_FIELD(seed_set), "S",
+	  "which chance (0)", NULL },
+	{ "rate", 0, OPT_RATE, FIELD(rate), 0, "N/s",
+	  "of many, so many a second", NULL },
 	OPT_DRY_RUN,
 	OPT_DEADLINE,
 	OPT_REAL_MEDIA,
@@ -31,22 +55,97 @@ static const struct column columns[] = {
 
 static const char * const shared[] = { "target", "mechanism", "state" };
 
+static struct injection injection_of(const struct request *req)
+{
+	return plant_injection((const void *)req);
+}
+
 static int inject_one(struct request *req, json_object **doc)
 {
-	struct injection in = plant_injection((const void *)req);
+	struct injection in = injection_of(req);
 
 	return inject(&in, doc);
 }
 
+static bool is_spread(const struct inject_request *own)
+{
+	return own->random_set || own->percent_set || own->stride_set;
+}
+
+static int inject_line(struct request *req, json_object **doc)
+{
+	if (is_spread((const void *)req))
+		return complain(EXIT_USAGE, "--random, --percent and --stride are not for a line");
+	return inject_one(req, doc);
+}
+
+static bool next_block(void *arg, struct request *req)
+{
+	struct spread *s = arg;
+
+	req->target = target_key(&s->t);
+	return spread_next(s, &req->place);
+}
+
+static bool next_target(void *arg, struct request *req)
+{
+	size_t *i = arg;
+
+	if (*i > req->nmore)
+		return false;
+	if (*i)
+		req->target = req->more[*i - 1];
+	++*i;
+	return true;
+}
+
 static const struct verb verb_inject;
+
+/* A word too many is no target: nothing is planted then. */
+static int check_all(const struct request *req)
+{
+	struct target t;
+	size_t i;
+	int rc = EXIT_OK;
+
+	for (i = 0; i <= req->nmore && !rc; i++) {
+		rc = target_resolve(i ? req->more[i - 1] : req->target, &req->place, false, &t);
+		if (!rc)
+			target_free(&t);
+	}
+	return rc;
+}
+
+static int run_spread(struct request *req)
+{
+	const struct inject_request *own = (const void *)req;
+	struct injection in = injection_of(req);
+	struct spread s;
+	int rc = spread_start(&s, &in, &own->rule);
+
+	if (rc)
+		return rc;
+	rc = batch_each(&verb_inject, req, inject_one, next_block, &s, true);
+	spread_end(&s);
+	return rc;
+}
 
 static int run_inject(struct request *req)
 {
 	json_object *doc = NULL;
-	int rc;
+	size_t i = 0;
+	int rc = EXIT_OK;
 
 	if (req->batch)
-		return batch_run(&verb_inject, req, inject_one);
+		return batch_run(&verb_inject, req, inject_line);
+	if (is_spread((const void *)req))
+		return run_spread(req);
+	if (req->nmore)
+		rc = check_all(req);
+	if (rc)
+		return rc;
+	if (req->nmore)
+		return batch_each(&verb_inject, req, inject_one, next_target, &i, false);
 	rc = inject_one(req, &doc);
 	if (doc)
 		out_doc(req->json ? doc : out_rows(doc, "extents", shared,
@@ -55,10 +154,31 @@ static int run_inject(struct request *req)
 	return rc;
 }
 
+static int check_rule(const struct inject_request *own)
+{
+	if (own->random_set && own->percent_set)
+		return complain(EXIT_USAGE, "--random excludes --percent");
+	if ((own->random_set && !own->rule.random) || (own->stride_set && !own->rule.stride))
+		return complain(EXIT_USAGE, "--%s is '0', must be 1 or more",
+				own->stride_set && !own->rule.stride ? "stride" : "random");
+	if (own->percent_set && (own->rule.percent < 1 || own->rule.percent > 100))
+		return complain(EXIT_USAGE, "--percent is '%" PRIu64 "', must be 1 to 100",
+				own->rule.percent);
+	if (own->seed_set && !own->random_set && !own->percent_set)
+		return complain(EXIT_USAGE, "--seed needs --random or --percent");
+	if (is_spread(own) && (own->r.batch || own->r.nmore))
+		return complain(EXIT_USAGE,
+			"--random, --percent and --stride are for one target");
+	return EXIT_OK;
+}
+
 static int check_words(const struct request *req)
 {
 	const struct place *p = &req->place;
+	int rc = check_rule((const void *)req);
 
+	if (rc)
+		return rc;
 	if (req->batch && (req->target || p->block_set || p->offset_set))
 		return complain(EXIT_USAGE,
 			"--batch takes targets and places from its lines");
@@ -67,12 +187,12 @@ static int check_words(const struct request *req)
 
 static const struct verb verb_inject = {
 	.name = "inject",
-	.synopsis = "inject [options] <target>\n poisonctl inject [options] --batch <file>",
+	.synopsis = "inject [options] <target>...\n poisonctl inject [options] --batch <file>",
 	.purpose = "Plant poison in a namespace, a device or a file",
 	.opts = inject_opts,
 	.n = ARRAY_SIZE(inject_opts),
-	.flags = VERB_ADMIN | VERB_PLANTS | VERB_TARGET,
-	.size = REQUEST_SIZE(struct plant_request),
+	.flags = VERB_ADMIN | VERB_PLANTS | VERB_TARGET | VERB_MANY,
+	.size = REQUEST_SIZE(struct inject_request),
 	.check = check_words,
 	.run = run_inject,
 };

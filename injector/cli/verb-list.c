@@ -9,6 +9,7 @@ struct list_request {
 	bool badblocks;
 	bool injected;
 	bool hwpoison;
+	bool files;
 };
 
 #define LIST_FIELD(f)	offsetof(struct list_request, f)
@@ -20,6 +21,8 @@ static const struct opt list_opts[] = {
 	  "the firmware's injected ranges (DSM function 9)", NULL },
 	{ "hwpoison", 'H', OPT_FLAG, LIST_FIELD(hwpoison), 0, NULL,
 	  "pages with PG_hwpoison", NULL },
+	{ "files", 0, OPT_FLAG, LIST_FIELD(files), 0, NULL,
+	  "who has what is shown, as 'who' tells", NULL },
 	OPTS_COMMON,
 };
 
@@ -33,6 +36,34 @@ static const struct column columns[] = {
 	{ "HWPOISON", "hwpoison.pages", COL_COUNT },
 };
 
+static const struct column file_columns[] = {
+	{ "NAMESPACE", "namespace", COL_TEXT },
+	{ "BLOCK", "block", COL_NUMBER },
+	{ "SPA", "spa", COL_HEX },
+	{ "LENGTH", "length", COL_SIZE },
+	{ "USE", "use", COL_TEXT },
+	{ "FILE", "file", COL_TEXT },
+	{ "OFFSET", "offset", COL_NUMBER },
+};
+
+/* For people: a row for each part of the poison. */
+static json_object *file_rows(json_object *list)
+{
+	json_object *rows = json_object_new_array(), *files;
+	size_t i, k;
+
+	for (i = 0; i < json_object_array_length(list); i++) {
+		if (!json_object_object_get_ex(json_object_array_get_idx(list, i), "files",
+					       &files))
+			continue;
+		for (k = 0; k < json_object_array_length(files); k++)
+			json_object_array_add(rows,
+				json_object_get(json_object_array_get_idx(files, k)));
+	}
+	json_object_put(list);
+	return rows;
+}
+
 static int run_list(struct request *req)
 {
 	const struct list_request *own = (const void *)req;
@@ -42,11 +73,14 @@ static int run_list(struct request *req)
 		.badblocks = all || own->badblocks,
 		.injected = all || own->injected,
 		.hwpoison = all || own->hwpoison,
+		.files = own->files,
 	};
 	json_object *list;
 	int rc = list_json(req->target, &what, &list);
 
-	if (!rc)
+	if (!rc && own->files && !req->json)
+		out_doc(file_rows(list), file_columns, ARRAY_SIZE(file_columns));
+	else if (!rc)
 		out_doc(list, columns, ARRAY_SIZE(columns));
 	return rc;
 }

@@ -461,6 +461,7 @@ static const struct verb verb_scrub = {
 	.purpose = "Scrub a bus or a range (ARS) and say what was found",
 	.opts = scrub_opts,
 	.n = ARRAY_SIZE(scrub_opts),
+	.flags = VERB_BUS,
 	.size = REQUEST_SIZE(struct scrub_request),
 	.check = check_words,
 	.run = run_scrub,

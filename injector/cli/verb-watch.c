@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "intr.h"
+#include "metrics.h"
 #include "out.h"
 #include "verbs.h"
 #include "watch.h"
@@ -19,6 +20,7 @@ struct watch_request {
 	bool events_set;
 	int until;		/* enum event_kind */
 	bool until_set;
+	const char *prometheus;	/* a file */
 };
 
 #define WATCH_FIELD(f)	offsetof(struct watch_request, f)
@@ -28,6 +30,8 @@ static const struct opt watch_opts[] = {
 	  "end after N events", NULL },
 	{ "until", 'u', OPT_CHOICE, WATCH_FIELD(until), WATCH_FIELD(until_set), "EVENT",
 	  "end after the first such event, or the Nth", until_names },
+	{ "prometheus", 0, OPT_TEXT, WATCH_FIELD(prometheus), 0, "FILE",
+	  "keep metrics in a file, for node_exporter", NULL },
 	{ "deadline", 'T', OPT_SIZE, FIELD(deadline), FIELD(deadline_set),
 	  "SECONDS", "end after this time (never)", NULL },
 	OPTS_COMMON,
@@ -92,7 +96,8 @@ static int wait_any(struct watch *w, struct pollfd *p, int ms)
 	return 0;
 }
 
-static int follow(struct watch *w, const struct deadline *d)
+/* @m: NULL without --prometheus */
+static int follow(struct watch *w, const struct deadline *d, struct metrics *m)
 {
 	struct pollfd *p = xrealloc(NULL, (w->n + 2) * sizeof(*p));
 	int rc = 0, left = LOOK_MS;
@@ -108,6 +113,8 @@ static int follow(struct watch *w, const struct deadline *d)
 		for (i = 0; i < w->n && !rc; i++)
 			if (p[i].revents || w->v[i].often)
 				w->v[i].look(w, &w->v[i]);
+		if (m)
+			metrics_write(m, w, true);
 	}
 	free(p);
 	return rc;
@@ -131,10 +138,49 @@ static int verdict(const struct watch *w, const struct watch_request *own)
 					 "as many events");
 }
 
+/* What the kernel may say of a page: action_name[], mm/memory-failure.c. */
+static void know_results(struct watch *w)
+{
+	static const char * const names[] = {
+		"Ignored", "Failed", "Delayed", "Recovered",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		watch_result(w, names[i], 0);
+}
+
+static int open_metrics(struct metrics *m, const char *path)
+{
+	int err = metrics_open(m, path);
+
+	return err ? complain(EXIT_SETUP, "cannot write '%s': %s", path,
+			      err == -EINVAL ? "it is no regular file" : strerror(-err)) :
+		     EXIT_OK;
+}
+
+static int watch_on(struct watch *w, const struct watch_request *own, struct metrics *m)
+{
+	struct deadline d = deadline_in((unsigned int)own->r.deadline);
+	int rc = arm(w), err;
+
+	if (rc)
+		return rc;
+	if (m)
+		metrics_write(m, w, true);
+	err = follow(w, own->r.deadline_set ? &d : NULL, m);
+	if (m) {
+		metrics_write(m, w, false);
+		out_failed(m->err);
+	}
+	return err ? complain(EXIT_SETUP, "cannot wait for events: %s", strerror(-err)) :
+		     verdict(w, own);
+}
+
 static int run_watch(struct request *req)
 {
 	const struct watch_request *own = (const void *)req;
-	struct deadline d = deadline_in((unsigned int)req->deadline);
+	struct metrics m;
 	struct watch w = {
 		.tell = out_line,
 		.want = own->events,
@@ -142,20 +188,20 @@ static int run_watch(struct request *req)
 		.until = (enum event_kind)own->until,
 	};
 	struct target t;
-	int rc = EXIT_OK, err;
+	int rc = EXIT_OK;
 
-	if (req->target)
+	if (own->prometheus)
+		rc = open_metrics(&m, own->prometheus);
+	if (!rc && req->target)
 		rc = target_resolve(req->target, &req->place, true, &t);
 	if (rc)
 		return rc;
 	w.t = req->target ? &t : NULL;
-	rc = arm(&w);
-	if (!rc) {
-		err = follow(&w, req->deadline_set ? &d : NULL);
-		rc = err ? complain(EXIT_SETUP, "cannot wait for events: %s",
-				    strerror(-err)) : verdict(&w, own);
-	}
+	know_results(&w);
+	rc = watch_on(&w, own, own->prometheus ? &m : NULL);
 	watch_end(&w);
+	if (own->prometheus)
+		metrics_close(&m);
 	if (req->target)
 		target_free(&t);
 	return rc;

@@ -13,6 +13,7 @@
 #include "info.h"
 #include "machine.h"
 #include "mech.h"
+#include "pageflags.h"
 #include "put.h"
 #include "state.h"
 
@@ -144,17 +145,14 @@ static void filter_fact(struct fact *f)
 
 static void corrupted_fact(struct fact *f)
 {
-	static const char key[] = "HardwareCorrupted:";
-	char *text = read_whole("/proc/meminfo");
-	char *at = text ? strstr(text, key) : NULL;
+	uint64_t bytes;
+	int rc = pageflags_corrupted(&bytes);
 
-	if (at)
-		seen(f, json_object_new_int64(strtoll(at + strlen(key), NULL, 10)),
+	if (!rc)
+		seen(f, json_object_new_uint64(bytes / 1024),
 		     "HardwareCorrupted in /proc/meminfo, kB");
 	else
-		not_seen(f, "HardwareCorrupted in /proc/meminfo",
-			 text ? ENOENT : errno);
-	free(text);
+		not_seen(f, "HardwareCorrupted in /proc/meminfo", -rc);
 }
 
 /* The kernel's copies recover from a machine check with ERMS only (6.1). */

@@ -24,7 +24,7 @@ static json_object *result(const struct planting *p, const struct mech *m,
 
 	put_str(doc, "mechanism", m->name);
 	if (m->errors)
-		put_str(doc, "error", m->errors[p->o.kind].name);
+		put_str(doc, "error_kind", m->errors[p->o.kind].name);
 	put_str(doc, "state", state);
 	if (p->seen_by)
 		put_str(doc, "seen_by", p->seen_by);

@@ -172,7 +172,9 @@ PUBLIC int poison_resolve(struct poison_target *t, char **json)
 
 PUBLIC int poison_list(struct poison *p, char **json)
 {
-	static const struct list_what all = { true, true, true };
+	static const struct list_what all = {
+		.badblocks = true, .injected = true, .hwpoison = true,
+	};
 	struct report *before = begin(p, json);
 	json_object *doc;
 	int rc = list_json(NULL, &all, &doc);

@@ -9,6 +9,7 @@
 #include "pageflags.h"
 #include "put.h"
 #include "state.h"
+#include "who.h"
 
 /* The one at the address, as ndctl has it; all, if the firmware does not say. */
 static json_object *dimm_names(const struct nsinfo *ns, uint64_t spa)
@@ -27,8 +28,16 @@ static json_object *dimm_names(const struct nsinfo *ns, uint64_t spa)
 	return list;
 }
 
+static void add_all(struct ranges *to, const struct ranges *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		ranges_add(to, r->v[i].start, r->v[i].len);
+}
+
 /* Same keys as "ndctl list -M": offset and length in 512-byte blocks. */
-static int put_badblocks(json_object *o, const struct nsinfo *ns)
+static int put_badblocks(json_object *o, const struct nsinfo *ns, struct ranges *all)
 {
 	struct ranges bad = { 0 };
 	json_object *list;
@@ -45,6 +54,7 @@ static int put_badblocks(json_object *o, const struct nsinfo *ns)
 	}
 	put_u64(o, "badblock_count", ranges_total(&bad) / SECTOR);
 	list = json_ranges(&bad, ns->data_base, SECTOR);
+	add_all(all, &bad);
 	for (i = 0; i < bad.n; i++)
 		json_object_object_add(json_object_array_get_idx(list, i),
 				       "dimms",
@@ -68,7 +78,7 @@ static json_object *range_json(const struct nsinfo *ns, const struct range *r)
 	return o;
 }
 
-static int put_injected(json_object *o, const struct nsinfo *ns)
+static int put_injected(json_object *o, const struct nsinfo *ns, struct ranges *all)
 {
 	struct ranges inj = { 0 };
 	json_object *list;
@@ -87,11 +97,12 @@ static int put_injected(json_object *o, const struct nsinfo *ns)
 	for (i = 0; i < inj.n; i++)
 		json_object_array_add(list, range_json(ns, &inj.v[i]));
 	json_object_object_add(o, "injected", list);
+	add_all(all, &inj);
 	ranges_free(&inj);
 	return EXIT_OK;
 }
 
-static void put_hwpoison(json_object *o, const struct nsinfo *ns)
+static void put_hwpoison(json_object *o, const struct nsinfo *ns, struct ranges *all)
 {
 	json_object *hwp = json_object_new_object();
 	json_object *list = json_object_new_array();
@@ -113,7 +124,40 @@ static void put_hwpoison(json_object *o, const struct nsinfo *ns)
 	put_str(hwp, "source", certain ? "kpageflags" : "kernel log");
 	json_object_object_add(hwp, "pages", list);
 	json_object_object_add(o, "hwpoison", hwp);
+	add_all(all, &pages);
 	ranges_free(&pages);
+}
+
+static int put_files(json_object *o, const struct nsinfo *ns, const struct ranges *all)
+{
+	json_object *list = json_object_new_array();
+	size_t i;
+	int rc = 0;
+
+	json_object_object_add(o, "files", list);
+	for (i = 0; i < all->n && !rc; i++)
+		rc = who_range(ns, all->v[i].start - ns->data_base, all->v[i].len, list);
+	if (rc && !intr_check())
+		return complain(EXIT_SETUP, "cannot find out who has the poison of '%s': %s",
+				ns->name, strerror(-rc));
+	return rc ? intr_check() : EXIT_OK;
+}
+
+static int put_poison(json_object *o, const struct nsinfo *ns, const struct list_what *what)
+{
+	struct ranges all = { 0 };
+	int rc = EXIT_OK;
+
+	if (what->badblocks)
+		rc = put_badblocks(o, ns, &all);
+	if (!rc && what->injected)
+		rc = put_injected(o, ns, &all);
+	if (!rc && what->hwpoison)
+		put_hwpoison(o, ns, &all);
+	if (!rc && what->files)
+		rc = put_files(o, ns, &all);
+	ranges_free(&all);
+	return rc;
 }
 
 /* Nothing of it but poisoned pages is this tool's business. */
@@ -155,7 +199,6 @@ static int list_one(json_object *list, const struct nsinfo *ns,
 {
 	const char *device = ns->mode == NS_DEVDAX ? ns->daxdev : ns->blockdev;
 	json_object *o = json_object_new_object();
-	int rc = EXIT_OK;
 
 	put_str(o, "dev", ns->name);
 	put_str(o, "mode", ns_mode_name(ns->mode));
@@ -180,13 +223,7 @@ static int list_one(json_object *list, const struct nsinfo *ns,
 		return EXIT_OK;
 	}
 	put_u64(o, "resource", ns->data_base);
-	if (what->badblocks)
-		rc = put_badblocks(o, ns);
-	if (!rc && what->injected)
-		rc = put_injected(o, ns);
-	if (!rc && what->hwpoison)
-		put_hwpoison(o, ns);
-	return rc;
+	return put_poison(o, ns, what);
 }
 
 /* A path stands for the namespace that it lies on. */

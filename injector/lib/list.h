@@ -10,6 +10,7 @@ struct list_what {
 	bool badblocks;		/* the kernel's list */
 	bool injected;		/* the firmware's */
 	bool hwpoison;		/* page flags, of System RAM too */
+	bool files;		/* who has what these show, in a namespace */
 };
 
 /**

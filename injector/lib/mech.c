@@ -223,20 +223,25 @@ static int wait_turn(const struct mech *m, const struct target *t,
 	return rc || !t->ns ? rc : state_scrub_wait(t->ns->bus, d);
 }
 
+int mech_fits(const struct mech *m, const struct target *t, struct mech_opts *o,
+	      uint64_t *unit, const char **why)
+{
+	int rc = check_options(m, o);
+
+	if (!rc)
+		rc = check_usable(m, t, o);
+	if (!rc)
+		rc = check_safety(m, t, o);
+	return rc ? rc : m->unit(t, unit, why);
+}
+
 int mech_prepare_with(const struct mech *m, struct target *t,
 		      struct mech_opts *o, struct deadline d)
 {
 	const char *why;
 	uint64_t unit;
-	int rc;
+	int rc = mech_fits(m, t, o, &unit, &why);
 
-	rc = check_options(m, o);
-	if (!rc)
-		rc = check_usable(m, t, o);
-	if (!rc)
-		rc = check_safety(m, t, o);
-	if (!rc)
-		rc = m->unit(t, &unit, &why);
 	if (!rc)
 		rc = target_widen(t, unit, why);
 	if (!rc)

@@ -162,6 +162,17 @@ bool mech_given(const struct planting *p, const char *flag);
 int mech_check_media(const struct target *t, bool real_ok);
 
 /**
+ * mech_fits() - may a mechanism be used on a target, and in which unit?
+ * @o: as mech_prepare_with()
+ * @unit: receives the bytes that it plants at least, a power of two
+ * @why: receives the unit's name, or NULL
+ *
+ * Return: EXIT_OK, or an exit code after a complaint.
+ */
+int mech_fits(const struct mech *m, const struct target *t, struct mech_opts *o,
+	      uint64_t *unit, const char **why);
+
+/**
  * mech_prepare() - check that a mechanism fits, and round the target to it
  * @m: the mechanism
  * @t: resolved target; rounded out to the unit, which is said on stderr

@@ -19,7 +19,6 @@
 #include "util.h"
 
 #define RECORDS		64	/* of FS_IOC_GETFSMAP at once */
-#define MOUNTS_MAX	64	/* filesystems of one namespace: its partitions */
 
 /* The search for one range, in one filesystem after the other. */
 struct search {
@@ -238,7 +237,7 @@ static void unescape(char *s)
 struct mounts {
 	const struct nsinfo *ns;
 	struct search s;
-	uint64_t seen[MOUNTS_MAX];
+	uint64_t *seen;
 	size_t n;
 	bool any;
 };
@@ -291,11 +290,12 @@ static int look_mount(struct mounts *all, const struct mount *m)
 	 * devices of its own making: FIEMAP's bytes are not the device's then.
 	 */
 	if (stat(m->source, &dev) || stat(m->top, &top) ||
-	    top.st_dev != dev.st_rdev || all->n == MOUNTS_MAX)
+	    top.st_dev != dev.st_rdev)
 		return 0;
 	for (i = 0; i < all->n; i++)
 		if (all->seen[i] == top.st_dev)
 			return 0;
+	all->seen = xrealloc(all->seen, (all->n + 1) * sizeof(*all->seen));
 	all->seen[all->n++] = top.st_dev;
 	all->s.dev = top.st_dev;
 	return search_fs(&all->s, m->top);
@@ -330,5 +330,6 @@ int owners_each(const struct nsinfo *ns, uint64_t start, uint64_t len,
 	/* what is seen in part is better than nothing */
 	if (!rc)
 		rc = each_mount(&all, false);
+	free(all.seen);
 	return rc ? rc : all.any ? 0 : -ENOENT;
 }

@@ -101,26 +101,27 @@ static int find_ram(struct ranges *ram)
 	return hidden ? -EPERM : 0;
 }
 
-static bool none_corrupted(void)
+int pageflags_corrupted(uint64_t *bytes)
 {
 	static const char key[] = "HardwareCorrupted:";
-	char *text = read_whole("/proc/meminfo"), *line;
-	bool none;
+	char *text = read_whole("/proc/meminfo");
+	char *at = text ? strstr(text, key) : NULL;
+	int rc = at ? 0 : text ? -ENOENT : -errno;
 
-	line = text ? strstr(text, key) : NULL;
-	none = line && !strtoull(line + strlen(key), NULL, 10);
+	*bytes = at ? strtoull(at + strlen(key), NULL, 10) * 1024 : 0;
 	free(text);
-	return none;
+	return rc;
 }
 
 int pageflags_ram(struct ranges *set, uint64_t *size)
 {
 	struct ranges ram = { 0 };
+	uint64_t bytes;
 	int fd, rc;
 	size_t i;
 
 	*size = 0;
-	if (none_corrupted())
+	if (!pageflags_corrupted(&bytes) && !bytes)
 		return 0;
 	rc = find_ram(&ram);
 	*size = ranges_total(&ram);

@@ -35,6 +35,14 @@ int pageflags_each(uint64_t spa, uint64_t len, page_fn fn, void *arg);
 int pageflags_poisoned(uint64_t spa, uint64_t len, struct ranges *set);
 
 /**
+ * pageflags_corrupted() - HardwareCorrupted of /proc/meminfo
+ * @bytes: receives it, 0 if it cannot be read
+ *
+ * Return: 0; -ENOENT if it is not there; -errno.
+ */
+int pageflags_corrupted(uint64_t *bytes);
+
+/**
  * pageflags_ram() - pages of System RAM that show PG_hwpoison
  * @set: they are added, as SPA ranges
  * @size: receives the size of System RAM in bytes, 0 if there was no need to look

@@ -15,6 +15,7 @@
 #include "journal.h"
 #include "kmsg.h"
 #include "once.h"
+#include "pageflags.h"
 #include "state.h"
 #include "trial.h"
 
@@ -147,14 +148,10 @@ static void note_failures(struct trial *tr, int mark, struct deadline d)
 
 static uint64_t hardware_corrupted(void)
 {
-	char *text = read_whole("/proc/meminfo");
-	char *line = text ? strstr(text, "HardwareCorrupted:") : NULL;
-	uint64_t kb = 0;
+	uint64_t bytes;
 
-	if (line)
-		sscanf(line, "HardwareCorrupted: %" SCNu64, &kb);
-	free(text);
-	return kb;
+	pageflags_corrupted(&bytes);
+	return bytes / 1024;
 }
 
 static int start_others(struct trial *tr, const uint8_t *old,

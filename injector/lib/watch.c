@@ -57,6 +57,7 @@ void watch_end(struct watch *w)
 			close(w->v[i].fd);
 	}
 	free(w->v);
+	free(w->results);
 }
 
 /* As ndctl monitor writes it. */
@@ -92,6 +93,31 @@ static const struct extent *hit(const struct target *t, uint64_t spa,
 	return NULL;
 }
 
+void watch_result(struct watch *w, const char *name, uint64_t n)
+{
+	struct watch_result *r;
+	size_t i;
+
+	for (i = 0; i < w->nresults; i++)
+		if (!strncmp(w->results[i].name, name, sizeof(r->name) - 1))
+			break;
+	if (i == w->nresults) {
+		w->results = xrealloc(w->results, ++w->nresults * sizeof(*r));
+		w->results[i].count = 0;
+		snprintf(w->results[i].name, sizeof(r->name), "%s", name);
+	}
+	w->results[i].count += n;
+}
+
+static void count_event(struct watch *w, enum event_kind kind, json_object *more)
+{
+	json_object *v;
+
+	w->counts[kind]++;
+	if (kind == EVENT_MEMORY_FAILURE && json_object_object_get_ex(more, "result", &v))
+		watch_result(w, json_object_get_string(v), 1);
+}
+
 void watch_emit(struct watch *w, enum event_kind kind, const char *source,
 		uint64_t spa, uint64_t len, json_object *more)
 {
@@ -104,6 +130,7 @@ void watch_emit(struct watch *w, enum event_kind kind, const char *source,
 		json_object_put(more);
 		return;
 	}
+	count_event(w, kind, more);
 	o = json_object_new_object();
 	put_now(o);
 	put_str(o, "event", event_names[kind]);

@@ -55,6 +55,12 @@ struct source {
 	bool trace;		/* kernel log: a tracepoint tells the same */
 };
 
+/* A word of memory_failure(), and how often it came. */
+struct watch_result {
+	char name[32];
+	uint64_t count;
+};
+
 struct watch {
 	const struct target *t;	/* only events of its bytes; NULL: all */
 	struct source *v;
@@ -63,6 +69,9 @@ struct watch {
 	uint64_t want;		/* ends after so many, 0: never */
 	bool until_set;
 	enum event_kind until;
+	uint64_t counts[EVENT_COUNT];
+	struct watch_result *results;	/* of memory failures */
+	size_t nresults;
 	bool done;		/* what was waited for came */
 	struct family_tree *tree;	/* its signals are followed; NULL: none are */
 	json_object *list;	/* receives the events, an array; NULL: tell() does */
@@ -70,6 +79,13 @@ struct watch {
 	int (*tell)(json_object *o);
 	int err;		/* what it returned */
 };
+
+/**
+ * watch_result() - count a memory failure
+ * @name: its result
+ * @n: how many; 0 makes it known
+ */
+void watch_result(struct watch *w, const char *name, uint64_t n);
 
 /**
  * watch_emit() - tell of an event

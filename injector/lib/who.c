@@ -17,7 +17,8 @@
 /* The rows of one extent. */
 struct rows {
 	json_object *list;
-	const struct target *t;
+	const struct nsinfo *ns;	/* NULL: System RAM */
+	const char *name;	/* of the target; NULL: there is none */
 	size_t n;
 };
 
@@ -83,11 +84,12 @@ static json_object *processes(const struct owner *o)
 static void add_row(const struct owner *o, void *arg)
 {
 	struct rows *r = arg;
-	const struct nsinfo *ns = r->t->ns;
+	const struct nsinfo *ns = r->ns;
 	json_object *row = json_object_new_object();
 	uint64_t spa = (ns ? ns->data_base : 0) + o->ns_off;
 
-	put_str(row, "target", r->t->name);
+	if (r->name)
+		put_str(row, "target", r->name);
 	put_u64(row, "spa", spa);
 	put_u64(row, "pfn", spa / PAGE);
 	put_u64(row, "length", o->len);
@@ -110,15 +112,14 @@ static void add_row(const struct owner *o, void *arg)
 }
 
 /* Processes map the node, whose bytes are those of the data area. */
-static void add_devdax(struct rows *r, const struct extent *e)
+static void add_devdax(struct rows *r, uint64_t off, uint64_t len)
 {
-	struct owner o = { .use = "device", .off = e->ns_off,
-			   .ns_off = e->ns_off, .len = e->len };
+	struct owner o = { .use = "device", .off = off, .ns_off = off, .len = len };
 	struct media_stat st;
 	char node[NAME_LEN + 8];
 	int fd;
 
-	snprintf(node, sizeof(node), "/dev/%s", r->t->ns->daxdev);
+	snprintf(node, sizeof(node), "/dev/%s", r->ns->daxdev);
 	fd = machine->open(node, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0 && !machine->stat(fd, &st)) {
 		o.path = node;
@@ -130,26 +131,32 @@ static void add_devdax(struct rows *r, const struct extent *e)
 	add_row(&o, r);
 }
 
-static int add_extent(struct rows *r, const struct extent *e)
+/* @off: in the data area, or the SPA of System RAM */
+static int add_bytes(struct rows *r, uint64_t off, uint64_t len)
 {
-	struct owner none = { .ns_off = e->ns_off, .len = e->len };
-	const struct nsinfo *ns = r->t->ns;
+	struct owner none = { .ns_off = off, .len = len };
 	size_t before = r->n;
 	int rc = 0;
 
-	if (!ns) {
+	if (!r->ns) {
 		none.use = "System RAM";
-		none.ns_off = e->spa;
-	} else if (ns->mode == NS_DEVDAX) {
-		add_devdax(r, e);
+	} else if (r->ns->mode == NS_DEVDAX) {
+		add_devdax(r, off, len);
 	} else {
-		rc = machine->owners(ns, e->ns_off, e->len, add_row, r);
+		rc = machine->owners(r->ns, off, len, add_row, r);
 		none.use = rc == -ENOENT ? "not mounted" : "unknown";
 		rc = rc == -ENOENT ? 0 : rc;
 	}
 	if (!rc && r->n == before)
 		add_row(&none, r);
 	return rc;
+}
+
+int who_range(const struct nsinfo *ns, uint64_t off, uint64_t len, json_object *list)
+{
+	struct rows r = { .list = list, .ns = ns };
+
+	return add_bytes(&r, off, len);
 }
 
 int who_json(const char *name, const struct place *place, json_object *list)
@@ -161,9 +168,10 @@ int who_json(const char *name, const struct place *place, json_object *list)
 
 	if (rc)
 		return rc;
-	r.t = &t;
+	r.ns = t.ns;
+	r.name = t.name;
 	for (i = 0; i < t.n && !err; i++)
-		err = add_extent(&r, &t.v[i]);
+		err = add_bytes(&r, t.ns ? t.v[i].ns_off : t.v[i].spa, t.v[i].len);
 	rc = intr_check();
 	if (!rc && err)
 		rc = complain(EXIT_SETUP, "cannot find out whose '%s' is: %s",

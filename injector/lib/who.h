@@ -20,6 +20,13 @@
 int who_json(const char *name, const struct place *place, json_object *list);
 
 /**
+ * who_range() - the same of bytes of a namespace's data area
+ *
+ * Return: 0; -EINTR after a signal; -errno.
+ */
+int who_range(const struct nsinfo *ns, uint64_t off, uint64_t len, json_object *list);
+
+/**
  * who_line() - what a line of the kernel's log, or of targets, names
  * @line: of memory_failure(), of a machine check, of a block device's error; or one
  *	word, which is a target

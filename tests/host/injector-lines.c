@@ -4,6 +4,7 @@
  * each:  injector-lines log|log-trace|trace|tree; with tree process 77 is the root of one
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "family-tree.h"
@@ -29,5 +30,6 @@ int main(int argc, char **argv)
 		else
 			watch_kmsg_line(&w, line, strcmp(argv[1], "log"));
 	}
+	free(w.results);
 	return EXIT_OK;
 }

@@ -120,7 +120,7 @@ plants_so()
 
 	shift 2
 	script
-	ok "$text" answers 0 ".state == \"planted\" and .seen_by == \"$seen\"" "$tool" inject --json "$@"
+	ok "$text" answers 0 ".state == \"planted\" and .seen_by == \"$seen\" and (has(\"error\") | not)" "$tool" inject --json "$@"
 	is "$text: the writes" "$(script_ends)" "as written"
 }
 
