@@ -58,7 +58,7 @@ void dax_map_writable(struct vm_area_struct *vma, unsigned long address,
 			dax_map_pte(vma, address, pte, pfn, prot);
 		old = ptep_get(pte);
 		if (!pte_present(old) || pte_pfn(old) != pfn || pte_write(old) ||
-		    pte_uffd_wp(old))
+		    dax_pte_is_watched(old))
 			continue;
 		ptep_set_access_flags(vma, address, pte,
 				      maybe_mkwrite(pte_mksoft_dirty(old), vma), 1);
