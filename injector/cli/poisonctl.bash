@@ -3,21 +3,15 @@
 #
 # Completion of poisonctl for bash: what "poisonctl complete" says.
 
-# the command of a run; with the package bash-completion its own words, too
+# The command of a run has words of its own, which the package bash-completion knows.
 _poisonctl_command()
 {
 	local i
 
-	for ((i = 2; i < COMP_CWORD; i++)); do
+	[[ ${COMP_WORDS[1]-} == run ]] && declare -F _command_offset >/dev/null || return 1
+	for (( i = 2; i < COMP_CWORD; i++ )); do
 		[[ ${COMP_WORDS[i]} == -- ]] || continue
-		if declare -F _command_offset >/dev/null; then
-			_command_offset $((i + 1))
-		elif (( i + 1 == COMP_CWORD )); then
-			mapfile -t COMPREPLY < <(compgen -c -- "$1" | sort -u)
-		else
-			compopt -o filenames 2>/dev/null || true
-			mapfile -t COMPREPLY < <(compgen -f -- "$1")
-		fi
+		_command_offset $((i + 1))
 		return 0
 	done
 	return 1
@@ -27,6 +21,7 @@ _poisonctl()
 {
 	local words=() i line word head
 
+	! _poisonctl_command || return 0
 	# what readline parts at "=" and ":" is one word to the program
 	for (( i = 1; i <= COMP_CWORD; i++ )); do
 		if (( ${#words[@]} )) && { [[ ${COMP_WORDS[i]} == [=:] ]] ||
