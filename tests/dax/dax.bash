@@ -127,7 +127,7 @@ dax_complaints()
 	local mark="dax test mark $RANDOM $SECONDS"
 
 	echo "$mark" >/dev/kmsg
-	until_ok 20 grep -qF "$mark" "$DAX_LOG" || echo "the kernel's log is not read"
+	until_ok 120 grep -qF "$mark" "$DAX_LOG" || echo "the kernel's log is not read"
 	tail -n +$DAX_SEEN "$DAX_LOG" | sed 's/^[^;]*;//' | grep -E "$DAX_COMPLAINTS" | grep -vE "$DAX_COMPLAINTS_BUT" || true
 }
 
