@@ -106,9 +106,15 @@ static inline void dax_iter_took(struct iomap_iter *iter, s64 done)
 
 #define my_zero_pfn(address)	zero_pfn(address)
 
-/* There is no tracepoint any more where a page is mapped. */
-#define trace_dax_insert_mapping(inode, vmf, entry)	do { } while (0)
-#define trace_dax_pmd_insert_mapping(inode, vmf, length, pfn, entry) \
-	do { } while (0)
+/* There are no tracepoints any more where a page is mapped. */
+static inline void trace_dax_insert_mapping(struct inode *inode,
+		struct vm_fault *vmf, void *entry)
+{
+}
+
+static inline void trace_dax_pmd_insert_mapping(struct inode *inode,
+		struct vm_fault *vmf, long length, dax_pfn_t pfn, void *entry)
+{
+}
 
 #endif /* FS_DAX_REF_H */
