@@ -4,11 +4,11 @@
 # kernel/dax in a Linux that is not the guest's of this release, or has Linux's own core
 # there.  Sourced after common.bash, modules.bash, release.bash and tap.bash.
 #
-#   core_elsewhere LINUX [REGEX]   builds it from the same source and runs the guest tests
-#                          100 to 105 on it; a point for each, which skips nothing but
-#                          for a reason that matches REGEX.  All of it is a skip without
-#                          that Linux's source, which scripts/kernels fetches into the
-#                          cache
+#   core_elsewhere LINUX LAST [REGEX]   builds it from the same source and runs the guest
+#                          tests 100 to LAST on it; a point for each, which skips nothing
+#                          but for a reason that matches REGEX.  All of it is a skip
+#                          without that Linux's source, which scripts/kernels fetches
+#                          into the cache
 
 # core_elsewhere_of TEST: what the runner said of it
 core_elsewhere_of()
@@ -32,10 +32,12 @@ core_elsewhere_runs()
 
 core_elsewhere()
 {
-	local version=$1 build kernel tests points rc=0 t tmp
+	local version=$1 last=$2 but=${3-} build kernel tests=() points rc=0 t tmp
 
 	build=$(realpath -- "${PC_BUILD:-$PC_TOP/build}")
-	mapfile -t tests < <(printf '%s\n' "$PC_TOP"/tests/guest/10[0-5]-dax-*)
+	for t in $(seq 100 "$last"); do
+		tests+=("$PC_TOP/tests/guest/$t"-dax-*)
+	done
 	points=$((${#tests[@]} + 3))
 	if [[ $(kernel_release "$(cat "$build/kernel/path")") == "$version".*-ours ]]; then
 		skip_all "$points" "the DAX core in Linux $version" "it is the one that 'make test' tries here"
@@ -64,7 +66,7 @@ core_elsewhere()
 	for t in "${tests[@]}"; do
 		core_elsewhere_runs "${t##*/}"
 	done
-	is "nothing is skipped${2:+ but what is known}" \
-		"$(grep -E '# SKIP' "$tmp/out" | grep -vE "# SKIP (${2:-a reason})\$" || true)" ""
+	is "nothing is skipped${but:+ but what is known}" \
+		"$(grep -E '# SKIP' "$tmp/out" | grep -vE "# SKIP (${but:-a reason})\$" || true)" ""
 	is "the runner says so, too" "$rc" 0
 }
