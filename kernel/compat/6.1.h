@@ -97,10 +97,4 @@ static inline bool dax_iter_is_full(const struct iov_iter *to)
 	return fault_in_iov_iter_writeable(to, 1);
 }
 
-/* Does userfaultfd want to know of a store? */
-static inline bool dax_pte_is_watched(pte_t pte)
-{
-	return pte_uffd_wp(pte);
-}
-
 #endif /* FS_DAX_COMPAT_H */

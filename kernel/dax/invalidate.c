@@ -9,8 +9,8 @@
 #include "cow.h"
 #include "entry.h"
 #include "lock.h"
+#include "media.h"
 #include "page.h"
-#include "poison.h"
 
 /*
  * Does an entry that is being cut at @index go as a whole?  The file has its new
@@ -24,22 +24,6 @@ static bool dax_entry_ends(struct address_space *mapping,
 
 	return !dax_entry_order(entry) || mapping_exiting(mapping) ||
 		start >= i_size_read(mapping->host);
-}
-
-/* The pages of a PMD from that of @entry on; nobody has them mapped. */
-static void dax_flush_behind(struct dax_entry entry, pgoff_t index)
-{
-	unsigned long pages = DAX_PMD_PAGES - index % DAX_PMD_PAGES, good;
-	unsigned long pfn = dax_entry_pfn(entry);
-
-	for (; pages; pfn += good, pages -= good) {
-		good = dax_good_pages(pfn, pages);
-		if (good)
-			dax_flush_anyway(page_address(pfn_to_page(pfn)),
-					 good * PAGE_SIZE);
-		else
-			good = 1;
-	}
 }
 
 /*
@@ -62,8 +46,10 @@ static struct dax_entry xas_dax_give_way(struct xa_state *xas,
 	xas_unlock_irq(xas);
 	/* truncation cannot fail */
 	dax_entry_split(xas, &entry, GFP_NOFS | __GFP_NOFAIL);
+	/* what is behind, which nobody has mapped */
 	if (!DAX_CUT_NAMES_ALL)
-		dax_flush_behind(entry, xas->xa_index);
+		dax_flush_good_anyway(dax_entry_pfn(entry), DAX_PMD_PAGES -
+				      xas->xa_index % DAX_PMD_PAGES);
 	xas_dax_relock(xas);
 	return entry;
 }

@@ -9,8 +9,8 @@
 #include <linux/wait_bit.h>
 #include "entry.h"
 #include "lock.h"
+#include "media.h"
 #include "page.h"
-#include "poison.h"
 
 /*
  * Filesystems name all of a file where a part of it goes.  A page that stays, and that
@@ -26,9 +26,7 @@ static void xas_dax_remove_durable(struct xa_state *xas,
 	if (dirty && dax_entry_has_pages(entry)) {
 		entry = xas_dax_lock(xas, entry);
 		xas_unlock_irq(xas);
-		if (dax_good_pages(pfn, 1))
-			dax_flush_anyway(page_address(pfn_to_page(pfn)),
-					 PAGE_SIZE);
+		dax_flush_good_anyway(pfn, 1);
 		xas_dax_relock(xas);
 	}
 	WARN_ON_ONCE(dax_pages_dissociate(mapping, entry, xas->xa_index));

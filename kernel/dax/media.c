@@ -113,3 +113,26 @@ int dax_flush_good(struct dax_device *dax_dev, unsigned long pfn,
 	}
 	return error;
 }
+
+/**
+ * dax_flush_good_anyway() - dax_flush_good() with no device at hand
+ * @pfn: first page frame
+ * @pages: how many
+ *
+ * See dax_flush_anyway().
+ *
+ * Context: As dax_flush_good(), or that nobody can reach the pages.
+ */
+void dax_flush_good_anyway(unsigned long pfn, unsigned long pages)
+{
+	unsigned long good;
+
+	for (; pages; pfn += good, pages -= good) {
+		good = dax_good_pages(pfn, pages);
+		if (good)
+			dax_flush_anyway(page_address(pfn_to_page(pfn)),
+					 good * PAGE_SIZE);
+		else
+			good = 1;
+	}
+}

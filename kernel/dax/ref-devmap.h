@@ -79,6 +79,12 @@ static inline void dax_map_pte(struct vm_area_struct *vma, unsigned long address
 	set_pte_at(vma->vm_mm, address, pte, pte_mkdevmap(pfn_pte(pfn, prot)));
 }
 
+/* Does userfaultfd want to know of a store? */
+static inline bool dax_pte_is_watched(pte_t pte)
+{
+	return pte_uffd_wp(pte);
+}
+
 /* Protection of the pages of @vma from @pfn on. */
 static inline pgprot_t dax_map_prot(struct vm_area_struct *vma, dax_pfn_t pfn)
 {

@@ -87,6 +87,11 @@ static inline void dax_map_pte(struct vm_area_struct *vma, unsigned long address
 	set_pte_at(vma->vm_mm, address, pte, mk_pte(page, prot));
 }
 
+static inline bool dax_pte_is_watched(pte_t pte)
+{
+	return pte_uffd(pte);
+}
+
 /* What its driver has mapped it with is not asked for a page that is counted. */
 static inline pgprot_t dax_map_prot(struct vm_area_struct *vma, dax_pfn_t pfn)
 {
