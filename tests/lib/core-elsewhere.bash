@@ -10,18 +10,12 @@
 #                          without that Linux's source, which scripts/kernels fetches
 #                          into the cache
 
-# core_elsewhere_of TEST: what the runner said of it
-core_elsewhere_of()
-{
-	grep -E "^(not )?ok [0-9]+ - $1: " "$tmp/out" || true
-}
-
-# core_elsewhere_runs TEST: a point
+# core_elsewhere_runs TEST: a point, of what the runner said of it
 core_elsewhere_runs()
 {
 	local said
 
-	said=$(core_elsewhere_of "$1")
+	said=$(grep -E "^(not )?ok [0-9]+ - $1: " "$tmp/out" || true)
 	if (( $(grep '^ok' <<<"$said" | grep -cv '# SKIP') )) && ! grep -q '^not ok' <<<"$said"; then
 		tap_point ok "$1 passes: $(wc -l <<<"$said") points"
 	else

@@ -15,9 +15,7 @@ static struct mm_struct *mm;
 static void begin(void)
 {
 	mm = new_mm();
-	file = new_file(PAGES);
-	file->small = true;
-	give(file, 0, PFN, PAGES);
+	file = new_small_file(PAGES);
 }
 
 static unsigned long writable(struct vm_area_struct *vma)

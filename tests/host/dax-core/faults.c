@@ -13,10 +13,8 @@
 static struct shim_file *simple(struct mm_struct **mm, struct vm_area_struct **vma,
 		pgoff_t pages, unsigned long flags)
 {
-	struct shim_file *file = new_file(pages);
+	struct shim_file *file = new_small_file(pages);
 
-	give(file, 0, PFN, pages);
-	file->small = true;
 	*mm = new_mm();
 	*vma = map_file(*mm, file, 0, 0, pages, flags);
 	return file;

@@ -47,6 +47,15 @@ struct shim_file *new_file(pgoff_t pages)
 	return file;
 }
 
+struct shim_file *new_small_file(pgoff_t pages)
+{
+	struct shim_file *file = new_file(pages);
+
+	file->small = true;
+	give(file, 0, PFN, pages);
+	return file;
+}
+
 /* --- blocks --- */
 static void use(unsigned long pfn)
 {

@@ -188,6 +188,8 @@ struct shim_file {
 extern const struct iomap_ops shim_ops;
 
 struct shim_file *new_file(pgoff_t pages);
+/* One with a block for each page, from PFN on, and without huge pages. */
+struct shim_file *new_small_file(pgoff_t pages);
 void free_file(struct shim_file *file);
 /* Give @nr blocks from @index on the page frames from @pfn on. */
 void give(struct shim_file *file, pgoff_t index, unsigned long pfn, pgoff_t nr);

@@ -18,9 +18,7 @@ static char buffer[PAGES << PAGE_SHIFT];
 static void begin(void)
 {
 	mm = new_mm();
-	file = new_file(PAGES);
-	file->small = true;
-	give(file, 0, PFN, PAGES);
+	file = new_small_file(PAGES);
 	vma = map_file(mm, file, 0, 0, PAGES, SHARED);
 	memset(buffer, 'b', sizeof(buffer));
 }
