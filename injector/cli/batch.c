@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "batch.h"
@@ -73,10 +72,7 @@ static bool pace(struct batch *b)
 	int64_t now, ms;
 
 	while (b->base->rate && !interrupted()) {
-		struct timespec ts;
-
-		clock_gettime(CLOCK_MONOTONIC, &ts);
-		now = ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+		now = now_ns();
 		ms = (b->due - now) / 1000000;
 		if (ms <= 0) {
 			/* what came late is not made up for by a burst */

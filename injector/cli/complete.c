@@ -142,8 +142,7 @@ static const struct opt *long_row(const struct opt_rows *r, const char *name, si
 /* The option whose value the next word is; NULL: it is none's. */
 static const struct opt *wants_value(const struct opt_rows *r, const char *word)
 {
-	const struct opt *o = NULL;
-	size_t i;
+	const struct opt *o;
 
 	if (!strncmp(word, "--", 2)) {
 		o = strchr(word, '=') ? NULL : long_row(r, word + 2, strlen(word + 2));
@@ -152,9 +151,7 @@ static const struct opt *wants_value(const struct opt_rows *r, const char *word)
 	if (*word != '-')
 		return NULL;
 	while (*++word) {
-		for (i = 0, o = NULL; i < r->n && !o; i++)
-			if (r->v[i].letter == *word)
-				o = &r->v[i];
+		o = opts_by_letter(r, (unsigned char)*word);
 		if (!o)
 			return NULL;
 		if (o->type != OPT_FLAG)

@@ -175,16 +175,19 @@ static void getopt_tables(const struct verb *verb, const struct opt_rows *r,
 	*letters = '\0';
 }
 
-static const struct opt *option_of(const struct opt_rows *r, int code)
+const struct opt *opts_by_letter(const struct opt_rows *r, int letter)
 {
 	size_t i;
 
-	if (code >= LONG_BASE)
-		return &r->v[code - LONG_BASE];
 	for (i = 0; i < r->n; i++)
-		if (r->v[i].letter == code)
+		if (r->v[i].letter == letter)
 			return &r->v[i];
 	return NULL;
+}
+
+static const struct opt *option_of(const struct opt_rows *r, int code)
+{
+	return code >= LONG_BASE ? &r->v[code - LONG_BASE] : opts_by_letter(r, code);
 }
 
 /* What belongs together or excludes each other, for every verb alike. */

@@ -83,9 +83,9 @@ struct verb {
 #define VERB_ADMIN	1	/* cannot work without CAP_SYS_ADMIN */
 #define VERB_PLANTS	2	/* may leave poison behind when it ends early */
 #define VERB_TARGET	4	/* is nothing without a target */
+#define VERB_COMMAND	8	/* runs a command, where its own options end */
 #define VERB_BUS	16	/* a target may be a bus */
 #define VERB_MANY	32	/* one target or more */
-#define VERB_COMMAND	8	/* runs a command, where its own options end */
 
 #define FIELD(f)	offsetof(struct request, f)
 
@@ -145,6 +145,13 @@ struct opt_rows {
  * opts_rows() - the options that a verb has
  */
 void opts_rows(const struct verb *verb, struct opt_rows *r);
+
+/**
+ * opts_by_letter() - one of them
+ *
+ * Return: it; NULL if none has that letter.
+ */
+const struct opt *opts_by_letter(const struct opt_rows *r, int letter);
 
 /**
  * opts_json() - does a command line ask for JSON?

@@ -120,7 +120,7 @@ void out_error(int code, json_object *planted)
 		return;
 	}
 	doc = json_object_new_object();
-	err = error_json(code);
+	err = error_json(code, complaint());
 	if (planted)
 		json_object_object_add(err, "planted", planted);
 	json_object_object_add(doc, "error", err);

@@ -3,27 +3,19 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "report.h"
 #include "talk.h"
+#include "util.h"
 
-static time_t begin;
+static int64_t begin;
 static uint64_t line_number;
 static bool shown;
 
-static time_t seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec;
-}
-
 static void show_wait(const char *text)
 {
-	time_t now = seconds();
+	int64_t now = now_ns() / INT64_C(1000000000);
 
 	if (!begin)
 		begin = now;

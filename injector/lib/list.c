@@ -28,14 +28,6 @@ static json_object *dimm_names(const struct nsinfo *ns, uint64_t spa)
 	return list;
 }
 
-static void add_all(struct ranges *to, const struct ranges *r)
-{
-	size_t i;
-
-	for (i = 0; i < r->n; i++)
-		ranges_add(to, r->v[i].start, r->v[i].len);
-}
-
 /* Same keys as "ndctl list -M": offset and length in 512-byte blocks. */
 static int put_badblocks(json_object *o, const struct nsinfo *ns, struct ranges *all)
 {
@@ -54,7 +46,7 @@ static int put_badblocks(json_object *o, const struct nsinfo *ns, struct ranges 
 	}
 	put_u64(o, "badblock_count", ranges_total(&bad) / SECTOR);
 	list = json_ranges(&bad, ns->data_base, SECTOR);
-	add_all(all, &bad);
+	ranges_clip(all, &bad, 0, UINT64_MAX);
 	for (i = 0; i < bad.n; i++)
 		json_object_object_add(json_object_array_get_idx(list, i),
 				       "dimms",
@@ -97,7 +89,7 @@ static int put_injected(json_object *o, const struct nsinfo *ns, struct ranges *
 	for (i = 0; i < inj.n; i++)
 		json_object_array_add(list, range_json(ns, &inj.v[i]));
 	json_object_object_add(o, "injected", list);
-	add_all(all, &inj);
+	ranges_clip(all, &inj, 0, UINT64_MAX);
 	ranges_free(&inj);
 	return EXIT_OK;
 }
@@ -124,7 +116,7 @@ static void put_hwpoison(json_object *o, const struct nsinfo *ns, struct ranges 
 	put_str(hwp, "source", certain ? "kpageflags" : "kernel log");
 	json_object_object_add(hwp, "pages", list);
 	json_object_object_add(o, "hwpoison", hwp);
-	add_all(all, &pages);
+	ranges_clip(all, &pages, 0, UINT64_MAX);
 	ranges_free(&pages);
 }
 

@@ -33,17 +33,17 @@ json_object *json_ranges(const struct ranges *r, uint64_t base, uint64_t unit)
 	return list;
 }
 
-json_object *error_json(int code)
+json_object *error_json(int code, const char *message)
 {
 	json_object *err = json_object_new_object();
 
 	put_u64(err, "code", (uint64_t)code);
 	put_str(err, "name", exit_name(code));
-	put_str(err, "message", complaint());
+	put_str(err, "message", message);
 	return err;
 }
 
 void put_error(json_object *o, int code)
 {
-	json_object_object_add(o, "error", error_json(code));
+	json_object_object_add(o, "error", error_json(code, complaint()));
 }

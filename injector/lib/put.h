@@ -25,14 +25,16 @@ json_object *json_ranges(const struct ranges *r, uint64_t base, uint64_t unit);
 
 /**
  * error_json() - the problem that ended a call
- * @code: exit code; its message is that of complaint()
+ * @code: exit code
+ * @message: what was said of it; see complaint()
  *
  * Return: {code, name, message}.
  */
-json_object *error_json(int code);
+json_object *error_json(int code, const char *message);
 
 /**
  * put_error() - add it to a result that is not a success, as its member "error"
+ * @code: exit code; the message is that of complaint()
  */
 void put_error(json_object *o, int code);
 

@@ -171,7 +171,6 @@ static void put_found(json_object *o, const struct run *r)
 json_object *run_json(const struct run *r)
 {
 	json_object *o = json_object_new_object(), *words = json_object_new_array();
-	json_object *error;
 	size_t i;
 
 	for (i = 0; r->argv[i]; i++)
@@ -183,12 +182,7 @@ json_object *run_json(const struct run *r)
 	json_object_object_add(o, "planted", json_object_get(r->planted));
 	if (!r->dry)
 		put_found(o, r);
-	if (!r->failed)
-		return o;
-	error = json_object_new_object();
-	put_u64(error, "code", (uint64_t)r->failed);
-	put_str(error, "name", exit_name(r->failed));
-	put_str(error, "message", r->why);
-	json_object_object_add(o, "error", error);
+	if (r->failed)
+		json_object_object_add(o, "error", error_json(r->failed, r->why));
 	return o;
 }

@@ -81,6 +81,14 @@ int parse_size(const char *text, uint64_t *value)
 	return 0;
 }
 
+int64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+}
+
 struct deadline deadline_in(unsigned int seconds)
 {
 	struct deadline d = { .nap_ms = 1 };

@@ -35,6 +35,13 @@ extern const char *sysroot;
  */
 int parse_size(const char *text, uint64_t *value);
 
+/**
+ * now_ns() - CLOCK_MONOTONIC
+ *
+ * Return: it, in nanoseconds.
+ */
+int64_t now_ns(void);
+
 /* A moment of CLOCK_MONOTONIC; every wait takes one. */
 struct deadline {
 	struct timespec at;

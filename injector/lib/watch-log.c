@@ -49,28 +49,42 @@ static bool emit_action(struct watch *w, const char *source, const char *text)
 	return true;
 }
 
-/* "PFN: Sending SIGBUS to COMM:PID due to hardware memory corruption" */
-static void emit_sigbus(struct watch *w, const char *text)
+/*
+ * COMM:PID, @len bytes of @text.  A process may have any name, so the number is looked
+ * for from behind.
+ */
+static json_object *named_process(const char *text, size_t len)
 {
-	static const char words[] = ": Sending SIGBUS to ";
-	char *end, *colon, comm[64];
-	uint64_t pfn = strtoull(text, &end, 16);
+	char comm[64], *colon;
 	json_object *o;
 
-	if (strncmp(end, words, strlen(words)))
-		return;
-	/* a process may have any name, so the number is looked for from behind */
-	snprintf(comm, sizeof(comm), "%s", end + strlen(words));
-	end = strstr(comm, " due to ");
-	if (end)
-		*end = '\0';
+	snprintf(comm, sizeof(comm), "%.*s", (int)len, text);
 	colon = strrchr(comm, ':');
 	if (!colon)
-		return;
+		return NULL;
 	*colon = '\0';
 	o = json_object_new_object();
 	put_str(o, "comm", comm);
 	put_u64(o, "pid", strtoull(colon + 1, NULL, 10));
+	return o;
+}
+
+/* "PFN: Sending SIGBUS to COMM:PID due to hardware memory corruption" */
+static void emit_sigbus(struct watch *w, const char *text)
+{
+	static const char words[] = ": Sending SIGBUS to ";
+	char *end;
+	uint64_t pfn = strtoull(text, &end, 16);
+	const char *due;
+	json_object *o;
+
+	if (strncmp(end, words, strlen(words)))
+		return;
+	end += strlen(words);
+	due = strstr(end, " due to ");
+	o = named_process(end, due ? (size_t)(due - end) : strlen(end));
+	if (!o)
+		return;
 	watch_emit(w, EVENT_SIGBUS, LOG, pfn * PAGE, PAGE, o);
 }
 
@@ -93,20 +107,14 @@ static void emit_fault(struct watch *w, const char *line)
 	static const char head[] = "MCE: Killing ";
 	static const char words[] = " due to hardware memory corruption fault at ";
 	const char *at = strstr(line, words);
-	char comm[64], *colon;
 	json_object *o;
 
 	if (strncmp(line, head, strlen(head)) || !at)
 		return;
-	snprintf(comm, sizeof(comm), "%.*s", (int)(at - line - (long)strlen(head)),
-		 line + strlen(head));
-	colon = strrchr(comm, ':');
-	if (!colon)
+	line += strlen(head);
+	o = named_process(line, (size_t)(at - line));
+	if (!o)
 		return;
-	*colon = '\0';
-	o = json_object_new_object();
-	put_str(o, "comm", comm);
-	put_u64(o, "pid", strtoull(colon + 1, NULL, 10));
 	put_u64(o, "address", strtoull(at + strlen(words), NULL, 16));
 	watch_emit(w, EVENT_SIGBUS, LOG, 0, 0, o);
 }
