@@ -47,6 +47,12 @@ bool __dax_pfn_poisoned(unsigned long pfn)
 	return READ_ONCE(dax_refuse_poisoned) && dax_pfn_flagged(pfn);
 }
 
+static bool dax_pfn_taken(unsigned long pfn)
+{
+	return !IS_ENABLED(CONFIG_FS_DAX_LIMITED) &&
+		!kernel_page_present(pfn_to_page(pfn));
+}
+
 /*
  * The kernel takes a page that a machine check was about out of its own mapping
  * (set_mce_nospec(), x86), and does so after memory_failure() has returned.  Whoever
@@ -56,8 +62,7 @@ bool __dax_pfn_poisoned(unsigned long pfn)
  */
 static void dax_pfn_put_back(unsigned long pfn)
 {
-	if (!IS_ENABLED(CONFIG_FS_DAX_LIMITED) &&
-	    unlikely(!kernel_page_present(pfn_to_page(pfn))))
+	if (unlikely(dax_pfn_taken(pfn)))
 		clear_mce_nospec(pfn);
 }
 
@@ -94,6 +99,24 @@ void dax_poison_note(unsigned long pfn)
 {
 	if (dax_pfn_flagged(pfn))
 		WRITE_ONCE(dax_poison_seen, true);
+}
+
+/**
+ * dax_poison_cut() - did a copy end at a page because the kernel has it not mapped?
+ * @pfn: the page
+ *
+ * It may have been good when the copy began, see above; what that begins anew finds the
+ * page back or marked.
+ *
+ * Context: Any context; there was poison, dax_poison_seen.
+ * Return: true if the copy is worth to be tried again, which is as often as there
+ * are machine checks of the page.
+ */
+bool dax_poison_cut(unsigned long pfn)
+{
+	/* Linux's way leaves a marked page where it is */
+	return dax_pfn_taken(pfn) &&
+		(READ_ONCE(dax_refuse_poisoned) || !dax_pfn_flagged(pfn));
 }
 
 /**

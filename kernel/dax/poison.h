@@ -13,6 +13,7 @@ extern bool dax_poison_seen;
 bool __dax_pfn_poisoned(unsigned long pfn);
 unsigned long __dax_good_pages(unsigned long pfn, unsigned long nr);
 void dax_poison_note(unsigned long pfn);
+bool dax_poison_cut(unsigned long pfn);
 void dax_poison_prepare(unsigned long pfn, unsigned long nr);
 void dax_poison_repaired(unsigned long pfn, unsigned long nr);
 

@@ -52,6 +52,9 @@ struct shim_driver {
 	bool broken;		/* poison cannot be cleared */
 	bool evicts;		/* what a caller faulted in does not stay */
 	unsigned long gap;	/* this page does not follow the one before */
+	unsigned long taken;	/* this one leaves the kernel's mapping when half of */
+	int takes;		/* it is copied, so many times, */
+	bool marks;		/* and is marked by then */
 };
 
 extern struct shim_calls shim_calls;

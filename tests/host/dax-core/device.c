@@ -247,12 +247,35 @@ size_t fault_in_iov_iter_writeable(const struct iov_iter *to, size_t bytes)
 	return to->done + bytes > to->good;
 }
 
+/* Bytes of @len from @addr on that the kernel has mapped, until it has not. */
+static size_t there(const void *addr, size_t len)
+{
+	size_t n = 0, page;
+
+	while (n < len) {
+		unsigned long pfn = pfn_of((const char *)addr + n);
+
+		page = PAGE_SIZE - offset_in_page((const char *)addr + n);
+		if (shim_driver.takes && pfn == shim_driver.taken) {
+			shim_driver.takes--;
+			if (shim_driver.marks)
+				SetPageHWPoison(&shim_pages[pfn]);
+			WRITE_ONCE(shim_pages[pfn].absent, 1);
+			return min(n + page / 2, len);
+		}
+		if (READ_ONCE(shim_pages[pfn].absent))
+			break;
+		n += page;
+	}
+	return min(n, len);
+}
+
 /* By way of the cache's back: what is copied is durable. */
 size_t dax_copy_from_iter(struct dax_device *dax_dev, pgoff_t pgoff, void *addr,
 		size_t bytes, struct iov_iter *from)
 {
 	sched_point();
-	bytes = copy_from_iter(addr, bytes, from);
+	bytes = copy_from_iter(addr, there(addr, bytes), from);
 	memcpy((char *)shim_durable + ((char *)addr - (char *)shim_media), addr,
 	       bytes);
 	return bytes;
@@ -263,7 +286,7 @@ size_t dax_copy_to_iter(struct dax_device *dax_dev, pgoff_t pgoff, void *addr,
 {
 	char *at;
 
-	bytes = caller(to, loadable(addr, bytes), &at);
+	bytes = caller(to, there(addr, loadable(addr, bytes)), &at);
 	memcpy(at, addr, bytes);
 	return bytes;
 }
