@@ -115,6 +115,6 @@ release_source()
 	[[ ! -r $(release_tarball "$1") ]] || return 0
 	said=$("$PC_TOP/scripts/kernels" source "$1" 2>&1 >/dev/null) && return
 	# shellcheck disable=SC2034 # used by those who source this file
-	RELEASE_WHY="no source of Linux $1: $(tail -n 1 <<<"$said")"
+	RELEASE_WHY="no source of Linux $1: $(last_said "$said")"
 	return 1
 }
