@@ -10,6 +10,7 @@
 #                    why in RELEASE_WHY
 #   release_wants_core LINUX   the same of whether that Linux has it without being asked
 #   release_known    "Debian 12 or 13"
+#   release_is_linux VERSION   Return: 0 if one of them has it
 #   release_linuxes  "6.1, 6.12 or 7.3": what they have
 #   release_cores    "6.1, 6.12 or 7.3": what kernel/dax can be built into
 #   release_core_units LINUX   the files of kernel/dax that are compiled there, a path a line
@@ -86,6 +87,11 @@ release_core_units()
 release_known()
 {
 	echo "Debian $(sed -n 's/^\([0-9]*\) .*/\1/p' <<<"$RELEASES" | either_of)"
+}
+
+release_is_linux()
+{
+	sed -n "s/^[^ ]\+ //p" <<<"$RELEASES" | grep -qxF -e "$1"
 }
 
 release_linuxes()
