@@ -19,13 +19,20 @@
 # the checkout, $XDG_CACHE_HOME/poisonctl, keyed by all that went into them.
 
 O	?= build
-ifneq ($(words $(O)),1)
-$(error bad folder of the build '$(O)': expected a path without blanks)
+# What the shell, make, or its %.o take for more than a letter.
+MARKS := ' " ` \ $$ % : ; & | < > ( ) [ ] { } * ? ! ~ \# =
+ifneq ($(words $(O))$(strip $(foreach mark,$(MARKS),$(findstring $(mark),$(O)))),1)
+$(error bad folder of the build '$(O)': expected a path without blanks and any of $(MARKS))
 endif
 CC	= gcc
 CFLAGS	= -O2 -g
 override CFLAGS += -std=gnu11 -Wall -Wextra -Werror
 prefix	= /usr/local
+
+# $(call quoted,TEXT): one word of the shell, whatever is in it
+quoted = '$(subst ','\'',$1)'
+# $(call TOLD,OPTION,TEXT): --OPTION TEXT of a script, if there is a TEXT
+TOLD = $(if $2,--$1 $(call quoted,$2))
 
 export VERBOSE
 export QEMU QEMU_SOURCE
@@ -52,8 +59,9 @@ include tests/build.mk
 
 # A build that is refused minutes later has gone on beside.
 ifeq ($(filter help clean distclean deps,$(or $(MAKECMDGOALS),help)),)
-REFUSED := $(shell said=$$(scripts/build-check --build "$(O)" $(if $(DAX),--dax "$(DAX)") $(if $(KERNEL),--kernel "$(KERNEL)") \
-	$(if $(QEMU),--qemu "$(QEMU)") 2>&1) || echo "$$said")
+REFUSED := $(shell said=$$(scripts/build-check $(call TOLD,dax,$(DAX)) $(call TOLD,linux,$(LINUX_VERSION)) \
+	$(call TOLD,kernel,$(KERNEL)) $(call TOLD,qemu,$(QEMU)) \
+	$(if $(filter install,$(MAKECMDGOALS)),$(call TOLD,prefix,$(prefix))) --build $(call quoted,$(O)) 2>&1) || printf "%s\n" "$$said")
 $(if $(REFUSED),$(error $(REFUSED)))
 endif
 
@@ -96,10 +104,10 @@ deps:
 	@scripts/deps --tests
 
 demo: all
-	@scripts/demo --build $(O) $(if $(KERNEL),--kernel "$(KERNEL)")
+	@scripts/demo --build $(O) $(call TOLD,kernel,$(KERNEL))
 
 test: all $(HOST_TESTS) $(TEST_FILES) $(O)/kernel/stock
-	@tests/run --build $(O) --record $(O)/tests/test.jsonl $(if $(KERNEL),--kernel "$(KERNEL)") \
+	@tests/run --build $(O) --record $(O)/tests/test.jsonl $(call TOLD,kernel,$(KERNEL)) \
 		$(HOST_TESTS) $(wildcard tests/harness/[0-9]* tests/guest/[0-9]*)
 
 # Each with every QEMU.  Where the archive has lost the source of one, and QEMU_SOURCE is
@@ -126,7 +134,7 @@ check:
 	@scripts/check-style
 
 clean:
-	@scripts/cache-clean --build "$(O)" --templates
+	@scripts/cache-clean --build $(call quoted,$(O)) --templates
 
 distclean:
-	@scripts/cache-clean --build "$(O)"
+	@scripts/cache-clean --build $(call quoted,$(O))

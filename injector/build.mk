@@ -169,28 +169,29 @@ HOST_TESTS += $(INJ_TESTS) $(INJ_SCRIPTS)
 man: $(INJ_OUT)/poisonctl.1 $(INJ_OUT)/libpoison.3
 
 INJ_VERSION	= 0.1
-INJ_INSTALL	= install -D -m 644
+INJ_INSTALL	= install -D -m 644 --
+INJ_TO		= $(call quoted,$(DESTDIR)$(prefix))
 
 install: $(INJ_PRODUCTS)
-	install -D -m 755 $(INJ_OUT)/poisonctl \
-		'$(DESTDIR)$(prefix)/bin/poisonctl'
+	install -D -m 755 -- $(INJ_OUT)/poisonctl \
+		$(INJ_TO)/bin/poisonctl
 	$(INJ_INSTALL) $(INJ_OUT)/poisonctl.1 \
-		'$(DESTDIR)$(prefix)/share/man/man1/poisonctl.1'
+		$(INJ_TO)/share/man/man1/poisonctl.1
 	$(INJ_INSTALL) $(INJ)/cli/poisonctl.bash \
-		'$(DESTDIR)$(prefix)/share/bash-completion/completions/poisonctl'
+		$(INJ_TO)/share/bash-completion/completions/poisonctl
 	$(INJ_INSTALL) $(INJ)/cli/poisonctl.zsh \
-		'$(DESTDIR)$(prefix)/share/zsh/vendor-completions/_poisonctl'
+		$(INJ_TO)/share/zsh/vendor-completions/_poisonctl
 	$(INJ_INSTALL) $(INJ)/cli/poisonctl.fish \
-		'$(DESTDIR)$(prefix)/share/fish/vendor_completions.d/poisonctl.fish'
-	$(INJ_INSTALL) $(INJ)/lib/libpoison.h '$(DESTDIR)$(prefix)/include/libpoison.h'
-	$(INJ_INSTALL) $(INJ_OUT)/libpoison.a '$(DESTDIR)$(prefix)/lib/libpoison.a'
-	$(INJ_INSTALL) $(INJ_SO) '$(DESTDIR)$(prefix)/lib/libpoison.so.0'
-	ln -sf libpoison.so.0 '$(DESTDIR)$(prefix)/lib/libpoison.so'
+		$(INJ_TO)/share/fish/vendor_completions.d/poisonctl.fish
+	$(INJ_INSTALL) $(INJ)/lib/libpoison.h $(INJ_TO)/include/libpoison.h
+	$(INJ_INSTALL) $(INJ_OUT)/libpoison.a $(INJ_TO)/lib/libpoison.a
+	$(INJ_INSTALL) $(INJ_SO) $(INJ_TO)/lib/libpoison.so.0
+	ln -sf -- libpoison.so.0 $(INJ_TO)/lib/libpoison.so
 	$(INJ_INSTALL) $(INJ_OUT)/libpoison.3 \
-		'$(DESTDIR)$(prefix)/share/man/man3/libpoison.3'
+		$(INJ_TO)/share/man/man3/libpoison.3
 	sed 's|@prefix@|$(prefix)|' $(INJ)/cli/poisonctl-watch.service.in | \
-		$(INJ_INSTALL) /dev/stdin '$(DESTDIR)$(prefix)/lib/systemd/system/poisonctl-watch.service'
+		$(INJ_INSTALL) /dev/stdin $(INJ_TO)/lib/systemd/system/poisonctl-watch.service
 	sed 's|@prefix@|$(prefix)|; s|@version@|$(INJ_VERSION)|' $(INJ)/lib/libpoison.pc.in | \
-		$(INJ_INSTALL) /dev/stdin '$(DESTDIR)$(prefix)/lib/pkgconfig/libpoison.pc'
+		$(INJ_INSTALL) /dev/stdin $(INJ_TO)/lib/pkgconfig/libpoison.pc
 
 -include $(wildcard $(addsuffix /*.d,$(addprefix $(INJ_OUT)/,lib cli test test/lib test/cli plain)))

@@ -2,23 +2,18 @@
 
 ALL += $(O)/kernel/path
 
-# LINUX is a version that kernel/dax has a header for, or a tree; see below.
-LINUX_VERSIONS := $(sort $(patsubst kernel/compat/%.h,%,$(wildcard kernel/compat/*.h)))
-LINUX_VERSION := $(filter $(LINUX_VERSIONS),$(LINUX))
-ifneq ($(filter-out $(LINUX_VERSION),$(LINUX)),)
-ifeq ($(filter kernel help,$(MAKECMDGOALS)),)
-$(error unknown LINUX '$(LINUX)': expected one of $(LINUX_VERSIONS), or 'make kernel' for a tree)
-endif
-endif
-BUILD_KERNEL = scripts/build-kernel $(if $(LINUX_VERSION),--linux $(LINUX_VERSION))
+# LINUX is a version or, for 'make kernel', a tree; see below.
+LINUX_TREE := $(if $(filter kernel,$(MAKECMDGOALS)),$(shell [ ! -d $(call quoted,$(LINUX)) ] || echo tree))
+LINUX_VERSION := $(if $(LINUX_TREE),,$(LINUX))
+BUILD_KERNEL = scripts/build-kernel $(call TOLD,linux,$(LINUX_VERSION))
 
 # Where the guest's kernel is: the file changes only when the kernel does.  What make was
 # told of it lies beside: those that use the kernel later say so.
 $(O)/kernel/path: FORCE
 	@mkdir -p $(@D)
-	@path=$$($(if $(KERNEL),scripts/build-kernel --own "$(KERNEL)",$(BUILD_KERNEL) $(if $(DAX),--dax $(DAX)))) && \
+	@path=$$($(if $(KERNEL),scripts/build-kernel --own $(call quoted,$(KERNEL)),$(BUILD_KERNEL) $(if $(DAX),--dax $(DAX)))) && \
 	{ [ "$$path" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$path" >$@; }
-	@echo "$(if $(KERNEL),KERNEL=$(KERNEL),$(strip $(LINUX_VERSION:%=LINUX=%) $(DAX:%=DAX=%)))" >$(@D)/told
+	@printf '%s\n' $(call quoted,$(if $(KERNEL),KERNEL=$(KERNEL),$(strip $(LINUX_VERSION:%=LINUX=%) $(DAX:%=DAX=%)))) >$(@D)/told
 
 # Tests that say "dax: both" run on Linux's own core as well, unless the kernel was
 # chosen.  One build tree serves both cores, so one waits for the other.
@@ -31,7 +26,7 @@ $(O)/kernel/stock: $(O)/kernel/path FORCE
 TARGET	= bzImage
 
 .PHONY: kernel
-ifneq ($(filter-out $(LINUX_VERSION),$(LINUX)),)
+ifneq ($(LINUX_TREE),)
 kernel:
 	@scripts/install-core "$(LINUX)"
 	@[ -e "$(LINUX)/.config" ] || \

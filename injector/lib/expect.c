@@ -230,11 +230,18 @@ static bool copies_around(const struct situation *s)
 
 /*
  * dax_insert_entry() unmaps the page from all who map the file at each fault on
- * blocks that are shared, and the consumer's is the last one.
+ * blocks that are shared, and the consumer's is the last one.  Those who map
+ * another file fault there one after the other, and __add_to_kill() passes over
+ * whom the page is not mapped by.
  */
 static bool others_unmapped(const struct situation *s)
 {
 	return stock_split(s) && !s->other_file;
+}
+
+static bool last_mapped_only(const struct situation *s)
+{
+	return stock_split(s) && s->other_file && s->others > 1;
 }
 
 /* page->mapping is one file's, and nobody knows of the others. */
@@ -294,8 +301,10 @@ static void apply_others(const struct situation *s, struct outcome *o)
 	o->others_live = true;
 	o->bystander = s->others > 0 && s->early;
 	if (o->bystander && o->failures > 0 && s->map != MAP_IS_COPIED &&
-	    !others_unmapped(s) && !others_unknown(s))
+	    !others_unmapped(s) && !others_unknown(s)) {
 		o->other = mf_signal(s, BUS_MCEERR_AO);
+		o->last_only = last_mapped_only(s);
+	}
 }
 
 static void die(struct outcome *o)

@@ -144,6 +144,7 @@ struct outcome {
 	bool bystander;		/* there are some that want early kill */
 	bool others_live;
 	struct signal_info other;	/* what each bystander got */
+	bool last_only;		/* or the last one alone, the others nothing */
 	enum listing badblock;
 	enum listing record;	/* of the firmware */
 	int failures;		/* memory_failure() calls that ended, or MF_ANY */

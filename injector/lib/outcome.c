@@ -140,7 +140,7 @@ void outcome_text(const struct outcome *o, char *buf, size_t size)
 	else if (!o->planted)
 		say(&t, "no access");
 	if (o->bystander) {
-		say(&t, "; bystander ");
+		say(&t, "; %sbystander ", o->last_only ? "last " : "");
 		say_signal(&t, &o->other);
 	}
 	if (!o->others_live)
@@ -188,7 +188,8 @@ static void state_difference(const struct outcome *e, const struct outcome *a,
 {
 	if (e->others_live != a->others_live)
 		say(t, "another process died");
-	else if (signal_differs(&e->other, &a->other))
+	else if (signal_differs(&e->other, &a->other) ||
+		 e->last_only != a->last_only)
 		say(t, "the bystander's signal differs");
 	else if (e->badblock != LISTING_ANY && e->badblock != a->badblock)
 		say(t, "the badblock is %slisted",

@@ -195,7 +195,7 @@ static void end_others(struct trial *tr)
 		child_end(&tr->others[i].child);
 }
 
-/* They are all alike; the first that differs from the expectation is told. */
+/* They are all alike but for the last; one that differs from what is expected is told. */
 static int ask_others(struct trial *tr, struct deadline d)
 {
 	struct outcome *o = &tr->actual;
@@ -204,10 +204,11 @@ static int ask_others(struct trial *tr, struct deadline d)
 	o->others_live = true;
 	o->bystander = tr->expected.bystander;
 	o->other = tr->expected.other;
+	o->last_only = tr->expected.last_only;
 	for (i = 0; i < tr->s.others; i++) {
 		struct bystander *b = &tr->others[i];
 		struct child_report rep;
-		struct signal_info got;
+		struct signal_info got, want = { 0 };
 
 		rc = child_go(&b->child, d, &rep);
 		if (rc)
@@ -215,10 +216,14 @@ static int ask_others(struct trial *tr, struct deadline d)
 		b->seen = rep.access;
 		b->died = b->child.ended;
 		got = info_of(tr, b->base, &b->seen);
-		if (b->died)
+		if (!tr->expected.last_only || i == tr->s.others - 1)
+			want = tr->expected.other;
+		if (b->died) {
 			o->others_live = false;
-		else if (signal_differs(&tr->expected.other, &got))
+		} else if (signal_differs(&want, &got)) {
 			o->other = got;
+			o->last_only = false;
+		}
 	}
 	return EXIT_OK;
 }

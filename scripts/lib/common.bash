@@ -32,6 +32,14 @@ say()
 	printf '%s: %s\n' "$PC_PROG" "$*" >&2 2>/dev/null || true
 }
 
+# last_said SAID: the last line that another script has said, without its name.
+last_said()
+{
+	local line=${1##*$'\n'}
+
+	printf '%s\n' "${line#*: }"
+}
+
 # die CODE MESSAGE: one line on stderr, then exit with CODE.
 die()
 {

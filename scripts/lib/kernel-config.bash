@@ -7,6 +7,7 @@
 #   config_needs PART            its options of that part (must, should; all), a line each
 #   config_lacks FILE PART [m]   those that the configuration FILE has not; with m, one
 #                                that is a module is there
+#   config_other NAME            what other versions of Linux call one of them, if they do
 #   config_of KERNEL             the configuration of a bzImage, to stdout: what lies
 #                                beside it, or what is in it (CONFIG_IKCONFIG).  Return: 1
 #                                if there is none
@@ -35,6 +36,11 @@ config_lacks()
 			print
 		instead = ""
 	}' "$1" "$CONFIG_NEED"
+}
+
+config_other()
+{
+	sed -n "/^# or CONFIG_/{N;s/^# or \(CONFIG_[A-Z0-9_]*\).*\n$1=.*/\1/p}" "$CONFIG_NEED"
 }
 
 config_of()

@@ -48,7 +48,7 @@ lab_find_kernel()
 		LAB_KERNEL=$(realpath -m -- "$kernel")
 		if [[ ! -e $LAB_KERNEL ]]; then
 			said=$("$PC_TOP/scripts/kernels" get "$kernel" 2>&1) ||
-				die "$GUEST_SETUP" "${said##*$'\n'}"
+				die "$GUEST_SETUP" "$(last_said "$said")"
 			LAB_KERNEL=${said##*$'\n'}
 		fi ;;
 	*)      LAB_KERNEL=$(realpath -m -- "$kernel") ;;

@@ -155,9 +155,21 @@ lab_run()
 	LAB_DONE=0 LAB_FAILED=0 LAB_BEFORE=0 LAB_BEGAN=$SECONDS
 	LAB_TOTAL=$((${#LAB_PLAN[@]} + $(wc -l <"$LAB_DIR/results.jsonl")))
 	LAB_BEFORE=$((LAB_TOTAL - ${#LAB_PLAN[@]}))
-	lab_run_all "${LAB_PLAN[@]}"
+	exec {LAB_STDERR}>&2
+	lab_run_all "${LAB_PLAN[@]}" 2>>"$LAB_WORK/errors"
 	[[ ! -t 2 ]] || echo >&2
+	lab_unended
 	lab_sum_up
+}
+
+# lab_unended: says how many cases have no result since their shell died, and of what.
+lab_unended()
+{
+	local left=$((LAB_TOTAL - LAB_DONE)) why
+
+	(( left )) || return 0
+	why=$(tail -n 1 -- "$LAB_WORK/errors" | sed 's/^.*: line [0-9]*: *//; s/ *( lab_case .*//')
+	say "$left of $LAB_TOTAL cases ended without a result: ${why:-nothing was said}; 'lab run --resume $LAB_DIR' runs them"
 }
 
 # lab_sum_up: TAP and JUnit into the folder, the sum on stdout.

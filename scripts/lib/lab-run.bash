@@ -5,11 +5,12 @@
 # guest.bash and clone.bash.
 #
 #   lab_templates SETUP...   the guests that cases of these set-ups begin with
-#   lab_run_all              the cases of $LAB_PLAN that have no result yet
+#   lab_run_all              the cases of $LAB_PLAN that have no result yet; its stderr is
+#                            what shells of cases die with
 #
 # LAB_DIR is the run's folder, LAB_WORK where guests live, LAB_JOBS how many at once,
-# LAB_PLAN the lines of lab-table.awk; LAB_FAMILY the kernel's family, LAB_RELEASE
-# its release, LAB_NEW is set if none so new is known.
+# LAB_STDERR who is told of progress, LAB_PLAN the lines of lab-table.awk; LAB_FAMILY the
+# kernel's family, LAB_RELEASE its release, LAB_NEW is set if none so new is known.
 
 # what is wrong when the kernel says it, as one regular expression
 LAB_COMPLAINTS=$(sed '/^#/d;/^$/d' "$PC_TOP/scripts/lib/complaints" | paste -sd "|")
@@ -231,12 +232,14 @@ lab_run_all()
 	for (( n = 0; n < count; n++ )); do
 		while (( $(jobs -pr | wc -l) >= LAB_JOBS )); do
 			wait -n || true
-			lab_progress
+			lab_progress 2>&"$LAB_STDERR"
 		done
-		( lab_case "$n" "${lines[n * step % count]}" ) 2>>"$LAB_WORK/errors" &
+		( lab_case "$n" "${lines[n * step % count]}" ) &
 	done
 	while (( $(jobs -pr | wc -l) )); do
 		wait -n || true
-		lab_progress
+		lab_progress 2>&"$LAB_STDERR"
 	done
+	# the last may have ended before the first look at the jobs
+	lab_progress 2>&"$LAB_STDERR"
 }

@@ -154,7 +154,7 @@ debian_kernel()
 		sed -n 's/^ *Depends: linux-image-//p' | head -n 1)
 	[[ -n $DEBIAN_RELEASE ]] || return 1
 	if ! said=$("$PC_TOP/scripts/kernels" get "$DEBIAN_RELEASE" 2>&1); then
-		DEBIAN_WHY=${said##*$'\n'}
+		DEBIAN_WHY=$(last_said "$said")
 		return 1
 	fi
 	DEBIAN_KERNEL=${said##*$'\n'}

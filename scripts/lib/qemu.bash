@@ -34,7 +34,6 @@ qemu_find()
 	QEMU_DEVICE=$build/qemu-configs/nvdimm-poison-$key.so
 	QEMU_WHY=$("$PC_TOP/scripts/build-device" --qemu "$QEMU_PROGRAM" "$QEMU_DEVICE" 2>&1) || {
 		QEMU_DEVICE=
-		QEMU_WHY=${QEMU_WHY##*$'\n'}
-		QEMU_WHY=${QEMU_WHY#build-device: }
+		QEMU_WHY=$(last_said "$QEMU_WHY")
 	}
 }

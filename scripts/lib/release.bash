@@ -10,6 +10,7 @@
 #                    why in RELEASE_WHY
 #   release_wants_core LINUX   the same of whether that Linux has it without being asked
 #   release_known    "Debian 12 or 13"
+#   release_is_linux VERSION   Return: 0 if one of them has it
 #   release_linuxes  "6.1, 6.12 or 7.3": what they have
 #   release_cores    "6.1, 6.12 or 7.3": what kernel/dax can be built into
 #   release_core_units LINUX   the files of kernel/dax that are compiled there, a path a line
@@ -88,6 +89,11 @@ release_known()
 	echo "Debian $(sed -n 's/^\([0-9]*\) .*/\1/p' <<<"$RELEASES" | either_of)"
 }
 
+release_is_linux()
+{
+	sed -n "s/^[^ ]\+ //p" <<<"$RELEASES" | grep -qxF -e "$1"
+}
+
 release_linuxes()
 {
 	sed -n "s/^[^ ]\+ //p" <<<"$RELEASES" | either_of
@@ -115,6 +121,6 @@ release_source()
 	[[ ! -r $(release_tarball "$1") ]] || return 0
 	said=$("$PC_TOP/scripts/kernels" source "$1" 2>&1 >/dev/null) && return
 	# shellcheck disable=SC2034 # used by those who source this file
-	RELEASE_WHY="no source of Linux $1: $(tail -n 1 <<<"$said")"
+	RELEASE_WHY="no source of Linux $1: $(last_said "$said")"
 	return 1
 }

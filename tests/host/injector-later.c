@@ -49,6 +49,12 @@ static void shared_blocks_are_unmapped_and_copied(void **state)
 	s.other_file = s.by_index = true;
 	says(&s, "SIGBUS BUS_MCEERR_AR lsb 12 at page; "
 	     "bystander SIGBUS BUS_MCEERR_AO lsb 12 at page");
+	s.others = 2;
+	says(&s, "SIGBUS BUS_MCEERR_AR lsb 12 at page; "
+	     "last bystander SIGBUS BUS_MCEERR_AO lsb 12 at page");
+	s.family = FAMILY_612_OURS;
+	says(&s, "SIGBUS BUS_MCEERR_AR lsb 12 at page; "
+	     "bystander SIGBUS BUS_MCEERR_AO lsb 12 at page");
 	s.other_file = s.by_index = false;
 	s.family = FAMILY_61;
 	says(&s, "SIGBUS BUS_MCEERR_AR lsb 12 at page; "

@@ -333,6 +333,9 @@ static void every_difference_is_noticed(void **state)
 	a.other.code = BUS_MCEERR_AO;
 	differ(a, "the bystander's signal differs");
 	a = consumed();
+	a.last_only = true;
+	differ(a, "the bystander's signal differs");
+	a = consumed();
 	a.accessed = false;
 	differ(a, "the access was not made");
 }
