@@ -160,7 +160,20 @@ static json_object *damaged_json(size_t damaged, size_t line)
 	put_str(o, "target", JOURNAL);
 	put_str(o, "state", "damaged");
 	put_str(o, "reason", complaint());
+	put_error(o, EXIT_PARTLY);
 	return o;
+}
+
+/* What is wrong with all of it has a row as well. */
+static int not_done(json_object *list, int rc)
+{
+	json_object *o = json_object_new_object();
+
+	put_str(o, "state", exit_name(rc));
+	put_str(o, "reason", complaint());
+	put_error(o, rc);
+	json_object_array_add(list, o);
+	return rc;
 }
 
 static int clear_group(struct group *g, const struct clearing *c,
@@ -236,8 +249,9 @@ int clear_all(const struct clearing *c, json_object **list)
 		first = failed++ ? first : EXIT_PARTLY;
 	}
 	if (interrupted())
-		return complain(EXIT_TIMEOUT, "interrupted");
+		return not_done(*list, complain(EXIT_TIMEOUT, "interrupted"));
 	if (failed)
 		return failed >= ng ? first : EXIT_PARTLY;
-	return c->dry ? EXIT_OK : check_journal(c->only);
+	rc = c->dry ? EXIT_OK : check_journal(c->only);
+	return rc ? not_done(*list, rc) : EXIT_OK;
 }
