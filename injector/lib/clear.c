@@ -12,6 +12,7 @@
 #include "put.h"
 #include "regroup.h"
 #include "repair.h"
+#include "sharers.h"
 
 static json_object *found_json(const struct poison_found *f,
 			       const struct nsinfo *ns)
@@ -45,6 +46,8 @@ static json_object *repair_json(const struct repair *r, const char *state)
 	if (r->punch)
 		put_u64(o, "bytes_punched", r->punched);
 	put_str(o, "state", state);
+	if (r->sharers)
+		json_object_object_add(o, "files", json_object_get(r->sharers));
 	return o;
 }
 
@@ -81,6 +84,8 @@ int clear_target(struct target *t, const struct clearing *c,
 	rc = mech_check_media(t, c->real_ok);
 	if (!rc)
 		rc = repair_find(&r);
+	if (!rc)
+		rc = sharers_check(&r, c->shared_ok);
 	if (!rc && c->dry) {
 		*doc = repair_json(&r, "planned");
 	} else if (!rc) {
@@ -179,11 +184,13 @@ static int not_done(json_object *list, int rc)
 static int clear_group(struct group *g, const struct clearing *c,
 		       json_object *list)
 {
+	struct clearing all = *c;
 	json_object *doc = NULL;
 	int rc = EXIT_UNSUPPORTED;
 
+	all.shared_ok = true;
 	if (g->found)
-		rc = clear_target(&g->t, c, &doc);
+		rc = clear_target(&g->t, &all, &doc);
 	if (rc && doc) {
 		put_str(doc, "reason", complaint());
 		put_error(doc, rc);
