@@ -107,6 +107,7 @@ $(INJ_TESTS): $(INJ_OUT)/injector-%: $(INJ_OUT)/test/injector-%.o \
 INJ_SCRIPTS	= $(INJ_TEST)/injector-batch $(INJ_TEST)/injector-clear \
 		  $(INJ_TEST)/injector-cli $(INJ_TEST)/injector-complete \
 		  $(INJ_TEST)/injector-info $(INJ_TEST)/injector-interrupt \
+		  $(INJ_TEST)/injector-json \
 		  $(INJ_TEST)/injector-layers $(INJ_TEST)/injector-library \
 		  $(INJ_TEST)/injector-list \
 		  $(INJ_TEST)/injector-mech $(INJ_TEST)/injector-repair \
@@ -121,7 +122,7 @@ $(INJ_OUT)/injector-lines: $(INJ_OUT)/test/injector-lines.o \
 		$(filter-out %/main.o,$(INJ_TEST_OBJS))
 	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c
 
-$(INJ_TEST)/injector-run $(INJ_TEST)/injector-watch: $(INJ_OUT)/injector-lines
+$(INJ_TEST)/injector-json $(INJ_TEST)/injector-run $(INJ_TEST)/injector-watch: $(INJ_OUT)/injector-lines
 
 # The same without sanitizers, for valgrind, which does not go with them.
 INJ_PLAIN	= $(filter-out $(INJ_DOOR:%.c=$(INJ_OUT)/lib/%.o),$(INJ_OBJS)) $(patsubst $(INJ_OUT)/test/%,\
@@ -136,7 +137,7 @@ $(INJ_OUT)/plain/%.o: $(INJ_TEST)/%.c $(INJ)/build.mk
 $(INJ_OUT)/poisonctl-plain: $(INJ_PLAIN)
 	$(CC) $(CFLAGS) -o $@ $^ -ljson-c
 
-$(INJ_TEST)/injector-complete $(INJ_TEST)/injector-service: $(INJ_PRODUCTS)
+$(INJ_TEST)/injector-complete $(INJ_TEST)/injector-json $(INJ_TEST)/injector-service: $(INJ_PRODUCTS)
 
 $(INJ_TEST)/injector-valgrind: $(INJ_OUT)/poisonctl-plain
 
@@ -183,6 +184,8 @@ install: $(INJ_PRODUCTS)
 		$(INJ_TO)/share/zsh/vendor-completions/_poisonctl
 	$(INJ_INSTALL) $(INJ)/cli/poisonctl.fish \
 		$(INJ_TO)/share/fish/vendor_completions.d/poisonctl.fish
+	$(INJ_INSTALL) $(INJ)/cli/poisonctl.schema.json \
+		$(INJ_TO)/share/poisonctl/poisonctl.schema.json
 	$(INJ_INSTALL) $(INJ)/lib/libpoison.h $(INJ_TO)/include/libpoison.h
 	$(INJ_INSTALL) $(INJ_OUT)/libpoison.a $(INJ_TO)/lib/libpoison.a
 	$(INJ_INSTALL) $(INJ_SO) $(INJ_TO)/lib/libpoison.so.0

@@ -35,7 +35,7 @@ static void help(void)
 	puts("Usage:\n"
 	     " poisonctl <verb> [options] [<target>]\n"
 	     " poisonctl help [<verb>]\n"
-	     " poisonctl version\n\n"
+	     " poisonctl version [--json]\n\n"
 	     "Plants, finds, repairs and judges poison in persistent memory.\n\n"
 	     "Verbs:");
 	for (i = 0; (verb = verb_at(i)); i++)
@@ -50,6 +50,22 @@ static int unknown_verb(const char *name)
 {
 	return complain(EXIT_USAGE, "unknown verb '%s': see 'poisonctl help'",
 			name);
+}
+
+/* ndctl's documents have no room for it: most are arrays. */
+static int version(void)
+{
+	json_object *doc;
+
+	if (!out_is_json()) {
+		puts("poisonctl " POISONCTL_VERSION);
+		return EXIT_OK;
+	}
+	doc = json_object_new_object();
+	put_str(doc, "version", POISONCTL_VERSION);
+	put_str(doc, "json_schema", OUT_SCHEMA);
+	out_doc(doc, NULL, 0);
+	return EXIT_OK;
 }
 
 static int help_on(const char *name)
@@ -123,10 +139,8 @@ static int dispatch(int argc, char **argv)
 	    !strcmp(word, "-h"))
 		return help_on(argc > 2 ? argv[2] : NULL);
 	if (!strcmp(word, "version") || !strcmp(word, "--version") ||
-	    !strcmp(word, "-V")) {
-		puts("poisonctl " POISONCTL_VERSION);
-		return EXIT_OK;
-	}
+	    !strcmp(word, "-V"))
+		return version();
 	if (!strcmp(word, "complete")) {
 		complete(argc - 2, argv + 2);
 		return EXIT_OK;

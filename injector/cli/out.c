@@ -24,6 +24,11 @@ void out_set_json(bool json)
 	json_mode = json;
 }
 
+bool out_is_json(void)
+{
+	return json_mode;
+}
+
 /* Names of files are bytes, but JSON is UTF-8 (RFC 8259, 8.1). */
 static void make_utf8(json_object *o)
 {

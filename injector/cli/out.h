@@ -28,10 +28,18 @@ struct column {
 	enum column_kind kind;
 };
 
+/* Of poisonctl.schema.json, which says when it changes. */
+#define OUT_SCHEMA	"1.0"
+
 /**
  * out_set_json() - choose between one JSON document and a table
  */
 void out_set_json(bool json);
+
+/**
+ * out_is_json() - which of the two was chosen?
+ */
+bool out_is_json(void);
 
 /**
  * out_doc() - print the result of a verb

@@ -11,6 +11,7 @@ struct clear_request {
 	bool zero;
 	bool punch;
 	bool hwpoison;
+	bool shared;
 };
 
 #define CLEAR_FIELD(f)	offsetof(struct clear_request, f)
@@ -30,6 +31,7 @@ static const struct opt clear_opts[] = {
 	OPT_DRY_RUN,
 	OPT_DEADLINE,
 	OPT_REAL_MEDIA,
+	OPT_SHARED(struct clear_request),
 	OPTS_COMMON,
 };
 
@@ -66,6 +68,7 @@ static int run_clear(struct request *req)
 		.punch = own->punch,
 		.assume_hwpoison = own->hwpoison,
 		.real_ok = req->yes_real_media,
+		.shared_ok = own->shared,
 		.dry = req->dry_run,
 		.d = deadline_in((unsigned int)req->deadline),
 	};

@@ -101,7 +101,7 @@ static int read_input(struct deadline d, char **text)
 /* Many lines of the log are about the same page, which is told once. */
 static int each_line(char *text, json_object *list)
 {
-	json_object *seen = json_object_new_object();
+	json_object *seen = json_object_new_object(), *row;
 	char name[TARGET_MAX], key[TARGET_MAX + 32], *line, *rest;
 	size_t done = 0, failed = 0;
 	int first = EXIT_OK, rc;
@@ -117,8 +117,14 @@ static int each_line(char *text, json_object *list)
 		put_bool(seen, key, true);
 		rc = who_json(name, &place, list);
 		done++;
-		failed += rc != EXIT_OK;
+		if (!rc)
+			continue;
+		failed++;
 		first = first ? first : rc;
+		row = json_object_new_object();
+		put_str(row, "target", name);
+		put_error(row, rc);
+		json_object_array_add(list, row);
 	}
 	json_object_put(seen);
 	if (interrupted())

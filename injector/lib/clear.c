@@ -12,6 +12,7 @@
 #include "put.h"
 #include "regroup.h"
 #include "repair.h"
+#include "sharers.h"
 
 static json_object *found_json(const struct poison_found *f,
 			       const struct nsinfo *ns)
@@ -45,6 +46,8 @@ static json_object *repair_json(const struct repair *r, const char *state)
 	if (r->punch)
 		put_u64(o, "bytes_punched", r->punched);
 	put_str(o, "state", state);
+	if (r->sharers)
+		json_object_object_add(o, "files", json_object_get(r->sharers));
 	return o;
 }
 
@@ -81,6 +84,8 @@ int clear_target(struct target *t, const struct clearing *c,
 	rc = mech_check_media(t, c->real_ok);
 	if (!rc)
 		rc = repair_find(&r);
+	if (!rc)
+		rc = sharers_check(&r, c->shared_ok);
 	if (!rc && c->dry) {
 		*doc = repair_json(&r, "planned");
 	} else if (!rc) {
@@ -160,17 +165,32 @@ static json_object *damaged_json(size_t damaged, size_t line)
 	put_str(o, "target", JOURNAL);
 	put_str(o, "state", "damaged");
 	put_str(o, "reason", complaint());
+	put_error(o, EXIT_PARTLY);
 	return o;
+}
+
+/* What is wrong with all of it has a row as well. */
+static int not_done(json_object *list, int rc)
+{
+	json_object *o = json_object_new_object();
+
+	put_str(o, "state", exit_name(rc));
+	put_str(o, "reason", complaint());
+	put_error(o, rc);
+	json_object_array_add(list, o);
+	return rc;
 }
 
 static int clear_group(struct group *g, const struct clearing *c,
 		       json_object *list)
 {
+	struct clearing all = *c;
 	json_object *doc = NULL;
 	int rc = EXIT_UNSUPPORTED;
 
+	all.shared_ok = true;
 	if (g->found)
-		rc = clear_target(&g->t, c, &doc);
+		rc = clear_target(&g->t, &all, &doc);
 	if (rc && doc) {
 		put_str(doc, "reason", complaint());
 		put_error(doc, rc);
@@ -236,8 +256,9 @@ int clear_all(const struct clearing *c, json_object **list)
 		first = failed++ ? first : EXIT_PARTLY;
 	}
 	if (interrupted())
-		return complain(EXIT_TIMEOUT, "interrupted");
+		return not_done(*list, complain(EXIT_TIMEOUT, "interrupted"));
 	if (failed)
 		return failed >= ng ? first : EXIT_PARTLY;
-	return c->dry ? EXIT_OK : check_journal(c->only);
+	rc = c->dry ? EXIT_OK : check_journal(c->only);
+	return rc ? not_done(*list, rc) : EXIT_OK;
 }

@@ -12,6 +12,7 @@ struct clearing {
 	bool punch;
 	bool assume_hwpoison;
 	bool real_ok;		/* --yes-real-media */
+	bool shared_ok;		/* --shared; clear_all(): whoever planted meant it */
 	bool dry;		/* only look */
 	const struct ranges *only;	/* clear_all(): what lies there; NULL: all */
 	struct deadline d;

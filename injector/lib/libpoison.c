@@ -233,6 +233,7 @@ static struct clearing clearing_of(const struct poison *p, unsigned int flags)
 		.zero = flags & POISON_ZERO,
 		.punch = flags & POISON_PUNCH,
 		.real_ok = flags & POISON_REAL_MEDIA,
+		.shared_ok = flags & POISON_SHARED,
 		.dry = flags & POISON_DRY_RUN,
 		.d = deadline_in(p->deadline),
 	};

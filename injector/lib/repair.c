@@ -157,19 +157,6 @@ static int widen_target(struct repair *r)
 						       "pages");
 }
 
-static int check_shared(const struct repair *r)
-{
-	size_t i;
-
-	for (i = 0; i < r->t->n && !r->punch; i++)
-		if (r->t->v[i].shared)
-			return complain(EXIT_UNSUPPORTED,
-				"'%s' at %" PRIu64 " shares its block: a write "
-				"would move it and leave the poison",
-				r->t->name, r->t->v[i].off);
-	return EXIT_OK;
-}
-
 static int check_asked(const struct repair *r)
 {
 	if (r->punch && (!target_by_file(r->t) || !target_has_node(r->t)))
@@ -183,7 +170,7 @@ static int check_asked(const struct repair *r)
 		return complain(EXIT_UNSUPPORTED,
 			"'%s' is in several files or mappings: name one of them",
 			r->t->name);
-	return check_shared(r);
+	return EXIT_OK;
 }
 
 static void collect_pages(struct repair *r, const struct poison_found *f)
@@ -479,4 +466,5 @@ void repair_free(struct repair *r)
 	free_found(&r->work);
 	ranges_free(&r->pages);
 	ranges_free(&r->planted);
+	json_object_put(r->sharers);
 }

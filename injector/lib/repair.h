@@ -13,6 +13,7 @@
 #ifndef POISONCTL_REPAIR_H
 #define POISONCTL_REPAIR_H
 
+#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -35,6 +36,7 @@ struct repair {
 				 */
 	bool assume_hwpoison;	/* take every page for PG_hwpoison */
 	bool punch;		/* give the blocks up instead of writing them */
+	json_object *sharers;	/* sharers.c: who has the pages; NULL: no other file */
 	struct poison_found found;
 	struct poison_found left;
 	struct ranges pages;	/* to be written; or, device-dax, cleared */

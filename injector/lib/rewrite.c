@@ -21,6 +21,7 @@
 #include "keep.h"
 #include "rewrite.h"
 #include "rewrite-read.h"
+#include "sharers.h"
 #include "state.h"
 
 /*
@@ -54,7 +55,8 @@ static int open_target(struct repair *r)
 	if (r->fd < 0)
 		return complain(EXIT_SETUP, "cannot open '%s': %s", node,
 				strerror(-r->fd));
-	r->alone = !file || !machine->alone(r->fd);
+	/* who else has the block may have it open as well */
+	r->alone = !file || (!r->sharers && !machine->alone(r->fd));
 	snprintf(node, sizeof(node), "/dev/%s", t->ns->blockdev);
 	r->bdev = machine->open(node, (file ? O_RDWR : O_RDONLY) | O_DIRECT);
 	if (r->bdev < 0)
@@ -84,27 +86,33 @@ int rewrite_check_place(const struct repair *r, int fd, uint64_t off,
 	}
 	if (same && map.v[0].flags & FIEMAP_EXTENT_UNWRITTEN)
 		same = false;
-	if (same && map.v[0].flags & FIEMAP_EXTENT_SHARED && !r->punch)
+	if (same && map.v[0].flags & FIEMAP_EXTENT_SHARED && !r->punch && !r->sharers)
 		same = false;
 	free(map.v);
 	return rc ? rc : same ? 0 : -ESTALE;
+}
+
+/* Is it of this page, and not of what had its bytes before? */
+static bool is_of(const struct repair *r, const struct kept *k, uint64_t spa, uint64_t off)
+{
+	struct media_stat st;
+
+	if (!target_by_file(r->t))
+		return k->off == off;
+	if (machine->stat(r->fd, &st) || k->dev != st.dev)
+		return false;
+	return (k->ino == st.ino && k->off == off) || sharers_have(r, spa, k->ino, k->off);
 }
 
 /* What an earlier repair, or this one, kept before it put the page at risk. */
 static void add_kept(const struct repair *r, uint64_t spa, uint64_t off,
 		     struct content *c)
 {
-	struct media_stat st = { 0 };
 	uint8_t old[PAGE];
 	struct kept k;
 	unsigned int i;
 
-	if (c->known == ALL_SECTORS || !keep_load(spa, &k, old))
-		return;
-	if (target_by_file(r->t) && machine->stat(r->fd, &st))
-		return;
-	if (k.off != off || (target_by_file(r->t) &&
-			     (k.dev != st.dev || k.ino != st.ino)))
+	if (c->known == ALL_SECTORS || !keep_load(spa, &k, old) || !is_of(r, &k, spa, off))
 		return;
 	for (i = 0; i < SECTORS; i++)
 		if (!(c->known & 1U << i) && k.sectors & 1U << i) {
@@ -367,7 +375,8 @@ static int repair_page(const struct repair *r, struct page_end *e)
 	add_kept(r, e->spa, off, &c);
 	if (r->zero)
 		memset(&c, 0, sizeof(c));
-	if (size - off < PAGE)
+	/* the other file may be longer */
+	if (size - off < PAGE && !r->sharers)
 		memset(c.data + (size - off), 0, PAGE - (size - off));
 	err = write_page(r, e->spa, c.data);
 	if (err)

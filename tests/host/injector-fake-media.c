@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The media of the machine that is not there: pmem0 is SYSROOT/media, of which
- * /mnt/file has some pages; SYSROOT/size is that file's size.  What is listed in
+ * /mnt/file has some pages, and /mnt/odd and /mnt/twin share one; SYSROOT/size is that file's size.  What is listed in
  * pmem0's badblocks is refused, a write of a whole page repairs it and one of a
  * part is refused; reading what only the firmware knows leaves its offset in
  * SYSROOT/consumed.
@@ -106,8 +106,8 @@ static void store_bad(const struct ranges *r)
 int fake_open(const char *path, int flags)
 {
 	static const char * const paths[] = {
-		"/mnt/file", "/dev/pmem0", "/dev/pmem0p1", "/dev/pmem0p2",
-		"/dev/dm-0",
+		"/mnt/file", "/mnt/odd", "/mnt/twin", "/dev/pmem0", "/dev/pmem0p1",
+		"/dev/pmem0p2", "/dev/dm-0",
 	};
 	char image[512];
 	size_t i = 0;
@@ -131,9 +131,13 @@ int fake_open(const char *path, int flags)
 
 int fake_stat(int fd, struct media_stat *st)
 {
-	(void)fd;
+	const char *path = opened[fd % FDS];
+	struct ident id;
+
 	fake_step("stat", 0);
-	*st = (struct media_stat){ 1, 2, fake_file_size() };
+	if (machine->identify(path, &id))
+		abort();
+	*st = (struct media_stat){ 1, fake_inode(path), id.size };
 	return 0;
 }
 
@@ -145,14 +149,8 @@ int fake_alone(int fd)
 
 int fake_map(int fd, uint64_t off, uint64_t len, struct file_map *map)
 {
-	(void)fd;
 	fake_step("map", off);
-	return machine->file_map("/mnt/file", off, len, map);
-}
-
-static bool is_file(int fd)
-{
-	return !strcmp(opened[fd % FDS], "/mnt/file");
+	return machine->file_map(opened[fd % FDS], off, len, map);
 }
 
 /* Byte of pmem0 that a byte of the file or device is. */
@@ -162,15 +160,15 @@ static uint64_t place(int fd, uint64_t off)
 	struct file_map map;
 	struct ident id;
 
-	if (!is_file(fd)) {
-		if (machine->identify(opened[fd % FDS], &id) ||
-		    !device_down(&id.runs, id.part_start, off, &len, &at))
+	if (machine->identify(opened[fd % FDS], &id))
+		abort();
+	if (id.kind != IDENT_FILE) {
+		if (!device_down(&id.runs, id.part_start, off, &len, &at))
 			abort();
 		return at;
 	}
-	if (!machine->file_map("/mnt/file", off, 1, &map) && map.n)
-		at = FAKE_PART_START + map.v[0].physical + off -
-		     map.v[0].logical;
+	if (!machine->file_map(opened[fd % FDS], off, 1, &map) && map.n)
+		at = id.part_start + map.v[0].physical + off - map.v[0].logical;
 	free(map.v);
 	return at;
 }

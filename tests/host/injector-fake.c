@@ -79,6 +79,7 @@ static const struct {
 	{ "/mnt/file", { IDENT_FILE, "pmem0", FAKE_PART_START,
 			 10 * 4096 + 100 } },
 	{ "/mnt/odd", { IDENT_FILE, "pmem0", 0, 8 * 4096 } },
+	{ "/mnt/twin", { IDENT_FILE, "pmem0", 0, 4096 } },
 	{ "/mnt/cached", { IDENT_FILE, "pmem0", 0, 4096 } },
 	{ "/mnt/realtime", { IDENT_FILE, "pmem0", 0, 4096 } },
 	{ "/mnt/beyond", { IDENT_FILE, "pmem0", 0, 4096 } },
@@ -102,6 +103,8 @@ static const struct {
 	{ "/mnt/odd", { 4 * 4096, 0x104000, 4096, FIEMAP_EXTENT_SHARED } },
 	{ "/mnt/odd", { 5 * 4096, 0x105000, 4096, FIEMAP_EXTENT_ENCODED } },
 	{ "/mnt/odd", { 7 * 4096, 0x107000, 4096, FIEMAP_EXTENT_LAST } },
+	/* page 4 of /mnt/odd */
+	{ "/mnt/twin", { 0, 0x104000, 4096, FIEMAP_EXTENT_SHARED | FIEMAP_EXTENT_LAST } },
 	{ "/mnt/beyond", { 0, FAKE_SIZE0, 4096, FIEMAP_EXTENT_LAST } },
 	{ "/mnt/cached", { 0, 0x200000, 4096, FIEMAP_EXTENT_LAST } },
 	{ "/mnt/realtime", { 0, 0x200000, 4096, FIEMAP_EXTENT_LAST } },
@@ -165,6 +168,15 @@ static int fake_file_map(const char *path, uint64_t off, uint64_t len,
 	if (getenv("FAKE_FILE"))
 		moved += 4096;
 	return 0;
+}
+
+uint64_t fake_inode(const char *path)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(paths) && strcmp(paths[i].path, path))
+		i++;
+	return i;
 }
 
 /* FAKE_OWNERS: "files", "free"; else nothing is mounted.  The inode is the row. */

@@ -81,6 +81,9 @@ void fake_fw_load(struct ranges *r);
 /* The same for storing it; @r is released. */
 void fake_fw_store(struct ranges *r);
 
+/* What owners and stat have as the inode of a file. */
+uint64_t fake_inode(const char *path);
+
 /* injector-fake-media.c: something is about to happen; size of /mnt/file. */
 void fake_step(const char *what, uint64_t off);
 uint64_t fake_file_size(void);
