@@ -427,7 +427,8 @@ static unsigned long dax_around_ahead(const struct dax_fault *f)
  * If the pages in front were stored to, those behind are likely to be next, and so
  * they are mapped writable: as many as were stored to, at most, and not more than
  * DAX_STORE_PAGES with its own.  What is mapped writable is tagged dirty with it,
- * under the locks of dax_around_map(), for the reasons given there.
+ * under the locks of dax_around_map(), for the reasons given there.  The inode is dirty
+ * by then and stays so: the page that was stored to is tagged, and its entry is locked.
  *
  * The filesystem is asked again, from this page on, which has a block by now: so it
  * tells how far that extent goes, and allocates none for the pages behind.
@@ -463,6 +464,4 @@ void dax_around_store(struct dax_fault *f, const struct iomap_ops *ops)
 	iter.len = PAGE_SIZE;
 	dax_iter_took(&iter, PAGE_SIZE);
 	iomap_iter(&iter, ops);
-	/* after the tags, or writeback might take the inode for clean */
-	__mark_inode_dirty(iter.inode, I_DIRTY_PAGES);
 }

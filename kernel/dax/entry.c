@@ -189,8 +189,6 @@ struct dax_entry dax_entry_set(struct xa_state *xas,
 	pgoff_t index = xas->xa_index;
 	bool differs = dax_entry_differs(old, new, index);
 
-	if (dirty)
-		__mark_inode_dirty(mapping->host, I_DIRTY_PAGES);
 	if (differs && dax_entry_kind(old) != DAX_EMPTY)
 		unmap_mapping_pages(mapping, dax_entry_start(old, index),
 				    dax_entry_pages(old), false);
@@ -208,6 +206,9 @@ struct dax_entry dax_entry_set(struct xa_state *xas,
 	if (dirty)
 		xas_set_mark(xas, PAGECACHE_TAG_DIRTY);
 	xas_unlock_irq(xas);
+	/* after the tag: writeback that finds none takes the inode for clean */
+	if (dirty)
+		__mark_inode_dirty(mapping->host, I_DIRTY_PAGES);
 	return old;
 }
 

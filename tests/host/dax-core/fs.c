@@ -308,6 +308,27 @@ int fsync_file(struct shim_file *file)
 	return dax_writeback_mapping_range(&file->mapping, NULL, &wbc);
 }
 
+/*
+ * As sync(2): pages of inodes that are dirty, one writeback of an inode at a time; it is
+ * clean afterwards unless a page is tagged (__writeback_single_inode()).
+ */
+int sync_file(struct shim_file *file)
+{
+	static DEFINE_MUTEX(i_sync);
+	int error = 0;
+
+	mutex_lock(&i_sync);
+	if (READ_ONCE(file->inode.dirty)) {
+		error = fsync_file(file);
+		WRITE_ONCE(file->inode.dirty, false);
+		sched_point();
+		if (xa_marked(&file->mapping.i_pages, PAGECACHE_TAG_DIRTY))
+			WRITE_ONCE(file->inode.dirty, true);
+	}
+	mutex_unlock(&i_sync);
+	return error;
+}
+
 int vfs_fsync_range(struct file *file, loff_t start, loff_t end, int datasync)
 {
 	struct shim_file *f = file_of(file_inode(file));

@@ -201,6 +201,7 @@ void clone_file(struct shim_file *from, struct shim_file *to, pgoff_t index,
 void punch(struct shim_file *file, pgoff_t index, pgoff_t nr);
 unsigned long block_of(struct shim_file *file, pgoff_t index);
 int fsync_file(struct shim_file *file);
+int sync_file(struct shim_file *file);
 
 /* Set or clear what is wrong with a page. */
 void bad_block(unsigned long pfn);
