@@ -4,8 +4,8 @@
 # kernel/dax in a Linux that is not the guest's of this release, or has Linux's own core
 # there.  Sourced after common.bash, modules.bash, release.bash and tap.bash.
 #
-#   core_elsewhere LINUX LAST [REGEX]   builds it from the same source and runs the guest
-#                          tests 100 to LAST on it; a point for each, which skips nothing
+#   core_elsewhere LINUX REGEX TEST...   builds it from the same source and runs each TEST,
+#                          a path below tests, on it; a point for each, which skips nothing
 #                          but for a reason that matches REGEX.  All of it is a skip
 #                          without that Linux's source, which scripts/kernels fetches
 #                          into the cache
@@ -24,14 +24,22 @@ core_elsewhere_runs()
 	fi
 }
 
+# core_elsewhere_build: $tmp/build is $build with that kernel, and no other, as the guest's.
+# What tests/run leaves in a build goes by names of tests, which others run as well.
+core_elsewhere_build()
+{
+	mkdir "$tmp/build"
+	ln -s "$build"/* "$tmp/build/"
+	rm -f "$tmp/build/tests" "$tmp/build/kernel"
+	mkdir "$tmp/build/tests" "$tmp/build/kernel"
+	echo "$kernel" >"$tmp/build/kernel/path"
+}
+
 core_elsewhere()
 {
-	local version=$1 last=$2 but=${3-} build kernel tests=() points rc=0 t tmp
+	local version=$1 but=$2 tests=("${@:3}") build kernel points rc=0 t tmp
 
 	build=$(realpath -- "${PC_BUILD:-$PC_TOP/build}")
-	for t in $(seq 100 "$last"); do
-		tests+=("$PC_TOP/tests/guest/$t"-dax-*)
-	done
 	points=$((${#tests[@]} + 3))
 	if [[ $(kernel_release "$(cat "$build/kernel/path")") == "$version".*-ours ]]; then
 		skip_all "$points" "the DAX core in Linux $version" "it is the one that 'make test' tries here"
@@ -44,18 +52,14 @@ core_elsewhere()
 	tmp=$(mktemp -d)
 	# shellcheck disable=SC2064 # this folder
 	trap "rm -rf -- '$tmp'" EXIT
-	# what tests/run leaves in a build goes by names of tests, which others run as well
-	mkdir "$tmp/build"
-	ln -s "$build"/* "$tmp/build/"
-	rm -f "$tmp/build/tests"
-	mkdir "$tmp/build/tests"
 
 	plan "$points"
 	kernel=$("$PC_TOP/scripts/build-kernel" --linux "$version" --dax ours 2>"$tmp/said") ||
 		bail "cannot build Linux $version with kernel/dax: $(tail -n 1 "$tmp/said")"
 	is "the compiler has nothing to say of the core" \
 		"$(grep -E 'fs/dax/.*(warning|error):' "${kernel%/*}/log" || true)" ""
-	"$PC_TOP/tests/run" --build "$tmp/build" --kernel "$kernel" --time 900 "${tests[@]}" \
+	core_elsewhere_build
+	"$PC_TOP/tests/run" --build "$tmp/build" --time 900 "${tests[@]/#/"$PC_TOP/tests/"}" \
 		>"$tmp/out" 2>"$tmp/err" || rc=$?
 	for t in "${tests[@]}"; do
 		core_elsewhere_runs "${t##*/}"
