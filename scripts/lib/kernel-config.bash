@@ -93,7 +93,7 @@ header_number()
 # payload_length; kernel/configs.c puts a gzip behind IKCFG_ST.
 config_inside()
 {
-	local start length how at raw
+	local start length how at raw fd
 
 	start=$((($(header_number 497 1 "$1") + 1) * 512 + $(header_number 584 4 "$1")))
 	length=$(header_number 588 4 "$1")
@@ -108,10 +108,13 @@ config_inside()
 	esac
 	command -v "${how%% *}" >/dev/null || return
 	raw=$(mktemp)
+	exec {fd}<>"$raw"
+	rm -f -- "$raw"
+	raw=/dev/fd/$fd
 	# the kernel's size follows the payload: it is no part of it
 	tail -c +$((start + 1)) -- "$1" | head -c $((length - 4)) | $how >"$raw" 2>/dev/null || true
 	at=$(LC_ALL=C grep -abo -m 1 IKCFG_ST "$raw" | head -n 1 | cut -d : -f 1)
 	[[ -z $at ]] || tail -c +$((at + 9)) "$raw" | gzip -dc 2>/dev/null || true
-	rm -f -- "$raw"
+	exec {fd}>&-
 	[[ -n $at ]]
 }
