@@ -133,14 +133,20 @@ show_help()
 }
 
 # temp_folder NAME CODE: TEMP_FOLDER is a new folder for what does not stay; or exit with
-# CODE.  As long as this script lives, or what it starts, scripts/cache-clean leaves it.
+# CODE.  As long as this script lives, or what it starts, scripts/cache-clean leaves it; it
+# goes when this shell ends, until that traps EXIT for more.
 temp_folder()
 {
 	local in=${TMPDIR:-/tmp} fd
 
 	temp_space "$2"
-	TEMP_FOLDER=$(mktemp -d "$in/poisonctl-$1.XXXXXX" 2>/dev/null) ||
+	# named before it is made: a signal may come in between
+	TEMP_FOLDER=$(mktemp -u "$in/poisonctl-$1.XXXXXX" 2>/dev/null) || TEMP_FOLDER=$in/none
+	trap 'rm -rf -- "$TEMP_FOLDER"' EXIT
+	mkdir -m 700 -- "$TEMP_FOLDER" 2>/dev/null || {
+		trap - EXIT
 		die "$2" "cannot make a folder in '$in': expected a TMPDIR that can be written, with space"
+	}
 	exec {fd}<"$TEMP_FOLDER"
 	flock -s "$fd"
 }
