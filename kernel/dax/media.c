@@ -84,6 +84,25 @@ long dax_media_map_prefix(const struct iomap *iomap, loff_t pos, size_t len,
 }
 
 /**
+ * dax_media_cut() - did a copy end for no fault of its page or of the caller's memory?
+ * @iomap: as for dax_media_map()
+ * @pos: where it ended
+ *
+ * Context: Under dax_read_lock().
+ * Return: As dax_poison_cut(); false if there is no page.
+ */
+bool dax_media_cut(const struct iomap *iomap, loff_t pos)
+{
+	dax_pfn_t pfn;
+	long nr;
+
+	if (likely(!READ_ONCE(dax_poison_seen)))
+		return false;
+	nr = dax_media_map(iomap, pos, 1, DAX_RECOVERY_WRITE, NULL, &pfn);
+	return nr > 0 && dax_poison_cut(dax_pfn(pfn));
+}
+
+/**
  * dax_flush_good() - flush pages, except those that are poisoned
  * @dax_dev: the device
  * @pfn: first page frame

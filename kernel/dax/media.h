@@ -19,6 +19,7 @@ static inline bool dax_map_is_zero(const struct iomap *iomap)
 int dax_flush_good(struct dax_device *dax_dev, unsigned long pfn,
 		unsigned long pages);
 void dax_flush_good_anyway(unsigned long pfn, unsigned long pages);
+bool dax_media_cut(const struct iomap *iomap, loff_t pos);
 bool dax_media_is_there(const struct iomap *iomap, loff_t pos);
 long dax_media_map_prefix(const struct iomap *iomap, loff_t pos, size_t len,
 		void **kaddr);

@@ -22,18 +22,6 @@ static size_t dax_chunk(loff_t pos, size_t len, long nr)
 	return min_t(size_t, len, nr * PAGE_SIZE - offset_in_page(pos));
 }
 
-/* Did a copy end at @pos for no fault of the page or of the caller's? */
-static bool dax_copy_cut(const struct iomap *iomap, loff_t pos)
-{
-	dax_pfn_t pfn;
-	long nr;
-
-	if (likely(!READ_ONCE(dax_poison_seen)))
-		return false;
-	nr = dax_media_map(iomap, pos, 1, DAX_RECOVERY_WRITE, NULL, &pfn);
-	return nr > 0 && dax_poison_cut(dax_pfn(pfn));
-}
-
 static s64 dax_read_zeroes(struct iov_iter *to, size_t len)
 {
 	size_t done = iov_iter_zero(len, to);
@@ -63,7 +51,7 @@ static s64 dax_read_media(struct iomap_iter *iter, struct iov_iter *to,
 					  chunk, to);
 		pos += copied;
 		done += copied;
-		if (copied == chunk || dax_copy_cut(iomap, pos))
+		if (copied == chunk || dax_media_cut(iomap, pos))
 			continue;
 		/*
 		 * Poison that nobody knew of, or the caller's memory.  If it is
@@ -230,13 +218,12 @@ static s64 dax_write_media(struct iomap_iter *iter, struct iov_iter *from,
 			dax_target_find(iter, pos, len - done, &target);
 		if (error)
 			return done ? done : error;
-
 		copied = dax_target_write(iter->iomap.dax_dev, &target, from);
 		pos += copied;
 		done += copied;
 		if (copied == target.len)
 			continue;
-		if (dax_copy_cut(&iter->iomap, pos)) {
+		if (dax_media_cut(&iter->iomap, pos)) {
 			/* a page that is marked by now is written as a whole */
 			copied = min_t(size_t, copied, offset_in_page(pos));
 			iov_iter_revert(from, copied);
