@@ -102,6 +102,29 @@ bool dax_media_cut(const struct iomap *iomap, loff_t pos)
 	return nr > 0 && dax_poison_cut(dax_pfn(pfn));
 }
 
+/* Flush the pages that are good; -EIO if one of them was poisoned. */
+static __always_inline int dax_flush_runs(struct dax_device *dax_dev,
+		unsigned long pfn, unsigned long pages, bool anyway)
+{
+	unsigned long good;
+	int error = 0;
+
+	for (; pages; pfn += good, pages -= good) {
+		void *addr = page_address(pfn_to_page(pfn));
+
+		good = dax_good_pages(pfn, pages);
+		if (!good) {
+			error = -EIO;
+			good = 1;
+		} else if (anyway) {
+			dax_flush_anyway(addr, good * PAGE_SIZE);
+		} else {
+			dax_flush(dax_dev, addr, good * PAGE_SIZE);
+		}
+	}
+	return error;
+}
+
 /**
  * dax_flush_good() - flush pages, except those that are poisoned
  * @dax_dev: the device
@@ -117,20 +140,7 @@ bool dax_media_cut(const struct iomap *iomap, loff_t pos)
 int dax_flush_good(struct dax_device *dax_dev, unsigned long pfn,
 		unsigned long pages)
 {
-	unsigned long good;
-	int error = 0;
-
-	for (; pages; pfn += good, pages -= good) {
-		good = dax_good_pages(pfn, pages);
-		if (good) {
-			dax_flush(dax_dev, page_address(pfn_to_page(pfn)),
-				  good * PAGE_SIZE);
-		} else {
-			error = -EIO;
-			good = 1;
-		}
-	}
-	return error;
+	return dax_flush_runs(dax_dev, pfn, pages, false);
 }
 
 /**
@@ -144,14 +154,5 @@ int dax_flush_good(struct dax_device *dax_dev, unsigned long pfn,
  */
 void dax_flush_good_anyway(unsigned long pfn, unsigned long pages)
 {
-	unsigned long good;
-
-	for (; pages; pfn += good, pages -= good) {
-		good = dax_good_pages(pfn, pages);
-		if (good)
-			dax_flush_anyway(page_address(pfn_to_page(pfn)),
-					 good * PAGE_SIZE);
-		else
-			good = 1;
-	}
+	dax_flush_runs(NULL, pfn, pages, true);
 }
