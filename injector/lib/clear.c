@@ -143,6 +143,12 @@ static int check_journal(const struct ranges *only)
 	return rc;
 }
 
+static void put_reason(json_object *o, int rc)
+{
+	put_str(o, "reason", complaint());
+	put_error(o, rc);
+}
+
 /* What was not repaired is a row too, with its name, address and reason. */
 static json_object *failed_json(const struct target *t, int rc)
 {
@@ -150,8 +156,7 @@ static json_object *failed_json(const struct target *t, int rc)
 
 	put_u64(o, "spa", t->n ? t->v[0].spa : 0);
 	put_str(o, "state", exit_name(rc));
-	put_str(o, "reason", complaint());
-	put_error(o, rc);
+	put_reason(o, rc);
 	return o;
 }
 
@@ -164,8 +169,7 @@ static json_object *damaged_json(size_t damaged, size_t line)
 		 "what they say was planted is not known", damaged, line);
 	put_str(o, "target", JOURNAL);
 	put_str(o, "state", "damaged");
-	put_str(o, "reason", complaint());
-	put_error(o, EXIT_PARTLY);
+	put_reason(o, EXIT_PARTLY);
 	return o;
 }
 
@@ -175,8 +179,7 @@ static int not_done(json_object *list, int rc)
 	json_object *o = json_object_new_object();
 
 	put_str(o, "state", exit_name(rc));
-	put_str(o, "reason", complaint());
-	put_error(o, rc);
+	put_reason(o, rc);
 	json_object_array_add(list, o);
 	return rc;
 }
@@ -191,10 +194,8 @@ static int clear_group(struct group *g, const struct clearing *c,
 	all.shared_ok = true;
 	if (g->found)
 		rc = clear_target(&g->t, &all, &doc);
-	if (rc && doc) {
-		put_str(doc, "reason", complaint());
-		put_error(doc, rc);
-	}
+	if (rc && doc)
+		put_reason(doc, rc);
 	json_object_array_add(list, doc ? doc : failed_json(&g->t, rc));
 	return rc;
 }
