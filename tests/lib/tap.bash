@@ -15,6 +15,7 @@
 #   bail REASON                  the set-up is broken: no point after it counts
 #   until_ok SECONDS COMMAND...  polls COMMAND until it succeeds or the deadline
 #                                is over; for use as the COMMAND of ok
+#   nobody_in DIR                no process has DIR in its command line
 #
 # TEXT says in one line what must be true.
 
@@ -120,4 +121,10 @@ until_ok()
 		(( SECONDS < deadline )) || return 1
 		sleep 0.1
 	done
+}
+
+nobody_in()
+{
+	# the pattern does not match itself in the command line of grep
+	[[ -z $(grep -lsz "[${1:0:1}]${1:1}" /proc/[0-9]*/cmdline) ]]
 }
