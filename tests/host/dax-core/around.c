@@ -20,12 +20,9 @@ static void begin(void)
 
 static void over(void)
 {
-	check_file(file);
 	assert_false(xa_marked(&file->mapping.i_pages, PAGECACHE_TAG_DIRTY));
 	assert_false(file->inode.dirty);
-	assert_int_equal(shim_warnings, 0);
-	free_file(file);
-	free_mm(mm);
+	end_file(file, mm);
 }
 
 /* Read page @index: then the pages from @first to @last are mapped, no others. */

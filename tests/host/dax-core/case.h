@@ -88,7 +88,15 @@ int fail_memory(unsigned long pfn);
 ssize_t transfer(struct shim_file *file, int direction, loff_t pos, char *bytes,
 		size_t len, size_t good);
 ssize_t write_bytes(struct shim_file *file, loff_t pos, char byte, size_t len);
+/* of a play, which ends where they fail */
+void must_store(struct vm_area_struct *to, pgoff_t index, unsigned int offset,
+		char byte);
+/* Store to byte @lane of a page and @sync, so often; each time it is durable then. */
+void must_be_durable(struct vm_area_struct *to, pgoff_t index, unsigned int lane,
+		int times, int (*sync)(struct shim_file *file));
 void check_file(struct shim_file *file);
+/* A file and who maps it: nothing is wrong with them, and they go. */
+void end_file(struct shim_file *file, struct mm_struct *mm);
 
 /* cases.c: a file without entries; an entry, locked; what a fault does */
 struct address_space *new_mapping(void);

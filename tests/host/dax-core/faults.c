@@ -20,14 +20,6 @@ static struct shim_file *simple(struct mm_struct **mm, struct vm_area_struct **v
 	return file;
 }
 
-static void over(struct shim_file *file, struct mm_struct *mm)
-{
-	check_file(file);
-	assert_int_equal(shim_warnings, 0);
-	free_file(file);
-	free_mm(mm);
-}
-
 static bool tagged(struct shim_file *file, pgoff_t index)
 {
 	return xa_get_mark(&file->mapping.i_pages, index, PAGECACHE_TAG_DIRTY);
@@ -53,7 +45,7 @@ void a_read_fault_maps_its_block_and_nothing_is_dirty(void **state)
 	assert_false(xa_marked(&file->mapping.i_pages, PAGECACHE_TAG_DIRTY));
 	assert_false(file->inode.dirty);
 	assert_int_equal(shim_events[PGMAJFAULT], 0);
-	over(file, mm);
+	end_file(file, mm);
 }
 
 void a_store_is_durable_after_fsync(void **state)
@@ -75,7 +67,7 @@ void a_store_is_durable_after_fsync(void **state)
 	assert_false(mapped(vma, 2) & (PTE_WRITE | PTE_DIRTY));
 	assert_int_equal(store(vma, 2, 9, 'y'), 0);
 	assert_true(tagged(file, 2));
-	over(file, mm);
+	end_file(file, mm);
 }
 
 void the_busy_scan_unmaps_its_range(void **state)
@@ -98,7 +90,7 @@ void the_busy_scan_unmaps_its_range(void **state)
 			 &shim_pages[PFN + 6]);
 	assert_int_equal(mapped(vma, 15), 0);
 	shim_pages[PFN + 6].refcount--;
-	over(file, mm);
+	end_file(file, mm);
 }
 
 void a_hole_shows_zeroes_until_it_gets_a_block(void **state)
@@ -125,7 +117,7 @@ void a_hole_shows_zeroes_until_it_gets_a_block(void **state)
 	assert_int_equal(load(other, 3, 5, &byte), 0);
 	assert_int_equal(byte, 'x');
 	assert_int_equal(bytes(file, 3)[6], 0);
-	over(file, mm);
+	end_file(file, mm);
 }
 
 /* Each in a file of its own: mm has one page for copies here. */
@@ -146,7 +138,7 @@ static vm_fault_t private_write(void (*prepare)(struct shim_file *file),
 	assert_int_equal(file->mapping.nrpages, 0);
 	assert_true(!(ret & VM_FAULT_DONE_COW) ||
 		    mapped(vma, 2) >> PAGE_SHIFT == COW_PFN);
-	over(file, mm);
+	end_file(file, mm);
 	return ret;
 }
 
@@ -208,7 +200,7 @@ void a_private_read_of_a_page_that_is_marked_is_refused(void **state)
 	*shim_param_refuse_poisoned = false;
 	assert_int_equal(fault_of(vma, 2, true, PE_SIZE_PTE), VM_FAULT_DONE_COW);
 	ClearPageHWPoison(&shim_pages[PFN + 2]);
-	over(file, mm);
+	end_file(file, mm);
 }
 
 void a_store_to_a_shared_block_goes_to_a_copy(void **state)
@@ -238,8 +230,8 @@ void a_store_to_a_shared_block_goes_to_a_copy(void **state)
 	assert_ptr_equal(shim_pages[PFN + 2].mapping, &file->mapping);
 	assert_int_equal(shim_pages[PFN + 2].private, 0);
 	check_file(file);
-	over(clone, new_mm());
-	over(file, mm);
+	end_file(clone, new_mm());
+	end_file(file, mm);
 }
 
 /* What an entry has is a block of the file, whether it could be mapped or not. */
@@ -264,8 +256,8 @@ void a_copy_that_cannot_be_mapped_is_the_file_s(void **state)
 	assert_int_equal(load(mine, 2, 7, &byte), 0);
 	assert_int_equal(byte, 'x');
 	check_file(file);
-	over(clone, new_mm());
-	over(file, mm);
+	end_file(clone, new_mm());
+	end_file(file, mm);
 }
 
 void a_new_block_over_a_shared_hole_is_zeroed(void **state)
@@ -279,7 +271,7 @@ void a_new_block_over_a_shared_hole_is_zeroed(void **state)
 	assert_int_equal(store(vma, 2, 7, 'x'), 0);
 	assert_int_equal(bytes(file, 2)[6], 0);
 	assert_int_equal(bytes(file, 2)[PAGE_SIZE - 1], 0);
-	over(file, mm);
+	end_file(file, mm);
 }
 
 void a_copy_of_poison_is_refused(void **state)
@@ -298,8 +290,8 @@ void a_copy_of_poison_is_refused(void **state)
 	assert_int_equal(block_of(file, 1), PFN + 1);
 	assert_int_equal(block_of(file, 2), PFN + 2);
 	assert_int_equal(file->mapping.nrpages, 0);
-	over(clone, new_mm());
-	over(file, mm);
+	end_file(clone, new_mm());
+	end_file(file, mm);
 }
 
 void each_error_has_its_answer(void **state)
@@ -333,7 +325,7 @@ void each_error_has_its_answer(void **state)
 	assert_int_equal(fault_of(vma, 4, false, PE_SIZE_PTE), VM_FAULT_SIGBUS);
 	assert_int_equal(fault_of(vma, 4, false, PE_SIZE_PMD), VM_FAULT_SIGBUS);
 	assert_int_equal(fault_of(vma, 3, false, PE_SIZE_PTE), VM_FAULT_NOPAGE);
-	over(file, mm);
+	end_file(file, mm);
 }
 
 void poison_is_not_handed_out_again(void **state)
@@ -359,7 +351,7 @@ void poison_is_not_handed_out_again(void **state)
 	assert_int_equal(shim_durable[PFN + 1][0], 'y');
 	assert_int_equal(shim_durable[PFN + 3][0], 'z');
 	assert_int_equal(fsync_file(file), 0);
-	over(file, mm);
+	end_file(file, mm);
 }
 
 void a_new_block_was_repaired(void **state)
@@ -379,7 +371,7 @@ void a_new_block_was_repaired(void **state)
 	assert_int_equal(byte, 0);
 	assert_int_equal(store(vma, 2, 0, 'x'), 0);
 	assert_false(PageHWPoison(&shim_pages[PFN + 2]));
-	over(file, mm);
+	end_file(file, mm);
 }
 
 void map_sync_waits_for_the_metadata(void **state)
@@ -401,7 +393,7 @@ void map_sync_waits_for_the_metadata(void **state)
 	file->fail_sync = true;
 	assert_int_equal(fault_of(vma, 1, true, PE_SIZE_PTE), VM_FAULT_SIGBUS);
 	assert_int_equal(mapped(vma, 1), 0);
-	over(file, mm);
+	end_file(file, mm);
 }
 
 /*
@@ -421,7 +413,7 @@ void map_sync_leaves_errors_to_fsync(void **state)
 	assert_false(file->dirty_metadata);
 	assert_int_equal(file->late, 0);
 	assert_int_equal(file->file.f_wb_err, 7);
-	over(file, mm);
+	end_file(file, mm);
 }
 
 /* Between the two halves of the fault the entry is nobody's. */
@@ -461,7 +453,7 @@ void map_sync_looks_at_the_entry_again(void **state)
 			 VM_FAULT_HWPOISON);
 	assert_int_equal(mapped(vma, 2), 0);
 	ClearPageHWPoison(&shim_pages[PFN + 9]);
-	over(file, mm);
+	end_file(file, mm);
 }
 
 /* It found no entry while writeback had it in its hands. */
@@ -479,5 +471,5 @@ void a_load_beside_writeback_of_a_bad_page_goes_on(void **state)
 	assert_int_equal(fault_of(vma, 2, true, PE_SIZE_PTE), VM_FAULT_HWPOISON);
 	unmap_mapping_pages(&file->mapping, 2, 1, false);
 	assert_int_equal(fault_of(vma, 2, false, PE_SIZE_PTE), VM_FAULT_HWPOISON);
-	over(file, mm);
+	end_file(file, mm);
 }

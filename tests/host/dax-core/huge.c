@@ -24,10 +24,7 @@ static void begin(unsigned long flags)
 
 static void over(void)
 {
-	check_file(file);
-	assert_int_equal(shim_warnings, 0);
-	free_file(file);
-	free_mm(mm);
+	end_file(file, mm);
 }
 
 static bool huge(void)

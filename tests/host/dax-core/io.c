@@ -25,10 +25,7 @@ static void begin(void)
 
 static void over(void)
 {
-	check_file(file);
-	assert_int_equal(shim_warnings, 0);
-	free_file(file);
-	free_mm(mm);
+	end_file(file, mm);
 }
 
 static ssize_t read_file(loff_t pos, size_t len)

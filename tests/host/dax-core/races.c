@@ -63,26 +63,10 @@ static void must_load(struct vm_area_struct *from, pgoff_t index,
 			   byte, want);
 }
 
-static void must_store(struct vm_area_struct *to, pgoff_t index,
-		unsigned int offset, char byte)
-{
-	if (store(to, index, offset, byte))
-		sched_fail("page %lu cannot be stored to", index);
-}
-
 /* --- fsync --- */
 static void store_and_sync(pgoff_t index, unsigned int lane)
 {
-	char i;
-
-	for (i = 1; i <= 2; i++) {
-		must_store(lane & 1 ? vma : other, index, lane, 'a' + i);
-		if (fsync_file(file))
-			sched_fail("fsync fails");
-		if (shim_durable[block_of(file, index)][lane] != 'a' + i)
-			sched_fail("fsync returns before lane %u is durable",
-				   lane);
-	}
+	must_be_durable(lane & 1 ? vma : other, index, lane, 2, fsync_file);
 }
 
 static void sync_first(void)	{ store_and_sync(0, 1); }

@@ -40,17 +40,7 @@ static void check(void)
 
 static void store_and_sync(pgoff_t index, unsigned int lane)
 {
-	char i;
-
-	for (i = 1; i <= 3; i++) {
-		if (store(vma, index, lane, 'a' + i))
-			sched_fail("page %lu cannot be stored to", index);
-		if (sync_file(file))
-			sched_fail("sync fails");
-		if (shim_durable[block_of(file, index)][lane] != 'a' + i)
-			sched_fail("sync returns before page %lu is durable",
-				   index);
-	}
+	must_be_durable(vma, index, lane, 3, sync_file);
 }
 
 static void sync_first(void)	{ store_and_sync(0, 1); }
@@ -87,8 +77,7 @@ static void store_row(void)
 	pgoff_t i;
 
 	for (i = 0; i < ROW; i++)
-		if (store(vma, i, 1, 'r'))
-			sched_fail("page %lu cannot be stored to", i);
+		must_store(vma, i, 1, 'r');
 }
 
 static void sync_ahead(void)	{ store_and_sync(2 + play_choice(ROW), 2); }

@@ -16,10 +16,7 @@ static char buffer[PAGES << PAGE_SHIFT];
 
 static void over(void)
 {
-	check_file(file);
-	assert_int_equal(shim_warnings, 0);
-	free_file(file);
-	free_mm(mm);
+	end_file(file, mm);
 }
 
 static ssize_t read_pages(pgoff_t index, pgoff_t nr)

@@ -214,3 +214,35 @@ void check_file(struct shim_file *file)
 			   mapping->nrpages);
 	check_freed();
 }
+
+void end_file(struct shim_file *file, struct mm_struct *mm)
+{
+	check_file(file);
+	assert_int_equal(shim_warnings, 0);
+	free_file(file);
+	free_mm(mm);
+}
+
+/* --- in plays --- */
+void must_store(struct vm_area_struct *to, pgoff_t index, unsigned int offset,
+		char byte)
+{
+	if (store(to, index, offset, byte))
+		sched_fail("page %lu cannot be stored to", index);
+}
+
+void must_be_durable(struct vm_area_struct *to, pgoff_t index, unsigned int lane,
+		int times, int (*sync)(struct shim_file *file))
+{
+	struct shim_file *file = file_of_vma(to);
+	char byte;
+
+	for (byte = 'b'; byte < 'b' + times; byte++) {
+		must_store(to, index, lane, byte);
+		if (sync(file))
+			sched_fail("it cannot be made durable");
+		if (shim_durable[block_of(file, index)][lane] != byte)
+			sched_fail("byte %u of page %lu is not durable", lane,
+				   index);
+	}
+}
