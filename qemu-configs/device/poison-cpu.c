@@ -28,7 +28,15 @@
 static NvdimmPoison *poison_dev;
 static const struct TCGCPUOps *real_ops;
 static struct TCGCPUOps poison_ops;
-static unsigned broadcasts;         /* queued for other vCPUs; atomic */
+
+/* by index of a vCPU, for as many as there may be */
+static unsigned max_cpus;
+
+/*
+ * A machine check is queued for it: set under the BQL, and cleared by the vCPU
+ * itself when its registers tell.  Its work goes when it is unplugged.
+ */
+static bool *queued;
 
 /*
  * For each vCPU that took its last machine check in the kernel and on a stack
@@ -49,7 +57,7 @@ static void broadcast_mce(CPUState *cs, run_on_cpu_data unused)
         env->mcg_status = MCG_STATUS_MCIP | MCG_STATUS_RIPV;
         cpu_interrupt(cs, CPU_INTERRUPT_MCE);
     }
-    qatomic_dec(&broadcasts);
+    qatomic_store_release(&queued[cs->cpu_index], false);
 }
 
 /*
@@ -66,16 +74,21 @@ static bool others_busy(CPUState *self)
 {
     CPUState *cs;
 
-    if (qatomic_read(&broadcasts)) {
-        return true;
-    }
     CPU_FOREACH(cs) {
         CPUX86State *env = &X86_CPU(cs)->env;
-        vaddr top = qatomic_read(&handler_sp[cs->cpu_index]);
+        unsigned i = qatomic_read(&cs->cpu_index);
+        vaddr top;
 
+        if (i >= max_cpus) {                    /* it was just unplugged */
+            continue;
+        }
+        if (qatomic_load_acquire(&queued[i])) {
+            return true;
+        }
         if (cs == self) {
             continue;
         }
+        top = qatomic_read(&handler_sp[i]);
         if ((qatomic_read(&env->mcg_status) & MCG_STATUS_MCIP) ||
             (top && top - qatomic_read(&env->regs[R_ESP]) <
                     HANDLER_STACK_MAX)) {
@@ -131,7 +144,7 @@ static void broadcast(CPUState *self)
 
     CPU_FOREACH(cs) {
         if (cs != self) {
-            qatomic_inc(&broadcasts);
+            qatomic_set(&queued[cs->cpu_index], true);
             async_run_on_cpu(cs, broadcast_mce, RUN_ON_CPU_NULL);
         }
     }
@@ -254,7 +267,7 @@ static void signal_mce(CPUState *cs, run_on_cpu_data unused)
                       (is_local(poison_dev, env) ? MCG_STATUS_LMCE : 0);
     cpu_interrupt(cs, CPU_INTERRUPT_MCE);
     trace_nvdimm_poison_report(cs->cpu_index, on_its_way.pa, on_its_way.status);
-    qatomic_dec(&broadcasts);
+    qatomic_store_release(&queued[cs->cpu_index], false);
 }
 
 bool poison_cpu_signal(NvdimmPoison *s, CPUState *cs, unsigned bank,
@@ -277,7 +290,7 @@ bool poison_cpu_signal(NvdimmPoison *s, CPUState *cs, unsigned bank,
     on_its_way.pa = pa;
     on_its_way.status = mcacod | MCI_STATUS_UC |
                         (fatal ? MCI_STATUS_PCC : MCI_STATUS_S);
-    qatomic_inc(&broadcasts);
+    qatomic_set(&queued[cs->cpu_index], true);
     async_run_on_cpu(cs, signal_mce, RUN_ON_CPU_NULL);
     if (!is_local(s, env)) {
         broadcast(cs);
@@ -399,6 +412,28 @@ void poison_cpu_flush(void)
 
 /* ---- taking hold of the vCPUs ------------------------------------------- */
 
+/*
+ * The thread of a vCPU that is unplugged ends before the vCPU leaves the list, and
+ * what is queued for it between the two is never done.  Another vCPU may have
+ * its index later.
+ */
+static void device_gone(DeviceListener *listener, DeviceState *dev)
+{
+    if (!object_dynamic_cast(OBJECT(dev), TYPE_CPU)) {
+        return;
+    }
+    for (unsigned i = 0; i < max_cpus; i++) {
+        if (!qemu_get_cpu(i)) {
+            qatomic_set(&queued[i], false);
+            qatomic_set(&handler_sp[i], 0);
+        }
+    }
+}
+
+static DeviceListener device_listener = {
+    .unrealize = device_gone,
+};
+
 static bool model_will_do(NvdimmPoison *s, CPUX86State *env, Error **errp)
 {
     if (env->cpuid_vendor1 != CPUID_VENDOR_INTEL_1 ||
@@ -455,7 +490,10 @@ bool poison_cpu_hook(NvdimmPoison *s, Error **errp)
     poison_ops.tlb_fill = poison_tlb_fill;
     poison_ops.do_interrupt = poison_do_interrupt;
     poison_ops.cpu_exec_interrupt = poison_cpu_exec_interrupt;
-    handler_sp = g_new0(vaddr, MACHINE(qdev_get_machine())->smp.max_cpus);
+    max_cpus = MACHINE(qdev_get_machine())->smp.max_cpus;
+    queued = g_new0(bool, max_cpus);
+    handler_sp = g_new0(vaddr, max_cpus);
+    device_listener_register(&device_listener);
     qatomic_set(&cc->tcg_ops, &poison_ops);
     return true;
 }
