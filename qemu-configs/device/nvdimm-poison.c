@@ -174,8 +174,8 @@ static const MemoryRegionOps io_ops = {
 /* ---- properties for the host -------------------------------------------- */
 
 /* "DIMM:OFFSET+LENGTH", bytes; DIMM is a handle or the id of an nvdimm */
-static PoisonDimm *parse(NvdimmPoison *s, const char *text, uint32_t *start,
-                         uint32_t *count, Error **errp)
+static PoisonDimm *parse(NvdimmPoison *s, const char *text, bool plant,
+                         uint32_t *start, uint32_t *count, Error **errp)
 {
     g_autofree char *name = NULL;
     const char *colon = strchr(text, ':'), *p;
@@ -207,6 +207,12 @@ static PoisonDimm *parse(NvdimmPoison *s, const char *text, uint32_t *start,
                    d->name);
         return NULL;
     }
+    if (plant && s->scramble && length > POISON_SCRAMBLE_MAX) {
+        error_setg(errp, "0x%" PRIx64 " bytes are too many to be overwritten at "
+                   "once, must be 0x%x at most with scramble=on", length,
+                   POISON_SCRAMBLE_MAX);
+        return NULL;
+    }
     *start = offset / POISON_GRANULE;
     *count = length / POISON_GRANULE;
     return d;
@@ -224,7 +230,7 @@ static void change(Object *obj, const char *text, bool plant, Error **errp)
         error_setg(errp, "the machine is not ready");
         return;
     }
-    d = parse(s, text, &start, &count, errp);
+    d = parse(s, text, plant, &start, &count, errp);
     if (!d) {
         return;
     }

@@ -28,6 +28,9 @@ OBJECT_DECLARE_SIMPLE_TYPE(NvdimmPoison, NVDIMM_POISON)
 #define POISON_GRANULE      (1 << POISON_GRANULE_SHIFT)
 #define POISON_RAM_HANDLE   0       /* names ordinary RAM, see "ram" */
 
+/* bytes: what is overwritten at once, with the BQL held; some 50 ms */
+#define POISON_SCRAMBLE_MAX (64u << 20)
+
 typedef struct PoisonDimm {
     struct rcu_head rcu;
     uint32_t handle;                /* NFIT device handle: slot + 1 */
@@ -159,7 +162,8 @@ bool poison_dimm_is_memory(PoisonDimm *d, hwaddr pa, uint64_t len);
  *
  * Context: BQL.
  * Return: POISON_ST_*; POISON_ST_RANGE also if RAM is meant and any of the
- * range is not ordinary RAM.
+ * range is not ordinary RAM, or if the range is longer than POISON_SCRAMBLE_MAX
+ * and would be scrambled.
  */
 unsigned poison_dimm_plant(NvdimmPoison *s, PoisonDimm *d, uint32_t start,
                            uint32_t count);

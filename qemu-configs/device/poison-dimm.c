@@ -341,7 +341,8 @@ unsigned poison_dimm_plant(NvdimmPoison *s, PoisonDimm *d, uint32_t start,
     uint64_t len = (uint64_t)count * POISON_GRANULE;
     unsigned st = POISON_ST_DAMAGED;
 
-    if (d->list && !d->nvdimm && !poison_dimm_is_memory(d, pa, len)) {
+    if (d->list && ((s->scramble && len > POISON_SCRAMBLE_MAX) ||
+                    (!d->nvdimm && !poison_dimm_is_memory(d, pa, len)))) {
         st = POISON_ST_RANGE;
     } else if (d->list) {
         WITH_QEMU_LOCK_GUARD(&s->lock) {
