@@ -388,7 +388,16 @@ static void instance_finalize(Object *obj)
     qemu_mutex_destroy(&NVDIMM_POISON(obj)->lock);
 }
 
-/* the lists came with the label areas, if they did not stay in a shared file */
+static int pre_load(void *opaque)
+{
+    poison_lists_forget(opaque);
+    return 0;
+}
+
+/*
+ * The lists came with the label areas, if they did not stay in a shared file, or
+ * in the subsection.
+ */
 static int post_load(void *opaque, int version_id)
 {
     NvdimmPoison *s = opaque;
@@ -401,6 +410,7 @@ static const VMStateDescription vmstate = {
     .name = TYPE_NVDIMM_POISON,
     .version_id = 1,
     .minimum_version_id = 1,
+    .pre_load = pre_load,
     .post_load = post_load,
     .fields = (VMStateField[]) {
         VMSTATE_UINT32(reg_dimm, NvdimmPoison),
@@ -409,7 +419,9 @@ static const VMStateDescription vmstate = {
         VMSTATE_UINT32(reg_status, NvdimmPoison),
         VMSTATE_END_OF_LIST()
     },
-    .subsections = (const VMStateDescription *[]) { &poison_ras_vmstate, NULL },
+    .subsections = (const VMStateDescription *[]) {
+        &poison_ras_vmstate, &poison_lists_vmstate, NULL
+    },
 };
 
 static PoisonProperty properties[] = {

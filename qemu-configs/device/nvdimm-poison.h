@@ -86,6 +86,10 @@ struct NvdimmPoison {
     uint64_t report_address;
     QEMUTimer *report_timer;
 
+    /* lists that came by migration, or went; see poison-migrate.c; BQL */
+    uint32_t *moved;
+    uint32_t moved_n;
+
     /* statistics */
     uint64_t injections;            /* BQL */
     unsigned corrected;             /* atomic */
@@ -260,6 +264,29 @@ void poison_cpu_log(CPUState *cs, unsigned bank, unsigned mcacod, hwaddr pa);
  */
 bool poison_cpu_signal(NvdimmPoison *s, CPUState *cs, unsigned bank,
                        unsigned mcacod, hwaddr pa, bool fatal);
+
+/* poison-migrate.c */
+
+extern const VMStateDescription poison_lists_vmstate;
+
+/**
+ * poison_lists_forget - no list has come by migration
+ * @s: the device
+ *
+ * Context: BQL.
+ */
+void poison_lists_forget(NvdimmPoison *s);
+
+/**
+ * poison_lists_take - make a list what it was on the machine that was left
+ * @s: the device
+ * @d: a DIMM whose list was just opened, in no map yet
+ *
+ * For a list that no media has; others are left as they are.
+ *
+ * Context: BQL.
+ */
+void poison_lists_take(NvdimmPoison *s, PoisonDimm *d);
 
 /* nvdimm-poison.c */
 

@@ -109,7 +109,6 @@ static bool dimm_open(PoisonDimm *d, Error **errp)
                    "refused: %s", d->name, why);
         return false;
     }
-    filter_load(d);
     return true;
 }
 
@@ -163,12 +162,12 @@ static void count_ranges(NvdimmPoison *s)
 }
 
 /* what of the old map is still true is taken out of it */
-static PoisonDimm *map_take(PoisonMap *map, NVDIMMDevice *nvdimm, bool reload)
+static PoisonDimm *map_take(PoisonMap *map, NVDIMMDevice *nvdimm)
 {
     for (unsigned i = 0; map && i < map->n; i++) {
         PoisonDimm *d = map->dimm[i];
 
-        if (d && d->nvdimm == nvdimm && !(reload && d->mr)) {
+        if (d && d->nvdimm == nvdimm) {
             map->dimm[i] = NULL;
             return d;
         }
@@ -176,16 +175,21 @@ static PoisonDimm *map_take(PoisonMap *map, NVDIMMDevice *nvdimm, bool reload)
     return NULL;
 }
 
-static void map_add(PoisonMap *map, PoisonMap *old, NVDIMMDevice *nvdimm,
-                    bool reload, Error **errp)
+static void map_add(NvdimmPoison *s, PoisonMap *map, PoisonMap *old,
+                    NVDIMMDevice *nvdimm, Error **errp)
 {
-    PoisonDimm *d = map_take(old, nvdimm, reload);
+    PoisonDimm *d = s->reload ? NULL : map_take(old, nvdimm);
 
     if (!d) {
         Error *err = NULL;
 
         d = dimm_new(nvdimm);
-        if (!dimm_open(d, &err)) {
+        if (dimm_open(d, &err)) {
+            if (s->reload) {
+                poison_lists_take(s, d);
+            }
+            filter_load(d);
+        } else {
             error_propagate(errp, err);     /* keeps the first one */
         }
     }
@@ -217,12 +221,12 @@ bool poison_dimm_refresh(NvdimmPoison *s, Error **errp)
         NVDIMMDevice *nvdimm = NVDIMM(l->data);
 
         if (DEVICE(nvdimm)->realized) {
-            map_add(map, old, nvdimm, s->reload, errp);
+            map_add(s, map, old, nvdimm, errp);
         }
     }
     g_slist_free(list);
     if (s->ram) {
-        map_add(map, old, NULL, s->reload, errp);
+        map_add(s, map, old, NULL, errp);
     }
     qatomic_rcu_set(&s->map, map);
     for (unsigned i = 0; old && i < old->n; i++) {
@@ -234,6 +238,9 @@ bool poison_dimm_refresh(NvdimmPoison *s, Error **errp)
     g_free(old);
     if (shown) {
         g_free_rcu(shown, rcu);
+    }
+    if (s->reload) {
+        poison_lists_forget(s);
     }
     s->ready = true;
     s->stale = s->reload = false;
