@@ -76,6 +76,26 @@ DefinitionBlock (
 		Method (_STA) { Return (0) }
 	}
 
+	/*
+	 * The ports of the poison device, which no table of QEMU's names: the OS gives them
+	 * to nobody else.
+	 */
+	Device (\_SB.NVPD)
+	{
+		Name (_HID, EisaId ("PNP0C02"))
+		Name (_UID, "nvdimm-poison")
+		Name (_CRS, ResourceTemplate ()
+		{
+			IO (Decode16, POISON_PORT, POISON_PORT, 4, POISON_PORT_SIZE)
+		})
+		// there, or not there
+		Method (_STA)
+		{
+			If (\_SB.NVDX.PSID == POISON_ID) { Return (0x0B) }
+			Return (0)
+		}
+	}
+
 	Device (\_SB.NVDX)
 	{
 		Name (_HID, "ACPI0012")
