@@ -21,6 +21,8 @@
 #define LABEL_BITS		0x00000070
 #define SMART_BITS_1		0x00000006
 #define SMART_BITS_2		0x00060000
+// of smart.asl, where the record of a DIMM can last
+#define LATCH_BITS		0x00000400
 
 // ACPI 6.5 section 5.6.6, table "NVDIMM Device Notification Values": health event
 #define NOTIFY_HEALTH		0x81
@@ -74,6 +76,7 @@ Method (CRUN, 4)
 	If (Arg1 > 1) { Local0 |= SMART_BITS_2 }
 	HLOD (Arg0)
 	If (HLBL (Arg0)) { Local0 |= LABEL_BITS }
+	If (HLST (Arg0)) { Local0 |= LATCH_BITS }
 	If (Arg2 == 0)
 	{
 		CMSB = Local0
@@ -85,7 +88,7 @@ Method (CRUN, 4)
 		// QEMU says itself of a DIMM without labels that it has none
 		Local1 = (Local0 | LABEL_BITS) & (1 << Arg2)
 		If (Local1 & LABEL_BITS) { Return (LDSM (Arg0, Arg2, Arg3)) }
-		If (Local1 & (SMART_BITS_1 | SMART_BITS_2)) { Return (HDSM (Arg0, Arg2, Arg3)) }
+		If (Local1 & (SMART_BITS_1 | SMART_BITS_2 | LATCH_BITS)) { Return (HDSM (Arg0, Arg2, Arg3)) }
 	}
 	Return (Buffer (4) { DST_NOT_SUPPORTED })
 }

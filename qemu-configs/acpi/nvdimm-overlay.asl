@@ -62,6 +62,7 @@ DefinitionBlock (
 	1			// OEM revision
 )
 {
+	External (\_SB.PCI0, DeviceObj)
 	External (\_SB.NVDR, DeviceObj)
 	// (UUID, revision, function, input package, device handle) -> buffer
 	External (\_SB.NVDR.NCAL, MethodObj)
@@ -75,6 +76,21 @@ DefinitionBlock (
 		// neither present nor functional, its methods stay callable
 		Method (_STA) { Return (0) }
 	}
+
+	Scope (\_SB.PCI0)
+	{
+		/*
+		 * The host bridge's scratchpad data, SKPD of Intel's datasheets of such
+		 * bridges: 32 bits that do nothing.  QEMU begins with zeros there; a reset
+		 * leaves them, so they tell it from a QEMU that was started anew.  Bit N: the
+		 * latch of the DIMM with handle N + 1 was enabled in this one (smart.asl).
+		 */
+		OperationRegion (NVSK, PCI_Config, 0xDC, 4)
+		Field (NVSK, DWordAcc, NoLock, Preserve) { NVON, 32 }
+	}
+
+	// prepare to sleep: nothing of QEMU's wants to know
+	Method (\_PTS, 1) { \_SB.NVDX.HOFF (Arg0) }
 
 	/*
 	 * The ports of the poison device, which no table of QEMU's names: the OS gives them

@@ -73,11 +73,12 @@
 #define POISON_HEALTH_COUNT	4	/* unsafe shutdowns */
 #define POISON_HEALTH_ALARMS	8	/* word: alarms that are enabled */
 #define POISON_HEALTH_SPARES	10	/* byte: threshold */
-#define POISON_HEALTH_FLAGS	11	/* byte: POISON_HEALTH_DUE */
+#define POISON_HEALTH_FLAGS	11	/* byte: POISON_HEALTH_DUE, _LATCH */
 #define POISON_HEALTH_MEDIA	12	/* word: threshold */
 #define POISON_HEALTH_CTRL	14	/* word: threshold */
 #define POISON_HEALTH_ADD	0x48504f53
 #define POISON_HEALTH_DUE	1	/* the next shutdown will have been unsafe */
+#define POISON_HEALTH_LATCH	2	/* so it is unless the OS or the machine ends it well */
 
 /* check = (start * MUL + count) * MUL + slot number + ADD, mod 2^32 */
 #define POISON_CHECK_MUL	0x9e3779b1
@@ -106,9 +107,10 @@
 #define POISON_CMD_PLANT	1	/* poison START..START+COUNT */
 #define POISON_CMD_CLEAR	2	/* clear it, whatever of it is poisoned */
 #define POISON_CMD_FIND		3	/* first poison in it, clipped to it */
+#define POISON_CMD_MAKE		4	/* have a list on media, if without poison */
 
 #define POISON_ST_OK		0
-#define POISON_ST_NONE		1	/* FIND: nothing there */
+#define POISON_ST_NONE		1	/* FIND: nothing there; MAKE: no media */
 #define POISON_ST_RANGE		2	/* empty, wraps or leaves the DIMM */
 #define POISON_ST_FULL		3	/* no free slot; nothing was changed */
 #define POISON_ST_DIMM		4	/* no DIMM has this handle */

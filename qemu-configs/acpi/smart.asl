@@ -10,7 +10,8 @@
  * that one is due.  What is injected lasts until the guest is reset; so does all of it
  * where there is no list.
  *
- * No list is made for a record.  With the device that would be a second writer of the
+ * No list is made for a record, but where the OS asks for what is of no use unless it
+ * lasts (SMART_LATCH), and by whoever has the list (SMKL).  With the device that would be a second writer of the
  * header: the device knows of no list until it makes one, and it would be torn over
  * ours if it died in that, which nobody could tell from a list that is foreign.  The
  * record is written only behind a header that is whole, which nobody writes again.
@@ -20,12 +21,14 @@
 
 #define SMART_INFO		1	/* Get SMART and Health Info */
 #define SMART_THRESHOLD		2	/* Get SMART Threshold */
+#define SMART_LATCH		10	/* Enable Latch System Shutdown Status */
 #define SMART_SET_THRESHOLD	17	/* Set SMART Threshold */
 #define SMART_INJECT		18	/* Inject Error */
 
 #define SMART_INFO_SIZE		132
 #define SMART_THRESHOLD_SIZE	12
 // bytes of input
+#define SMART_LATCH_SIZE	1
 #define SMART_SET_SIZE		7
 #define SMART_INJECT_SIZE	15
 
@@ -121,7 +124,11 @@ Method (HDSM, 3)
 	If (Arg1 == SMART_INFO) { Return (HINF ()) }
 	If (Arg1 == SMART_THRESHOLD) { Return (HTHR ()) }
 	Local0 = DST_INVALID
-	If (Arg1 == SMART_SET_THRESHOLD)
+	If (Arg1 == SMART_LATCH)
+	{
+		If (SizeOf (Arg2) >= SMART_LATCH_SIZE) { Local0 = HLAT (Arg0, Arg2) }
+	}
+	ElseIf (Arg1 == SMART_SET_THRESHOLD)
 	{
 		If (SizeOf (Arg2) >= SMART_SET_SIZE) { Local0 = HSET (Arg0, Arg2) }
 	}
@@ -207,11 +214,11 @@ Method (HINJ, 2)
 	If ((Local0 & SMART_INJ_SPARES) && Local1 && Local2 > 100) { Return (DST_INVALID) }
 	If (Local0 & SMART_INJ_UNSAFE)
 	{
-		HRFL = 0
-		If (ToInteger (Mid (Arg1, 14, 1))) { HRFL = POISON_HEALTH_DUE }
+		HRFL &= POISON_HEALTH_LATCH
+		If (ToInteger (Mid (Arg1, 14, 1))) { HRFL |= POISON_HEALTH_DUE }
 		Local3 = HSAV (Arg0)
 		If (Local3) { Return (Local3) }
-		If (HRFL && DerefOf (HSTA [Arg0]) != HST_MEDIA) { Return (DST_NOT_SUPPORTED) }
+		If ((HRFL & POISON_HEALTH_DUE) && DerefOf (HSTA [Arg0]) != HST_MEDIA) { Return (DST_NOT_SUPPORTED) }
 	}
 	If (Local0 & SMART_INJ_MEDIA)
 	{
@@ -231,6 +238,59 @@ Method (HINJ, 2)
 		HNHE = Local3
 	}
 	Return (DST_OK)
+}
+
+/*
+ * Enable Latch System Shutdown Status: the OS is about to use the DIMM.  From now on an
+ * end of QEMU is an unsafe shutdown, as a loss of power without a flush is; what the
+ * OS announces (HOFF) and a reset, in which the machine flushes, are none.  A reset
+ * ends it, too.
+ *
+ * Arg0: device handle
+ * Arg1: 1, enable
+ * Return: status: 3 for anything else, 1 where it could not last, 4 if it cannot be written.
+ */
+Method (HLAT, 2)
+{
+	If (ToInteger (Mid (Arg1, 0, 1)) != 1) { Return (DST_INVALID) }
+	If (DerefOf (HSTA [Arg0]) == HST_REFUSED) { Return (DST_HARDWARE) }
+	Local0 = SMKL (Arg0)
+	If (Local0 == POISON_ST_NONE) { Return (DST_NOT_SUPPORTED) }
+	If (Local0) { Return (DST_HARDWARE) }
+	HRFL |= POISON_HEALTH_LATCH
+	\_SB.PCI0.NVON |= 1 << (Arg0 - 1)
+	Return (HSAV (Arg0))
+}
+
+/*
+ * The machine is about to lose its power, as the OS says: no latched shutdown of a DIMM
+ * is an unsafe one.  Handles from Arg0 on.
+ */
+Method (HEND, 1)
+{
+	If (Arg0 > MAX_HANDLE) { Return }
+	If (DerefOf (HSTA [Arg0]) == HST_MEDIA)
+	{
+		HRCB = DerefOf (HREC [Arg0])
+		If (HRFL & POISON_HEALTH_LATCH)
+		{
+			HRFL &= POISON_HEALTH_DUE
+			HSAV (Arg0)
+			HREC [Arg0] = HRCB
+		}
+	}
+	HEND (Arg0 + 1)
+}
+
+/*
+ * The OS prepares for sleep state Arg0: does memory lose its power in it?
+ */
+Method (HOFF, 1)
+{
+	If (Arg0 < 4) { Return }
+	Acquire (STMX, 0xFFFF)
+	HEND (1)
+	Release (STMX)
 }
 
 /*
@@ -301,12 +361,18 @@ Method (HLOD, 1)
 	HNMT = SMART_NEW_MEDIA
 	HNCT = SMART_NEW_CTRL
 	HSTA [Arg0] = Local0
-	If (HRFL & POISON_HEALTH_DUE)
+	Local1 = 1 << (Arg0 - 1)
+	If ((HRFL & POISON_HEALTH_DUE) ||
+		((HRFL & POISON_HEALTH_LATCH) && (\_SB.PCI0.NVON & Local1) == 0))
 	{
 		HNSS = 1
 		HRCN++
+	}
+	If (HRFL)
+	{
 		HRFL = 0
 		HSAV (Arg0)
+		\_SB.PCI0.NVON &= LO32 ^ Local1
 	}
 	// what is so from the start is no event
 	HTRP (Arg0)
@@ -321,6 +387,15 @@ Method (HLOD, 1)
 Method (HLBL, 1)
 {
 	Return (DerefOf (HSTA [Arg0]) != HST_BARE)
+}
+
+/*
+ * Can the record of the DIMM with handle Arg0 last, or could it if the list were ours?
+ * HLOD was called.
+ */
+Method (HLST, 1)
+{
+	Return (HLBL (Arg0) && DerefOf (HSTA [Arg0]) != HST_VOLATILE)
 }
 
 /*

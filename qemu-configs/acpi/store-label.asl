@@ -121,6 +121,23 @@ Method (LCHG, 3)
 }
 
 /*
+ * As SMKL.
+ */
+Method (LHAV, 1)
+{
+	Local0 = LLOD (Arg0)
+	If (Local0) { Return (Local0) }
+	Local1 = DerefOf (LSTA [Arg0])
+	If (Local1 == LST_VOLATILE) { Return (POISON_ST_NONE) }
+	If (Local1 == LST_NONE)
+	{
+		If (LMAK (Arg0)) { Return (LERR (Arg0)) }
+		LCHG (Arg0, LST_CHANGING, LST_MEDIA)
+	}
+	Return (POISON_ST_OK)
+}
+
+/*
  * Put entries, and their records, in the place of others.
  *
  * Arg0: device handle

@@ -83,6 +83,17 @@ Method (SRDY, 1)
 }
 
 /*
+ * Have a list on the media of the DIMM with handle Arg0, if without poison.
+ *
+ * Return: POISON_ST_OK; _NONE if it has no media for one; _DAMAGED.
+ */
+Method (SMKL, 1)
+{
+	If (SDEV) { Return (PCMD (POISON_CMD_MAKE, Arg0, 0, 0)) }
+	Return (LHAV (Arg0))
+}
+
+/*
  * Poison a range: device handle, first granule, behind the last.
  */
 Method (SPLT, 3)

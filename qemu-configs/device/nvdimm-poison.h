@@ -186,6 +186,16 @@ unsigned poison_dimm_clear(NvdimmPoison *s, PoisonDimm *d, uint32_t start,
                            uint32_t count);
 
 /**
+ * poison_dimm_make_list - have a list on media, if without poison
+ * @s: the device
+ * @d: one of its DIMMs, whose list was not refused
+ *
+ * Context: BQL.
+ * Return: POISON_ST_OK; POISON_ST_NONE if its list lies on no media.
+ */
+unsigned poison_dimm_make_list(NvdimmPoison *s, PoisonDimm *d);
+
+/**
  * poison_dimm_suspect - may this page hold poison?
  * @s: the device
  * @pa: guest physical address

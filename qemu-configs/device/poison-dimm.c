@@ -392,6 +392,17 @@ unsigned poison_dimm_clear(NvdimmPoison *s, PoisonDimm *d, uint32_t start,
     return st;
 }
 
+unsigned poison_dimm_make_list(NvdimmPoison *s, PoisonDimm *d)
+{
+    if (!d->mr) {
+        return POISON_ST_NONE;
+    }
+    WITH_QEMU_LOCK_GUARD(&s->lock) {
+        poison_list_make(d->list);
+    }
+    return POISON_ST_OK;
+}
+
 /* ---- what a vCPU asks --------------------------------------------------- */
 
 PoisonDimm *poison_dimm_suspect(NvdimmPoison *s, hwaddr pa)

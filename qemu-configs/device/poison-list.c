@@ -283,10 +283,13 @@ void poison_list_close(PoisonList *p)
 
 /* ---- changing ----------------------------------------------------------- */
 
-static void format(PoisonList *p)
+void poison_list_make(PoisonList *p)
 {
     uint32_t made[POISON_HDR_SIZE / 4];
 
+    if (p->formatted) {
+        return;
+    }
     new_header(p, made);
     for (size_t i = 0; i < POISON_HDR_SIZE; i += 4) {
         store(p, i, made[i / 4]);
@@ -388,9 +391,7 @@ unsigned poison_list_plant(PoisonList *p, uint32_t start, uint32_t count)
     if (!have_slots(p, n ? 1 : 2)) {
         return POISON_ST_FULL;
     }
-    if (!p->formatted) {
-        format(p);
-    }
+    poison_list_make(p);
     take_slot(p, from, to);
     for (uint32_t i = 0; i < n; i++) {
         PoisonNode *old = &p->ix.node[p->ix.found[i]];

@@ -53,7 +53,7 @@ typedef void PoisonStored(void *opaque, size_t offset, size_t size);
  *       returned
  *
  * Media where no list was ever written stays untouched until the first
- * range is planted.  A slot that its writer left half written (INTENT
+ * range is planted, or poison_list_make().  A slot that its writer left half written (INTENT
  * names it) is freed on media; nothing else is ever repaired.
  *
  * Return: POISON_OPEN_*.
@@ -69,6 +69,12 @@ PoisonOpen poison_list_open(PoisonList **list, void *media, size_t size,
  * Does not access the media, which may be gone.
  */
 void poison_list_close(PoisonList *list);
+
+/**
+ * poison_list_make - write a list without poison to the media, if it has none yet
+ * @list: the list
+ */
+void poison_list_make(PoisonList *list);
 
 /**
  * poison_list_plant - poison a range

@@ -18,6 +18,7 @@
  *	RDON (1 or 0)		label areas cannot be written, or can
  *	BOOT ()			the overlay knows nothing any more, as after a
  *				reset; the label areas live on
+ *	KILL ()			the same of a QEMU that is started anew
  *	PLUG ()			general-purpose event 4
  *	FITX (bytes)		append to the NFIT
  *	DOOP (function, start, count)   call the root device for granules of DIMM 1
@@ -34,6 +35,9 @@ DefinitionBlock ("", "DSDT", REVISION, "POISON", "STANDIN", 1)
 	External (\_SB.NVDX.SOPD, IntObj)
 	External (\_SB.NVDX.HSTA, BuffObj)
 	External (\_SB.NVDX._DSM, MethodObj)
+	External (\_SB.PCI0.NVON, IntObj)
+
+	Device (\_SB.PCI0) { Name (_HID, EisaId ("PNP0A08")) }
 
 	Scope (\_GPE)
 	{
@@ -140,6 +144,12 @@ DefinitionBlock ("", "DSDT", REVISION, "POISON", "STANDIN", 1)
 		\_SB.NVDX.LSTA = Buffer (33) {}
 		\_SB.NVDX.SOPD = 0
 		\_SB.NVDX.HSTA = Buffer (33) {}
+	}
+
+	Method (KILL)
+	{
+		\_SB.PCI0.NVON = 0
+		BOOT ()
 	}
 
 	Method (FITX, 1)
