@@ -22,6 +22,12 @@
 
 static wait_queue_head_t dax_wait_table[1 << DAX_WAIT_BITS];
 
+/*
+ * How many there are in all queues.  Who is about to wait adds itself under the lock of
+ * the XArray, so that who unlocks under it can trust in 0.
+ */
+static atomic_t dax_waiting;
+
 static int __init dax_wait_table_init(void)
 {
 	unsigned int i;
@@ -78,8 +84,11 @@ static void xas_dax_wake(struct xa_state *xas, struct dax_entry entry,
 		int nr_exclusive)
 {
 	struct dax_wait_key key;
-	wait_queue_head_t *wq = dax_wait_queue(xas, entry, &key);
+	wait_queue_head_t *wq;
 
+	if (likely(!atomic_read(&dax_waiting)))
+		return;
+	wq = dax_wait_queue(xas, entry, &key);
 	/*
 	 * An empty queue can be trusted without its lock: a waiter joins the
 	 * queue under the XArray's lock, which we hold, and only after it saw
@@ -167,6 +176,7 @@ enum dax_lookup xas_dax_get_unlocked(struct xa_state *xas, unsigned int order,
 		return found;
 
 	dax_waiter_init(&waiter);
+	atomic_inc(&dax_waiting);
 	do {
 		trace_dax_entry_wait(xas, *entry);
 		wq = dax_wait_queue(xas, *entry, &waiter.key);
@@ -179,6 +189,7 @@ enum dax_lookup xas_dax_get_unlocked(struct xa_state *xas, unsigned int order,
 		xas_lock_irq(xas);
 		found = xas_dax_find(xas, order, entry);
 	} while (found == DAX_LOOKUP_FOUND && dax_entry_is_locked(*entry));
+	atomic_dec(&dax_waiting);
 	return found;
 }
 
@@ -206,11 +217,13 @@ void xas_dax_wait_and_leave(struct xa_state *xas, struct dax_entry entry)
 
 	trace_dax_entry_wait(xas, entry);
 	dax_waiter_init(&waiter);
+	atomic_inc(&dax_waiting);
 	wq = dax_wait_queue(xas, entry, &waiter.key);
 	prepare_to_wait(wq, &waiter.wait, TASK_UNINTERRUPTIBLE);
 	xas_unlock_irq(xas);
 	schedule();
 	finish_wait(wq, &waiter.wait);
+	atomic_dec(&dax_waiting);
 }
 
 /**
@@ -261,6 +274,65 @@ struct dax_entry xas_dax_lock(struct xa_state *xas, struct dax_entry entry)
 	return locked;
 }
 
+/* The entry of the page behind @entry, if it is the next one of the device. */
+static struct dax_entry dax_entry_next(struct dax_entry entry)
+{
+	return (struct dax_entry){
+		xa_mk_value(dax_entry_word(entry) + (1UL << DAX_ENTRY_PFN_SHIFT)) };
+}
+
+/*
+ * Lock from the cursor on what of a leaf goes on with @entry, page by page, and has a
+ * mark; at most @most.  Returns how many that are.
+ */
+static unsigned long xas_dax_lock_leaf(struct xa_state xas,
+		struct dax_entry entry, unsigned long most, xa_mark_t mark)
+{
+	struct xa_node *node = xas.xa_node;
+	unsigned long marked, nr;
+
+	marked = find_next_zero_bit(node->marks[(__force unsigned int)mark],
+				    XA_CHUNK_SIZE, xas.xa_offset) - xas.xa_offset;
+	most = min(most, marked);
+	for (nr = 0; nr < most; nr++, xas.xa_offset++, xas.xa_index++) {
+		if (xa_entry_locked(xas.xa, node, xas.xa_offset) != entry.slot)
+			break;
+		trace_dax_entry_lock(&xas, entry);
+		rcu_assign_pointer(node->slots[xas.xa_offset],
+				   dax_entry_locked(entry).slot);
+		entry = dax_entry_next(entry);
+	}
+	return nr;
+}
+
+/**
+ * xas_dax_lock_run() - lock an entry, and those of the pages behind it that are free
+ * @xas: cursor at the entry
+ * @entry: the entry there, unlocked
+ * @last: index of the last page that is wanted
+ * @mark: what those behind it have to have
+ *
+ * Pages one behind the other in the file and on the device, in one leaf of the XArray,
+ * which they keep.  None is waited for: who holds an entry may wait for the one we have.
+ *
+ * Context: As xas_dax_lock().
+ * Return: How many entries are locked.
+ */
+unsigned long xas_dax_lock_run(struct xa_state *xas, struct dax_entry entry,
+		pgoff_t last, xa_mark_t mark)
+{
+	struct xa_state behind = *xas;
+
+	xas_dax_lock(xas, entry);
+	if (dax_entry_order(entry) || xas_not_node(xas->xa_node) ||
+	    xas->xa_offset == XA_CHUNK_MASK)
+		return 1;
+	behind.xa_index++;
+	behind.xa_offset++;
+	return 1 + xas_dax_lock_leaf(behind, dax_entry_next(entry),
+				     last - xas->xa_index, mark);
+}
+
 /**
  * xas_dax_relock() - take the XArray's lock again, with an entry locked
  * @xas: the cursor with which the entry was locked
@@ -299,4 +371,27 @@ void xas_dax_unlock(struct xa_state *xas, struct dax_entry entry)
 	old = xas_dax_replace(xas, entry);
 	WARN_ON_ONCE(!xa_is_value(old.slot) || !dax_entry_is_locked(old));
 	xas_dax_wake(xas, entry, 1);
+}
+
+/**
+ * xas_dax_unlock_run() - undo xas_dax_lock_run()
+ * @xas: cursor at the first of the entries; at the last of them afterwards
+ * @entry: the first, unlocked
+ * @nr: how many there are
+ *
+ * Context: The XArray's lock is held and is not dropped.
+ */
+void xas_dax_unlock_run(struct xa_state *xas, struct dax_entry entry,
+		unsigned long nr)
+{
+	xas_dax_unlock(xas, entry);
+	for (; --nr; xas_dax_wake(xas, entry, 1)) {
+		entry = dax_entry_next(entry);
+		xas->xa_index++;
+		xas->xa_offset++;
+		trace_dax_entry_unlock(xas, entry);
+		WARN_ON_ONCE(xa_entry_locked(xas->xa, xas->xa_node, xas->xa_offset) !=
+			     dax_entry_locked(entry).slot);
+		rcu_assign_pointer(xas->xa_node->slots[xas->xa_offset], entry.slot);
+	}
 }

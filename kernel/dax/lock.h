@@ -32,5 +32,9 @@ struct dax_entry xas_dax_replace(struct xa_state *xas,
 struct dax_entry xas_dax_lock(struct xa_state *xas, struct dax_entry entry);
 void xas_dax_relock(struct xa_state *xas) __acquires(xas->xa->xa_lock);
 void xas_dax_unlock(struct xa_state *xas, struct dax_entry entry);
+unsigned long xas_dax_lock_run(struct xa_state *xas, struct dax_entry entry,
+		pgoff_t last, xa_mark_t mark);
+void xas_dax_unlock_run(struct xa_state *xas, struct dax_entry entry,
+		unsigned long nr);
 
 #endif /* FS_DAX_LOCK_H */

@@ -40,12 +40,19 @@ static bool dax_sharer_lost;
 
 #define DAX_PAGE_LOCK_BITS	6
 
-static spinlock_t dax_page_locks[1 << DAX_PAGE_LOCK_BITS] = {
-	[0 ... (1 << DAX_PAGE_LOCK_BITS) - 1] =
-		__SPIN_LOCK_UNLOCKED(dax_page_locks),
+/* @sharers: of all pages below this lock, lost ones included.  0: each has one file. */
+struct dax_page_lock {
+	spinlock_t lock;
+	unsigned long sharers;
 };
 
-static spinlock_t *dax_page_lock(unsigned long pfn)
+static struct dax_page_lock dax_page_locks[1 << DAX_PAGE_LOCK_BITS] = {
+	[0 ... (1 << DAX_PAGE_LOCK_BITS) - 1] = {
+		.lock = __SPIN_LOCK_UNLOCKED(dax_page_locks.lock),
+	},
+};
+
+static struct dax_page_lock *dax_page_lock(unsigned long pfn)
 {
 	return &dax_page_locks[hash_long(pfn >> DAX_PMD_ORDER,
 					 DAX_PAGE_LOCK_BITS)];
@@ -69,11 +76,12 @@ static struct dax_sharer *dax_page_list(struct page *page)
 	return (struct dax_sharer *)page_private(page);
 }
 
-static noinline void dax_page_share(struct page *page,
+static noinline void dax_page_share(struct dax_page_lock *lock, struct page *page,
 		struct address_space *mapping, pgoff_t index)
 {
 	struct dax_sharer *sharer;
 
+	lock->sharers++;
 	sharer = kmalloc(sizeof(*sharer), GFP_ATOMIC | __GFP_NOWARN);
 	if (!sharer) {
 		WRITE_ONCE(dax_sharer_lost, true);
@@ -84,20 +92,9 @@ static noinline void dax_page_share(struct page *page,
 	set_page_private(page, (unsigned long)sharer);
 }
 
-static void dax_page_associate(struct page *page,
-		struct address_space *mapping, pgoff_t index)
-{
-	if (unlikely(page->mapping)) {
-		dax_page_share(page, mapping, index);
-		return;
-	}
-	*dax_page_indexp(page) = index;
-	WRITE_ONCE(page->mapping, mapping);
-}
-
 /* Take a sharer out of the list; false if it is not there. */
-static noinline bool dax_page_unshare(struct page *page,
-		struct address_space *mapping, pgoff_t index)
+static noinline bool dax_page_unshare(struct dax_page_lock *lock,
+		struct page *page, struct address_space *mapping, pgoff_t index)
 {
 	struct dax_sharer *sharer, *before = NULL;
 
@@ -114,10 +111,12 @@ static noinline bool dax_page_unshare(struct page *page,
 	else
 		set_page_private(page, (unsigned long)sharer->next);
 	kfree(sharer);
+	lock->sharers--;
 	return true;
 }
 
-static noinline void dax_page_inherit(struct page *page)
+static noinline void dax_page_inherit(struct dax_page_lock *lock,
+		struct page *page)
 {
 	struct dax_sharer *heir = dax_page_list(page);
 
@@ -125,22 +124,75 @@ static noinline void dax_page_inherit(struct page *page)
 	WRITE_ONCE(page->mapping, heir->place.mapping);
 	set_page_private(page, (unsigned long)heir->next);
 	kfree(heir);
+	lock->sharers--;
 }
 
-static void dax_page_dissociate(struct page *page,
+/* Of a page that may be shared. */
+static void dax_page_dissociate(struct dax_page_lock *lock, struct page *page,
 		struct address_space *mapping, pgoff_t index)
 {
 	if (unlikely(page->mapping != mapping || *dax_page_indexp(page) != index)) {
-		WARN_ON_ONCE(!dax_page_unshare(page, mapping, index) &&
+		WARN_ON_ONCE(!dax_page_unshare(lock, page, mapping, index) &&
 			     !READ_ONCE(dax_sharer_lost));
 		return;
 	}
 	if (unlikely(dax_page_list(page))) {
-		dax_page_inherit(page);
+		dax_page_inherit(lock, page);
 		return;
 	}
-	WRITE_ONCE(page->mapping, NULL);
-	*dax_page_indexp(page) = 0;
+	dax_page_forget(page);
+}
+
+/*
+ * The pages of a PMD are most of what it costs to fault and to truncate it, and none can
+ * be left out: get_futex_key() goes by the words of each.  So they are done by sixteen.
+ */
+#define DAX_UNROLL	16	/* as the pragmas below */
+
+static void dax_page_own(struct dax_page_lock *lock, struct page *page,
+		struct address_space *mapping, pgoff_t index)
+{
+	if (unlikely(page->mapping)) {
+		dax_page_share(lock, page, mapping, index);
+		return;
+	}
+	*dax_page_indexp(page) = index;
+	WRITE_ONCE(page->mapping, mapping);
+}
+
+static void dax_pages_own(struct dax_page_lock *lock, struct page *page,
+		unsigned long nr, struct address_space *mapping, pgoff_t index)
+{
+	struct page *end = page + nr;
+	int i;
+
+	for (; end - page >= DAX_UNROLL; page += DAX_UNROLL, index += DAX_UNROLL) {
+#pragma GCC unroll 16
+		for (i = 0; i < DAX_UNROLL; i++)
+			dax_page_own(lock, page + i, mapping, index + i);
+	}
+	for (; page < end; page++, index++)
+		dax_page_own(lock, page, mapping, index);
+}
+
+/* Of pages that are not shared, or this would not be the only file.  Returns users. */
+static int dax_pages_disown(struct page *page, unsigned long nr)
+{
+	struct page *end = page + nr;
+	int i, users = 0;
+
+	for (; end - page >= DAX_UNROLL; page += DAX_UNROLL) {
+#pragma GCC unroll 16
+		for (i = 0; i < DAX_UNROLL; i++) {
+			users |= dax_page_users(page + i);
+			dax_page_forget(page + i);
+		}
+	}
+	for (; page < end; page++) {
+		users |= dax_page_users(page);
+		dax_page_forget(page);
+	}
+	return users;
 }
 
 /**
@@ -155,19 +207,17 @@ static void dax_page_dissociate(struct page *page,
 void dax_pages_associate(struct address_space *mapping,
 		struct dax_entry entry, pgoff_t index)
 {
-	unsigned long i, nr = dax_entry_pages(entry);
+	struct dax_page_lock *lock;
 	struct page *page;
-	spinlock_t *lock;
 
 	if (!dax_entry_has_pages(entry))
 		return;
 	page = pfn_to_page(dax_entry_pfn(entry));
 	index = dax_entry_start(entry, index);
 	lock = dax_page_lock(dax_entry_pfn(entry));
-	spin_lock(lock);
-	for (i = 0; i < nr; i++)
-		dax_page_associate(page + i, mapping, index + i);
-	spin_unlock(lock);
+	spin_lock(&lock->lock);
+	dax_pages_own(lock, page, dax_entry_pages(entry), mapping, index);
+	spin_unlock(&lock->lock);
 }
 
 /**
@@ -183,14 +233,14 @@ void dax_pages_associate(struct address_space *mapping,
 void dax_pages_associate_some(struct address_space *mapping,
 		unsigned long pfn, pgoff_t index, u64 pages)
 {
+	struct dax_page_lock *lock = dax_page_lock(pfn);
 	struct page *page = pfn_to_page(pfn);
-	spinlock_t *lock = dax_page_lock(pfn);
 
-	spin_lock(lock);
+	spin_lock(&lock->lock);
 	for (; pages; pages >>= 1, page++, index++)
 		if (pages & 1)
-			dax_page_associate(page, mapping, index);
-	spin_unlock(lock);
+			dax_page_own(lock, page, mapping, index);
+	spin_unlock(&lock->lock);
 }
 
 /**
@@ -206,8 +256,8 @@ bool dax_pages_dissociate(struct address_space *mapping,
 		struct dax_entry entry, pgoff_t index)
 {
 	unsigned long i, nr = dax_entry_pages(entry);
+	struct dax_page_lock *lock;
 	struct page *page;
-	spinlock_t *lock;
 	int users = 0;
 
 	if (!dax_entry_has_pages(entry))
@@ -215,12 +265,16 @@ bool dax_pages_dissociate(struct address_space *mapping,
 	page = pfn_to_page(dax_entry_pfn(entry));
 	index = dax_entry_start(entry, index);
 	lock = dax_page_lock(dax_entry_pfn(entry));
-	spin_lock(lock);
-	for (i = 0; i < nr; i++) {
-		users |= dax_page_users(page + i);
-		dax_page_dissociate(page + i, mapping, index + i);
+	spin_lock(&lock->lock);
+	if (likely(!lock->sharers)) {
+		users = dax_pages_disown(page, nr);
+	} else {
+		for (i = 0; i < nr; i++) {
+			users |= dax_page_users(page + i);
+			dax_page_dissociate(lock, page + i, mapping, index + i);
+		}
 	}
-	spin_unlock(lock);
+	spin_unlock(&lock->lock);
 	return users > 1;
 }
 
@@ -238,11 +292,21 @@ struct page *dax_entry_busy_page(struct dax_entry entry)
 {
 	unsigned long nr = dax_entry_pages(entry);
 	struct page *page, *end;
+	int i, users = 0;
 
 	if (!dax_entry_has_pages(entry))
 		return NULL;
 	page = pfn_to_page(dax_entry_pfn(entry));
-	for (end = page + nr; page < end; page++)
+	end = page + nr;
+	for (; end - page >= DAX_UNROLL && users <= 1; page += DAX_UNROLL) {
+#pragma GCC unroll 16
+		for (i = 0; i < DAX_UNROLL; i++)
+			users |= dax_page_users(page + i);
+	}
+	/* one of those that were looked at last */
+	if (users > 1)
+		page -= DAX_UNROLL;
+	for (; page < end; page++)
 		if (dax_page_users(page) > 1)
 			return page;
 	return NULL;
@@ -260,14 +324,14 @@ struct page *dax_entry_busy_page(struct dax_entry entry)
 bool dax_page_index(struct page *page, struct address_space *mapping,
 		pgoff_t *index)
 {
-	spinlock_t *lock = dax_page_lock(page_to_pfn(page));
+	struct dax_page_lock *lock = dax_page_lock(page_to_pfn(page));
 	bool owner;
 
 	/* two words that another owner's file can change together */
-	spin_lock(lock);
+	spin_lock(&lock->lock);
 	owner = page->mapping == mapping;
 	*index = *dax_page_indexp(page);
-	spin_unlock(lock);
+	spin_unlock(&lock->lock);
 	return owner;
 }
 
@@ -284,15 +348,15 @@ bool dax_page_index(struct page *page, struct address_space *mapping,
 unsigned int dax_page_sharers(struct page *page, struct dax_place *places,
 		unsigned int max)
 {
-	spinlock_t *lock = dax_page_lock(page_to_pfn(page));
+	struct dax_page_lock *lock = dax_page_lock(page_to_pfn(page));
 	struct dax_sharer *sharer;
 	unsigned int n = 0;
 
 	/* nests in an XArray's lock, which interrupts can take */
-	spin_lock_irq(lock);
+	spin_lock_irq(&lock->lock);
 	for (sharer = dax_page_list(page); sharer; sharer = sharer->next, n++)
 		if (n < max)
 			places[n] = sharer->place;
-	spin_unlock_irq(lock);
+	spin_unlock_irq(&lock->lock);
 	return n;
 }

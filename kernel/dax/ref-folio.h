@@ -40,6 +40,12 @@ static inline pgoff_t *dax_page_indexp(struct page *page)
 	return &page_folio(page)->index;
 }
 
+static inline void dax_page_forget(struct page *page)
+{
+	WRITE_ONCE(page->mapping, NULL);
+	*dax_page_indexp(page) = 0;
+}
+
 /*
  * 1 if nobody uses the page but who has it mapped.  Unmapping drops rmap before the
  * reference: a page may seem to be used that is not any more, and never the reverse.

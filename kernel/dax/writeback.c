@@ -7,6 +7,7 @@
  * between faults, and the fault waits for the entry lock before it can set the
  * tag again.
  */
+#include <linux/bitmap.h>
 #include <linux/fs.h>
 #include <linux/rmap.h>
 #include <linux/sched.h>
@@ -15,6 +16,11 @@
 #include "entry.h"
 #include "lock.h"
 #include "media.h"
+
+static unsigned long *dax_node_marks(struct xa_node *node, xa_mark_t mark)
+{
+	return node->marks[(__force unsigned int)mark];
+}
 
 static void dax_write_protect(struct address_space *mapping, pgoff_t start,
 		unsigned long pfn, unsigned long pages)
@@ -34,46 +40,53 @@ static void dax_write_protect(struct address_space *mapping, pgoff_t start,
 }
 
 /*
- * Lock the entry at the cursor, and those behind it that can be cleaned along with
- * it: up to @last, pages one behind the other in the file and on the device, in one
- * leaf of the XArray, which they keep.  None of them is waited for: who holds an entry
- * may wait for the one we have.  Returns how many pages that are.
+ * What of a range is dirty is to be written: as tag_pages_for_writeback(), but that a
+ * leaf of the XArray takes no longer than a page.
  */
-static unsigned long xas_dax_lock_run(struct xa_state *xas,
-		struct dax_entry entry, pgoff_t last)
+static void dax_tag_range(struct address_space *mapping, pgoff_t first,
+		pgoff_t last)
 {
-	unsigned long pfn = dax_entry_pfn(entry), nr = 1;
-	struct xa_state next = *xas;
-	struct dax_entry want;
+	XA_STATE(xas, &mapping->i_pages, first);
+	unsigned int scanned = 0;
+	struct xa_node *node;
+	void *slot;
 
-	xas_dax_lock(xas, entry);
-	if (dax_entry_order(entry) || xas_not_node(next.xa_node))
-		return dax_entry_pages(entry);
-	while (next.xa_index < last && next.xa_offset < XA_CHUNK_MASK) {
-		want = dax_entry_make(pfn + nr, DAX_MEDIA, 0);
-		if (xas_next(&next) != want.slot ||
-		    !xas_get_mark(&next, PAGECACHE_TAG_TOWRITE))
-			break;
-		xas_dax_lock(&next, want);
-		nr++;
+	xas_lock_irq(&xas);
+	xas_for_each_marked(&xas, slot, last, PAGECACHE_TAG_DIRTY) {
+		xas_set_mark(&xas, PAGECACHE_TAG_TOWRITE);
+		node = xas.xa_node;
+		if (!xas_not_node(node) && !node->shift &&
+		    (xas.xa_index & ~XA_CHUNK_MASK) >= first &&
+		    (xas.xa_index | XA_CHUNK_MASK) <= last) {
+			bitmap_or(dax_node_marks(node, PAGECACHE_TAG_TOWRITE),
+				  dax_node_marks(node, PAGECACHE_TAG_TOWRITE),
+				  dax_node_marks(node, PAGECACHE_TAG_DIRTY),
+				  XA_CHUNK_SIZE);
+			xas.xa_index |= XA_CHUNK_MASK;
+			xas.xa_offset = XA_CHUNK_MASK;
+		}
+		xas_dax_breathe(&xas, &scanned);
 	}
-	return nr;
+	xas_unlock_irq(&xas);
 }
 
-static void xas_dax_unlock_clean(struct xa_state *xas,
-		struct address_space *mapping, struct dax_entry entry)
+/* Take a mark from @nr entries of a leaf, or one anywhere, up to that at the cursor. */
+static void xas_dax_clear_marks(struct xa_state *xas, unsigned long nr,
+		xa_mark_t mark)
 {
-	xas_dax_unlock(xas, entry);
-	/*
-	 * Both tags stay until the work is done.  Another writeback goes by them:
-	 * it finds the entry locked and waits, or it would return before what it
-	 * was called for is durable.
-	 */
-	xas_clear_mark(xas, PAGECACHE_TAG_TOWRITE);
-	xas_clear_mark(xas, PAGECACHE_TAG_DIRTY);
-	trace_dax_writeback_one(mapping->host,
-				dax_entry_start(entry, xas->xa_index),
-				dax_entry_pages(entry));
+	if (nr > 1)
+		bitmap_clear(dax_node_marks(xas->xa_node, mark),
+			     xas->xa_offset + 1 - nr, nr - 1);
+	xas_clear_mark(xas, mark);
+}
+
+static void dax_trace_written(struct address_space *mapping,
+		struct dax_entry entry, pgoff_t start, unsigned long nr)
+{
+	if (trace_dax_writeback_one_enabled())
+		for (; nr; nr--, start++)
+			trace_dax_writeback_one(mapping->host, start,
+						dax_entry_pages(entry));
 }
 
 /*
@@ -85,22 +98,26 @@ static int xas_dax_clean(struct xa_state *xas, struct dax_device *dax_dev,
 		pgoff_t last)
 {
 	pgoff_t start = dax_entry_start(entry, xas->xa_index);
-	unsigned long pages = xas_dax_lock_run(xas, entry, last);
-	unsigned long pfn = dax_entry_pfn(entry), i;
+	unsigned long nr = xas_dax_lock_run(xas, entry, last,
+					    PAGECACHE_TAG_TOWRITE);
+	unsigned long pages = nr << dax_entry_order(entry);
 	int error;
 
 	xas_unlock_irq(xas);
 
-	dax_write_protect(mapping, start, pfn, pages);
-	error = dax_flush_good(dax_dev, pfn, pages);
+	dax_write_protect(mapping, start, dax_entry_pfn(entry), pages);
+	error = dax_flush_good(dax_dev, dax_entry_pfn(entry), pages);
 
 	xas_dax_relock(xas);
-	xas_dax_unlock_clean(xas, mapping, entry);
-	for (i = dax_entry_pages(entry); i < pages; i++) {
-		xas_next(xas);
-		entry = dax_entry_make(pfn + i, DAX_MEDIA, 0);
-		xas_dax_unlock_clean(xas, mapping, entry);
-	}
+	xas_dax_unlock_run(xas, entry, nr);
+	/*
+	 * Both tags stay until the work is done.  Another writeback goes by them:
+	 * it finds the entry locked and waits, or it would return before what it
+	 * was called for is durable.
+	 */
+	xas_dax_clear_marks(xas, nr, PAGECACHE_TAG_TOWRITE);
+	xas_dax_clear_marks(xas, nr, PAGECACHE_TAG_DIRTY);
+	dax_trace_written(mapping, entry, start, nr);
 	return error;
 }
 
@@ -162,7 +179,7 @@ int dax_writeback_mapping_range(struct address_space *mapping,
 		return 0;
 
 	trace_dax_writeback_range(inode, xas.xa_index, last);
-	tag_pages_for_writeback(mapping, xas.xa_index, last);
+	dax_tag_range(mapping, xas.xa_index, last);
 
 	xas_lock_irq(&xas);
 	xas_for_each_marked(&xas, entry.slot, last, PAGECACHE_TAG_TOWRITE) {

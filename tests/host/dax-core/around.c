@@ -406,8 +406,21 @@ void dirty_pages_are_cleaned_in_runs(void **state)
 		assert_int_equal(shim_durable[block_of(file, dirty[i])][7], 'd');
 		assert_false(mapped(vma, dirty[i]) & PTE_WRITE);
 	}
+	assert_false(xa_marked(&file->mapping.i_pages, PAGECACHE_TAG_DIRTY));
+	assert_false(xa_marked(&file->mapping.i_pages, PAGECACHE_TAG_TOWRITE));
 	file->inode.dirty = false;
 	over();
+}
+
+static int write_back(pgoff_t first, pgoff_t last)
+{
+	struct writeback_control wbc = {
+		.sync_mode	= WB_SYNC_ALL,
+		.range_start	= first << PAGE_SHIFT,
+		.range_end	= ((last + 1) << PAGE_SHIFT) - 1,
+	};
+
+	return dax_writeback_mapping_range(&file->mapping, NULL, &wbc);
 }
 
 /* Of a run, what was asked for, and what is not poisoned. */
@@ -420,27 +433,27 @@ void a_run_is_what_was_asked_for(void **state)
 	vma = map_file(mm, file, 0, 0, PAGES, SHARED);
 	for (i = 0; i < 8; i++)
 		assert_int_equal(store(vma, i, 0, 'd'), 0);
-	{
-		struct writeback_control wbc = {
-			.sync_mode	= WB_SYNC_ALL,
-			.range_start	= 2 * PAGE_SIZE,
-			.range_end	= 5 * PAGE_SIZE - 1,
-		};
-
-		vma->told = 0;
-		assert_int_equal(dax_writeback_mapping_range(&file->mapping, NULL, &wbc), 0);
-	}
+	vma->told = 0;
+	assert_int_equal(write_back(2, 4), 0);
 	assert_int_equal(vma->told, 1);
 	assert_int_equal(vma->pgoff, 2);
 	assert_int_equal(vma->pages, 3);
 	assert_true(mapped(vma, 1) & PTE_WRITE);
 	assert_false(mapped(vma, 4) & PTE_WRITE);
 	assert_true(mapped(vma, 5) & PTE_WRITE);
+	/* from the first of a leaf on, and to the last of one */
+	assert_int_equal(write_back(0, 4), 0);
+	assert_true(mapped(vma, 5) & PTE_WRITE);
+	assert_false(xa_marked(&file->mapping.i_pages, PAGECACHE_TAG_TOWRITE));
+	assert_int_equal(write_back(6, XA_CHUNK_SIZE - 1), 0);
+	assert_true(mapped(vma, 5) & PTE_WRITE);
+	assert_false(xa_marked(&file->mapping.i_pages, PAGECACHE_TAG_TOWRITE));
+	assert_int_equal(store(vma, 6, 0, 'e') | store(vma, 7, 0, 'e'), 0);
 	assert_int_equal(fail_memory(PFN + 6), 0);
 	assert_int_equal(fsync_file(file), -EIO);
 	assert_int_equal(shim_durable[PFN + 5][0], 'd');
-	assert_int_equal(shim_durable[PFN + 7][0], 'd');
-	assert_int_not_equal(shim_durable[PFN + 6][0], 'd');
+	assert_int_equal(shim_durable[PFN + 7][0], 'e');
+	assert_int_equal(shim_durable[PFN + 6][0], 'd');
 	file->inode.dirty = false;
 	over();
 }

@@ -256,7 +256,7 @@ void a_pinned_page_is_found_and_reported(void **state)
 
 	fault(mapping, 512, DAX_PMD_ORDER, PFN, DAX_MEDIA, false);
 	assert_null(dax_layout_busy_page(mapping));
-	shim_pages[PFN + 400].refcount = 2;
+	shim_pages[PFN + 400]._refcount.counter = 2;
 	assert_ptr_equal(dax_layout_busy_page(mapping), &shim_pages[PFN + 400]);
 	assert_int_equal(shim_calls.unmaps, 2);
 	dax_delete_mapping_entry(mapping, 512);

@@ -58,7 +58,7 @@ void new_device(void)
 	}
 	memset(shim_pages, 0, sizeof(shim_pages));
 	for (pfn = 0; pfn < SHIM_PAGES; pfn++)
-		shim_pages[pfn].refcount = 1;
+		shim_pages[pfn]._refcount.counter = 1;
 	memset(&shim_driver, 0, sizeof(shim_driver));
 }
 

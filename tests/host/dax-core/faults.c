@@ -83,13 +83,13 @@ void the_busy_scan_unmaps_its_range(void **state)
 					       6 * PAGE_SIZE - 1));
 	for (i = 0; i < 16; i++)
 		assert_true(!mapped(vma, i) == (i >= 3 && i <= 5));
-	shim_pages[PFN + 6].refcount++;
+	shim_pages[PFN + 6]._refcount.counter++;
 	assert_null(dax_layout_busy_page_range(&file->mapping, 3 * PAGE_SIZE,
 					       6 * PAGE_SIZE - 1));
 	assert_ptr_equal(dax_layout_busy_page(&file->mapping),
 			 &shim_pages[PFN + 6]);
 	assert_int_equal(mapped(vma, 15), 0);
-	shim_pages[PFN + 6].refcount--;
+	shim_pages[PFN + 6]._refcount.counter--;
 	end_file(file, mm);
 }
 

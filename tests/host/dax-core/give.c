@@ -134,12 +134,12 @@ void a_pmd_that_is_cut_keeps_the_rest(void **state)
 	cut_off(mapping, 512, 1023);
 
 	fault_pmd(mapping, false);
-	shim_pages[PFN + 9].refcount = 2;
+	shim_pages[PFN + 9]._refcount.counter = 2;
 	shim_calls.flushed = 0;
 	dax_delete_mapping_entry(mapping, 512 + 7);
 	assert_ptr_equal(dax_layout_busy_page(mapping), &shim_pages[PFN + 9]);
 	check_cut(mapping, false, 9);
-	shim_pages[PFN + 9].refcount = 1;
+	shim_pages[PFN + 9]._refcount.counter = 1;
 	cut_off(mapping, 512, 1023);
 
 	fault_pmd(mapping, false);
@@ -157,10 +157,10 @@ void what_is_pinned_is_not_invalidated(void **state)
 	struct address_space *mapping = *state;
 
 	fault_pmd(mapping, false);
-	shim_pages[PFN + 9].refcount = 2;
+	shim_pages[PFN + 9]._refcount.counter = 2;
 	assert_int_equal(dax_invalidate_mapping_entry_sync(mapping, 512 + 7), 0);
 	assert_ptr_equal(dax_layout_busy_page(mapping), &shim_pages[PFN + 9]);
-	shim_pages[PFN + 9].refcount = 1;
+	shim_pages[PFN + 9]._refcount.counter = 1;
 	shim_calls.unmaps = 0;
 	assert_int_equal(dax_invalidate_mapping_entry_sync(mapping, 512 + 7), 1);
 	assert_int_equal(shim_calls.unmaps, 1);
@@ -292,7 +292,7 @@ void the_scan_waits_for_a_locked_entry(void **state)
 {
 	struct looker l = { .mapping = *state };
 
-	shim_pages[PFN + 4].refcount = 2;
+	shim_pages[PFN + 4]._refcount.counter = 2;
 	run_looker(&l, look_busy, false);
 	assert_ptr_equal(l.busy, &shim_pages[PFN + 4]);
 }

@@ -278,7 +278,7 @@ static void pin_and_store(void)
 	spin_lock(&mm->ptl);
 	pfn = mapped(vma, 3) >> PAGE_SHIFT;
 	if (pfn >= PFN)
-		shim_pages[pfn].refcount++;
+		shim_pages[pfn]._refcount.counter++;
 	spin_unlock(&mm->ptl);
 	if (pfn < PFN)
 		return;
@@ -286,7 +286,7 @@ static void pin_and_store(void)
 		shim_media[pfn][40] = i;
 		sched_point();
 	}
-	shim_pages[pfn].refcount--;
+	shim_pages[pfn]._refcount.counter--;
 }
 
 static void store_and_sync_all(void)

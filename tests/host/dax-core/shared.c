@@ -172,3 +172,21 @@ void a_sharer_without_memory_is_no_error(void **state)
 	assert_int_equal(shim_warnings, 0);
 	free_mapping(b);
 }
+
+/* It goes first: the page stays the other's. */
+void a_sharer_that_is_not_put_down_takes_nothing(void **state)
+{
+	struct address_space *a = *state, *b = new_mapping();
+
+	fault(a, 1, 0, PFN, DAX_MEDIA, false);
+	fault(b, 3, 0, PFN + 1, DAX_MEDIA, false);
+	shim_no_memory = true;
+	fault(b, 3, 0, PFN, DAX_MEDIA, false);
+	shim_no_memory = false;
+	dax_delete_mapping_entry(b, 3);
+	assert_ptr_equal(page->mapping, a);
+	dax_delete_mapping_entry(a, 1);
+	assert_null(page->mapping);
+	assert_int_equal(shim_warnings, 0);
+	free_mapping(b);
+}

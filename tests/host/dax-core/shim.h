@@ -135,6 +135,8 @@ int shim_sleepers(void);
 
 /* --- atomics, pages, inodes, mappings --- */
 #define atomic_inc(v)		__atomic_add_fetch(&(v)->counter, 1, __ATOMIC_SEQ_CST)
+#define atomic_dec(v)		__atomic_sub_fetch(&(v)->counter, 1, __ATOMIC_SEQ_CST)
+#define atomic_read(v)		READ_ONCE((v)->counter)
 #define atomic_read_acquire(v)	__atomic_load_n(&(v)->counter, __ATOMIC_ACQUIRE)
 
 struct inode {
@@ -178,7 +180,7 @@ struct page {
 	struct address_space *mapping;
 	pgoff_t index;
 	unsigned long private;
-	int refcount;
+	struct { int counter; } _refcount;
 	int poisoned;
 	int absent;	/* from the kernel's mapping */
 	bool uptodate;
@@ -191,7 +193,7 @@ extern char shim_media[SHIM_PAGES][1UL << 12];
 extern char shim_durable[SHIM_PAGES][1UL << 12];
 #define pfn_to_page(pfn)	(&shim_pages[pfn])
 #define page_to_pfn(page)	((unsigned long)((page) - shim_pages))
-#define page_ref_count(page)	READ_ONCE((page)->refcount)
+#define data_race(x)		READ_ONCE(x)
 #define PageHWPoison(page)	READ_ONCE((page)->poisoned)
 #define SetPageHWPoison(page)	WRITE_ONCE((page)->poisoned, 1)
 #define ClearPageHWPoison(page)	WRITE_ONCE((page)->poisoned, 0)
