@@ -35,6 +35,17 @@ static inline pgoff_t dax_media_pgoff(const struct iomap *iomap, loff_t pos)
 }
 
 /**
+ * dax_media_bytes() - what of a range lies on its first pages
+ * @pos: position in the file, bytes
+ * @len: length of the range, bytes
+ * @nr: pages, from the one that contains @pos
+ */
+static inline size_t dax_media_bytes(loff_t pos, size_t len, long nr)
+{
+	return min_t(size_t, len, nr * PAGE_SIZE - offset_in_page(pos));
+}
+
+/**
  * dax_media_map() - find the device memory behind part of a file
  * @iomap: mapping that contains the range, with blocks behind it
  * @pos: position in the file, bytes
