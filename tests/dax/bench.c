@@ -8,6 +8,8 @@
  *   bench run FOLDER       prints a line "NAME FIGURE" an operation; to be run
  *                          after the filesystem was mounted anew, so that no page
  *                          has an entry yet
+ *   bench run-no-pmd FOLDER   the same, where nothing is mapped by 2 MiB; the figures
+ *                          of "pmd" are not there
  *
  * Exit status: 0; 1 an operation was not what it claims to be; 99 set-up broken.
  */
@@ -29,6 +31,8 @@
 #define PAGES		(FILE_SIZE / PAGE)
 #define PMDS		(FILE_SIZE / PMD)
 #define POISONED	64
+#define BESIDE_BAD	1024UL	/* pages; a list has room for 512 ranges */
+#define SPARSE		(1024 * MIB)
 #define ROUNDS		4	/* of what there are few of */
 #define COPIES		64	/* copies of a page between two looks at the clock */
 #define ROWS		64
@@ -116,11 +120,11 @@ static void store_pages(unsigned char *map, size_t step)
 		map[i] = 1;
 }
 
-static void load_step(const unsigned char *map, size_t step)
+static void load_step(const unsigned char *map, size_t len, size_t step)
 {
 	size_t i;
 
-	for (i = 0; i < FILE_SIZE; i += step)
+	for (i = 0; i < len; i += step)
 		load(map + i);
 }
 
@@ -166,26 +170,32 @@ static unsigned long nodes(void)
 	return now;
 }
 
-/* Reads a page in @step and says what memory it took, bytes for 1000 pages. */
-static void bench_memory(int fd, size_t step, const char *entries,
-		const char *tables)
+/* What the figures of a way of reading are called. */
+struct reading {
+	const char *time;
+	const char *entries;
+	const char *tables;
+};
+
+/* Reads a page in @step and says what each took, and 1000 of them of memory, bytes. */
+static void bench_reading(int fd, size_t len, size_t step,
+		const struct reading *names)
 {
 	unsigned long size = number_in(
 		"/sys/kernel/slab/radix_tree_node/object_size", "");
-	unsigned long before = nodes(), pages = FILE_SIZE / step;
+	unsigned long before = nodes(), pages = len / step;
 	unsigned long table = number_in("/proc/self/status", "VmPTE:");
 	unsigned char *map;
 
-	map = mmap(ALONE, FILE_SIZE, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0);
+	map = mmap(ALONE, len, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0);
 	need(map == ALONE, "mmap");
 	start();
-	load_step(map, step);
-	if (step == PAGE)
-		stop("read-first", PAGES);
+	load_step(map, len, step);
+	stop(names->time, pages);
 	table = number_in("/proc/self/status", "VmPTE:") - table;
-	row_set(entries, (nodes() - before) * size * 1000.0 / pages);
-	row_set(tables, table * 1024000.0 / pages);
-	drop(map);
+	row_set(names->entries, (nodes() - before) * size * 1000.0 / pages);
+	row_set(names->tables, table * 1024000.0 / pages);
+	need(!munmap(map, len), "munmap");
 }
 
 static void bench_pages_read(int fd)
@@ -194,7 +204,8 @@ static void bench_pages_read(int fd)
 	unsigned char *map;
 	size_t i;
 
-	bench_memory(fd, PAGE, "memory-entries", "memory-tables");
+	bench_reading(fd, FILE_SIZE, PAGE, &(struct reading){
+		"read-first", "memory-entries", "memory-tables" });
 
 	start();
 	check(!fsync(fd), "fsync");
@@ -202,7 +213,7 @@ static void bench_pages_read(int fd)
 
 	map = map_file(fd, FILE_SIZE, 1, PROT_READ, MAP_SHARED);
 	start();
-	load_step(map, PAGE);
+	load_step(map, FILE_SIZE, PAGE);
 	stop("read-again", PAGES);
 	drop(map);
 
@@ -230,7 +241,7 @@ static void bench_pages_write(int fd)
 	drop(map);
 
 	map = map_file(fd, FILE_SIZE, 1, RW, MAP_SHARED);
-	load_step(map, PAGE);
+	load_step(map, FILE_SIZE, PAGE);
 	start();
 	store_pages(map, PAGE);
 	stop("write-after-read", PAGES);
@@ -278,7 +289,7 @@ static void bench_private(int fd)
 
 	map = map_file(fd, FILE_SIZE, 1, RW, MAP_PRIVATE);
 	start();
-	load_step(map, PAGE);
+	load_step(map, FILE_SIZE, PAGE);
 	stop("private-read", PAGES);
 	start();
 	store_pages(map, PAGE);
@@ -299,7 +310,7 @@ static void check_pmds(const unsigned char *map)
 {
 	unsigned long n = faults();
 
-	load_step(map + PMD / 2, PMD);
+	load_step(map + PMD / 2, FILE_SIZE, PMD);
 	n = faults() - n;
 	check(n < 4, "%lu faults in %zu PMDs that are mapped", n, PMDS);
 }
@@ -310,7 +321,7 @@ static void bench_pmds(int fd)
 
 	map = map_file(fd, FILE_SIZE, 0, RW, MAP_SHARED);
 	start();
-	load_step(map, PMD);
+	load_step(map, FILE_SIZE, PMD);
 	stop("pmd-read-first", PMDS);
 	check_pmds(map);
 	start();
@@ -323,14 +334,14 @@ static void bench_pmds(int fd)
 
 	map = map_file(fd, FILE_SIZE, 0, RW, MAP_SHARED);
 	start();
-	load_step(map, PMD);
+	load_step(map, FILE_SIZE, PMD);
 	stop("pmd-read-again", PMDS);
 	drop(map);
 
 	/* a page beside the file's PMDs: pages alone, which the entries serve */
 	map = map_file(fd, FILE_SIZE, 1, PROT_READ, MAP_SHARED);
 	start();
-	load_step(map, PAGE);
+	load_step(map, FILE_SIZE, PAGE);
 	stop("read-in-pmd", PAGES);
 	drop(map);
 
@@ -374,7 +385,7 @@ static void bench_hole_pmds(void)
 
 	map = map_file(fd, FILE_SIZE, 0, PROT_READ, MAP_SHARED);
 	start();
-	load_step(map, PMD);
+	load_step(map, FILE_SIZE, PMD);
 	stop("hole-pmd", PMDS);
 	check_pmds(map);
 	drop(map);
@@ -388,7 +399,7 @@ static void bench_holes(void)
 
 	map = map_file(fd, FILE_SIZE, 1, PROT_READ, MAP_SHARED);
 	start();
-	load_step(map, PAGE);
+	load_step(map, FILE_SIZE, PAGE);
 	stop("hole", PAGES);
 	drop(map);
 	start();
@@ -397,11 +408,51 @@ static void bench_holes(void)
 	stop("hole-pread-4k", PAGES);
 }
 
+/* A page in 64 of a file without blocks. */
+static void bench_sparse(void)
+{
+	int fd = file_new("sparse", SPARSE);
+
+	bench_reading(fd, SPARSE, 64 * PAGE, &(struct reading){
+		"hole-sparse", "memory-entries-hole", "memory-tables-hole" });
+	close(fd);
+}
+
+/* Each page with blocks once, by chance; none has a neighbour in its extent. */
+static void bench_fragmented(int fd)
+{
+	unsigned char *map = map_file(fd, FILE_SIZE, 1, PROT_READ, MAP_SHARED);
+	size_t i, n = PAGES / 2;	/* a power of two, or some would be met twice */
+
+	start();
+	for (i = 0; i < n; i++)
+		load(map + i * 2654435761UL % n * 2 * PAGE);
+	stop("read-fragmented", n);
+	drop(map);
+}
+
+/* Of each 16 pages, which is what a fault looks at, one is listed as bad. */
+static void bench_beside_bad(int fd)
+{
+	unsigned char *map;
+	size_t i;
+
+	for (i = 0; i < BESIDE_BAD; i += 16)
+		list_bad(block_of(fd, (i + 7) * PAGE, 0));
+	map = map_file(fd, FILE_SIZE, 1, PROT_READ, MAP_SHARED);
+	start();
+	for (i = 0; i < BESIDE_BAD; i++)
+		if (i % 16 != 7)
+			load(map + i * PAGE);
+	stop("read-beside-bad", BESIDE_BAD / 16 * 15);
+	drop(map);
+}
+
 static void bench_truncate(int fd)
 {
 	unsigned char *map = map_file(fd, FILE_SIZE, 1, RW, MAP_SHARED);
 
-	load_step(map, PAGE);
+	load_step(map, FILE_SIZE, PAGE);
 	start();
 	check(!ftruncate(fd, 0), "truncate");
 	stop("truncate", PAGES);
@@ -422,26 +473,35 @@ static void bench_poison(int fd)
 
 	signal(SIGBUS, on_bus);
 	load_pages(map, 2 * POISONED);
-	start();
-	for (i = 0; i < POISONED; i++)
+	for (i = 0; i < POISONED; i++) {
+		if (i % (POISONED / ROUNDS) == 0)
+			start();
 		check(!madvise(map + i * PAGE, PAGE, MADV_HWPOISON), "madvise");
-	stop("hwpoison", POISONED);
+		if ((i + 1) % (POISONED / ROUNDS) == 0)
+			stop("hwpoison", POISONED / ROUNDS);
+	}
 	check(signals == POISONED, "%d signals for %d pages", signals, POISONED);
 }
 
 static void prepare(void)
 {
 	static const char *const names[] = {
-		"pages", "rw", "pmds0", "pmds1", "pmds2", "pmds3",
+		"pages", "rw", "bad", "pmds0", "pmds1", "pmds2", "pmds3",
 	};
+	int fd = file_known("fragmented", PAGES);
 	size_t i;
+
+	for (i = 1; i < PAGES; i += 2)
+		need(!fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+				i * PAGE, PAGE), "punch");
+	close(fd);
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		close(file_known(names[i], PAGES));
 	sync();
 }
 
-static void run(void)
+static void bench_all(bool pmds)
 {
 	int fd = reopen("pages"), fd_rw;
 	char name[16];
@@ -452,21 +512,35 @@ static void run(void)
 	bench_pages_read(fd);
 	bench_pages_write(fd);
 	bench_private(fd);
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; pmds && i < ROUNDS; i++) {
 		snprintf(name, sizeof(name), "pmds%zu", i);
 		bench_pmds(reopen(name));
 		/* the first of these makes the huge zero page */
 		bench_hole_pmds();
 	}
 	fd_rw = reopen("rw");
-	bench_memory(fd_rw, 16 * PAGE, "memory-entries-16", "memory-tables-16");
+	bench_reading(fd_rw, FILE_SIZE, 16 * PAGE, &(struct reading){
+		"read-first-16", "memory-entries-16", "memory-tables-16" });
 	bench_rw(fd_rw);
 	bench_holes();
+	bench_sparse();
+	bench_fragmented(reopen("fragmented"));
 	bench_truncate(fd);
+	bench_beside_bad(reopen("bad"));
 	/* last: from now on the core has poison to look out for */
 	bench_poison(fd_rw);
 	for (i = 0; rows[i].name; i++)
 		printf("%s %.0f\n", rows[i].name, rows[i].each);
+}
+
+static void run(void)
+{
+	bench_all(true);
+}
+
+static void run_no_pmd(void)
+{
+	bench_all(false);
 }
 
 int main(int argc, char **argv)
@@ -474,6 +548,7 @@ int main(int argc, char **argv)
 	static const struct dax_case cases[] = {
 		{ "prepare", prepare },
 		{ "run", run },
+		{ "run-no-pmd", run_no_pmd },
 		{ NULL, NULL },
 	};
 

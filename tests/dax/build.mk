@@ -10,7 +10,7 @@ $(DAX_PROGRAMS:%=$(DAX_OUT)/%): $(DAX_OUT)/%: $(DAX_OUT)/%.o $(DAX_OUT)/dax.o
 	$(CC) $(CFLAGS) -pthread -o $@ $^
 
 $(DAX_OUT)/bench: $(DAX_OUT)/bench-copy.o
-$(addprefix $(DAX_OUT)/,poison race reflink): $(DAX_OUT)/blocks.o
+$(addprefix $(DAX_OUT)/,bench poison race reflink): $(DAX_OUT)/blocks.o
 $(addprefix $(DAX_OUT)/,fsx lanes stress): $(DAX_OUT)/chance.o
 
 $(DAX_OUT)/scarce: $(DAX_OUT)/scarce-ops.o
