@@ -235,13 +235,24 @@ static int run_all(struct run *r, const struct run_request *own, int fd)
 	return err ? EXIT_RUN : rc;
 }
 
+/* Before anything else can fail, so that no older result is taken for this one. */
+static int open_report(const struct run_request *own, int *fd)
+{
+	*fd = -1;
+	if (!own->report || own->r.dry_run)
+		return EXIT_OK;
+	*fd = open(own->report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	return *fd >= 0 ? EXIT_OK : complain(EXIT_SETUP, "cannot open '%s': %s",
+					     own->report, strerror(errno));
+}
+
 static int with_poison(struct run *r, const struct run_request *own)
 {
 	char *texts[TEXTS_MAX] = { NULL };
 	struct request *reqs[TEXTS_MAX] = { NULL };
 	struct injection v[TEXTS_MAX];
 	size_t i, n = own->poison.n;
-	int rc = EXIT_OK, fd = -1;
+	int fd, rc = open_report(own, &fd);
 
 	for (i = 0; i < n && !rc; i++) {
 		texts[i] = strdup(own->poison.v[i]);
@@ -252,14 +263,10 @@ static int with_poison(struct run *r, const struct run_request *own)
 	}
 	r->v = v;
 	r->n = n;
-	if (!rc && own->report && !r->dry) {
-		fd = open(own->report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-		if (fd < 0)
-			rc = complain(EXIT_SETUP, "cannot open '%s': %s",
-				      own->report, strerror(errno));
-	}
-	if (rc)
+	if (rc) {
+		switch_to(fd, own->report);
 		out_error(rc, NULL);
+	}
 	rc = rc ? EXIT_RUN : run_all(r, own, fd);
 	if (fd >= 0)
 		close(fd);
@@ -276,6 +283,8 @@ static int run_run(struct request *req)
 	struct run r = {
 		.argv = req->command,
 		.sigpipe_ignored = signals_pipe_ignored(),
+		/* a reader of JSON gets nothing else */
+		.stdout_is_ours = req->json && !own->report,
 		.marker = own->marker,
 		.after_set = own->after_set,
 		.after = (unsigned int)own->after,

@@ -24,7 +24,7 @@ void relay_init(struct relay *r)
 		r->v[i].from = r->v[i].child = -1;
 }
 
-int relay_open(struct relay *r, const char *marker)
+int relay_open(struct relay *r, const char *marker, bool to_stderr)
 {
 	int i, fd[2];
 
@@ -40,7 +40,7 @@ int relay_open(struct relay *r, const char *marker)
 		fcntl(fd[0], F_SETFL, O_NONBLOCK);
 		r->v[i].from = fd[0];
 		r->v[i].child = fd[1];
-		r->v[i].to = STDOUT_FILENO + i;
+		r->v[i].to = to_stderr ? STDERR_FILENO : STDOUT_FILENO + i;
 	}
 	return 0;
 }

@@ -38,10 +38,11 @@ void relay_init(struct relay *r);
 
 /**
  * relay_open() - make the pipes
+ * @to_stderr: both streams are passed on there
  *
  * Return: 0 or -errno.
  */
-int relay_open(struct relay *r, const char *marker);
+int relay_open(struct relay *r, const char *marker, bool to_stderr);
 
 /**
  * relay_started() - the command has its ends, ours are closed

@@ -106,14 +106,15 @@ static int check_command(const struct run *r)
 
 static int start(struct run *r)
 {
-	int i, rc = r->marker ? relay_open(&r->relay, r->marker) : 0;
+	int i, rc = r->marker ? relay_open(&r->relay, r->marker, r->stdout_is_ours) : 0;
 
 	if (rc)
 		return complain(EXIT_SETUP, "cannot make pipes: %s", strerror(-rc));
 	r->c = (struct command){ .argv = r->argv, .fd = -1, .tty = -1,
 				 .sigpipe_ignored = r->sigpipe_ignored };
 	for (i = 0; i < RELAY_STREAMS; i++)
-		r->c.out[i] = r->marker ? r->relay.v[i].child : -1;
+		r->c.out[i] = r->marker ? r->relay.v[i].child :
+			      r->stdout_is_ours ? STDERR_FILENO : -1;
 	rc = command_start(&r->c);
 	if (rc)
 		return complain(rc == -ENOENT ? EXIT_RUN_MISSING : EXIT_RUN_CANNOT,

@@ -22,6 +22,7 @@ struct run {
 	/* given */
 	char **argv;			/* of the command, ended by NULL */
 	bool sigpipe_ignored;		/* the command starts so */
+	bool stdout_is_ours;		/* the command's goes to stderr */
 	struct injection *v;		/* what is planted; no deadlines */
 	size_t n;
 	const char *marker;		/* planted when a line of it has this; or NULL */
