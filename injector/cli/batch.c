@@ -61,8 +61,10 @@ int batch_split(char *line, char **words, int max)
 			return -E2BIG;
 		words[n++] = line;
 		line = end_word(line);
-		if (!line)
+		if (!line) {
+			words[n - 1] = NULL;
 			return -EINVAL;
+		}
 	}
 }
 
@@ -149,13 +151,14 @@ static json_object *short_form(json_object *doc, const char *reason)
 	return o;
 }
 
+/* @name: what was to be the target, if it is known */
 static int tell(struct batch *b, const char *name, json_object *doc, int rc)
 {
 	bool json = b->base->json;
 
 	if (!doc) {
 		doc = json_object_new_object();
-		if (rc != EXIT_USAGE)
+		if (name)
 			put_str(doc, "target", name);
 		put_str(doc, "state", exit_name(rc));
 	}
@@ -179,16 +182,26 @@ static void count_one(struct batch *b, int rc)
 	b->first = b->first ? b->first : rc;
 }
 
+/* @words: ended by NULL; getopt_long(3) changes their order */
+static const char *named(const struct batch *b, char **words)
+{
+	int n = 0;
+
+	while (words[n])
+		n++;
+	return opts_target(b->verb, n, words);
+}
+
 /* Return: not EXIT_OK if no other line can be done. */
 static int do_line(struct batch *b, char *text, size_t len)
 {
-	char *words[WORDS_MAX + 1], *copy = NULL;
+	char *words[WORDS_MAX + 1] = { (char *)b->verb->name };
+	const char *name;
 	json_object *doc = NULL;
 	int n, rc;
 
 	b->line++;
 	talk_of_line(b->line);
-	words[0] = (char *)b->verb->name;
 	n = strlen(text) < len ? -EILSEQ :
 	    batch_split(text, words + 1, WORDS_MAX - 1);
 	if (!n)
@@ -196,11 +209,9 @@ static int do_line(struct batch *b, char *text, size_t len)
 	if (!pace(b))
 		return EXIT_OK;
 	b->done++;
+	name = named(b, words);
 	if (n > 0) {
-		words[n + 1] = NULL;
-		/* getopt_long() moves the target to the end */
 		rc = do_words(b, n + 1, words, &doc);
-		copy = strdup(words[n]);
 	} else {
 		rc = complain(EXIT_USAGE, n == -E2BIG ? "too many words" :
 			      n == -EINVAL ? "nothing follows the backslash" :
@@ -208,9 +219,7 @@ static int do_line(struct batch *b, char *text, size_t len)
 	}
 	count_one(b, rc);
 	talk_of_line(0);
-	rc = tell(b, copy, doc, rc);
-	free(copy);
-	return rc;
+	return tell(b, name, doc, rc);
 }
 
 static int all_lines(struct batch *b, FILE *f)

@@ -13,7 +13,7 @@
 /**
  * batch_split() - cut a line into words, in place
  * @line: ended by NUL; a line feed at its end is a blank
- * @words: receives them
+ * @words: receives them, as far as they are right
  * @max: most words
  *
  * Blanks part words, a backslash takes what follows it as it is, and a word that

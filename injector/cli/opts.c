@@ -145,7 +145,7 @@ void opts_mech_flags(const bool *given, const char **names)
 	*names = NULL;
 }
 
-#define LETTERS_MAX	(2 * OPTS_MAX + 3)
+#define LETTERS_MAX	(2 * OPTS_MAX + 4)
 
 /* The options of a command are its own: "+" ends ours where it begins. */
 static void getopt_tables(const struct verb *verb, const struct opt_rows *r,
@@ -295,6 +295,28 @@ bool opts_json(const struct verb *verb, int argc, char **argv)
 	}
 	free(copy);
 	return json;
+}
+
+const char *opts_target(const struct verb *verb, int argc, char * const *argv)
+{
+	struct option longs[OPTS_MAX + 1];
+	/* each word in its turn: what is no option comes as the value of code 1 */
+	char letters[LETTERS_MAX] = "-";
+	const char *second = NULL;
+	struct opt_rows r;
+	int c, before = 0;
+
+	opts_rows(verb, &r);
+	getopt_tables(verb, &r, longs, letters + 1);
+	start_over();
+	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		if (c == 1 && before != '?')
+			return optarg;
+		if (c == 1)
+			second = optarg;
+		before = c;
+	}
+	return optind < argc ? argv[optind] : second;
 }
 
 static int all_checks(const struct verb *verb, const struct request *req)

@@ -162,6 +162,16 @@ const struct opt *opts_by_letter(const struct opt_rows *r, int letter);
 bool opts_json(const struct verb *verb, int argc, char **argv);
 
 /**
+ * opts_target() - the target that a command line with a mistake names
+ *
+ * A word behind an unknown option may be the value of that option: it is the target if no
+ * other can be.
+ *
+ * Return: one of @argv, which stays as it is; NULL if there is none.
+ */
+const char *opts_target(const struct verb *verb, int argc, char * const *argv);
+
+/**
  * opts_request() - a request of a verb
  * @from: another one of this verb, which it is a copy of; NULL: nothing is given yet
  *
