@@ -137,7 +137,8 @@ $(INJ_OUT)/plain/%.o: $(INJ_TEST)/%.c $(INJ)/build.mk
 $(INJ_OUT)/poisonctl-plain: $(INJ_PLAIN)
 	$(CC) $(CFLAGS) -o $@ $^ -ljson-c
 
-$(INJ_TEST)/injector-complete $(INJ_TEST)/injector-json $(INJ_TEST)/injector-service: $(INJ_PRODUCTS)
+$(INJ_TEST)/injector-complete $(INJ_TEST)/injector-info $(INJ_TEST)/injector-json \
+		$(INJ_TEST)/injector-service: $(INJ_PRODUCTS)
 
 $(INJ_TEST)/injector-valgrind: $(INJ_OUT)/poisonctl-plain
 

@@ -41,7 +41,7 @@ static const struct column namespace_columns[] = {
 
 static const struct {
 	const char *key;
-	json_object *(*make)(void);
+	int (*add)(json_object *list);
 	const struct column *columns;
 	size_t n;
 } parts[] = {
@@ -57,14 +57,16 @@ static const struct {
 static int run_info(struct request *req)
 {
 	json_object *doc = req->json ? json_object_new_object() : NULL;
-	size_t i;
+	size_t i, failed = 0;
+	int rc = EXIT_OK;
 
 	if (req->target)
 		return complain(EXIT_USAGE, "info takes no target, not '%s'",
 				req->target);
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {
-		json_object *list = parts[i].make();
+		json_object *list = json_object_new_array();
 
+		failed += parts[i].add(list) != EXIT_OK;
 		if (doc) {
 			json_object_object_add(doc, parts[i].key, list);
 			continue;
@@ -73,9 +75,14 @@ static int run_info(struct request *req)
 			putchar('\n');
 		out_doc(list, parts[i].columns, parts[i].n);
 	}
+	if (failed)
+		rc = complain(EXIT_PARTLY, "%zu of %zu lists cannot be shown", failed,
+			      ARRAY_SIZE(parts));
+	if (rc && doc)
+		put_error(doc, rc);
 	if (doc)
 		out_doc(doc, NULL, 0);
-	return EXIT_OK;
+	return rc;
 }
 
 static const struct verb verb_info = {

@@ -101,8 +101,13 @@ static void family_fact(struct fact *f)
 
 static void virtual_fact(struct fact *f)
 {
-	seen(f, json_object_new_boolean(emulation_virtual()),
-	     "hypervisor flag in " CPUINFO);
+	int rc = file_access(CPUINFO, R_OK);
+
+	if (rc && !emulation_here())
+		not_seen(f, CPUINFO, -rc);
+	else
+		seen(f, json_object_new_boolean(emulation_virtual()),
+		     "hypervisor flag in " CPUINFO);
 }
 
 static void own_fact(struct fact *f)
@@ -173,12 +178,13 @@ static void erms_fact(struct fact *f)
 
 static void vendor_fact(struct fact *f)
 {
+	int rc = file_access(CPUINFO, R_OK);
 	char name[64];
 
-	if (machine_cpu_vendor(name, sizeof(name)))
+	if (!rc && machine_cpu_vendor(name, sizeof(name)))
 		seen(f, json_object_new_string(name), "vendor_id in " CPUINFO);
 	else
-		not_seen(f, "vendor_id in " CPUINFO, ENOENT);
+		not_seen(f, "vendor_id in " CPUINFO, rc ? -rc : ENOENT);
 }
 
 static void mcg_fact(struct fact *f, unsigned int bit, const char *name)
@@ -226,9 +232,8 @@ static const struct {
 	{ "local_machine_check", lmce_fact },
 };
 
-json_object *info_facts(void)
+int info_facts(json_object *list)
 {
-	json_object *list = json_object_new_array();
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(facts); i++) {
@@ -241,7 +246,19 @@ json_object *info_facts(void)
 		put_str(o, "source", f.source);
 		json_object_array_add(list, o);
 	}
-	return list;
+	return EXIT_OK;
+}
+
+/* What is wrong with all of a list is a row of it, which says why. */
+static int no_list(json_object *list, const char *what, const char *key, int err)
+{
+	int rc = complain(EXIT_SETUP, "cannot list the %s: %s", what, strerror(err));
+	json_object *o = json_object_new_object();
+
+	put_str(o, key, complaint());
+	put_error(o, rc);
+	json_object_array_add(list, o);
+	return rc;
 }
 
 /* "1-5, 7-9" of a mask; function 0 is there if any is. */
@@ -263,42 +280,55 @@ static void mask_text(uint64_t mask, char *buf, size_t size)
 	}
 }
 
-static void put_functions(json_object *o, const char *bus)
+static int put_functions(json_object *o, const char *bus)
 {
 	char mask[32], text[96];
 	int rc = read_text(mask, sizeof(mask), "/sys/bus/nd/devices/%s/nfit/dsm_mask",
 			   bus);
 
-	put_str(o, "dsm_mask", rc > 0 ? mask : NULL);
-	if (rc > 0)
+	put_str(o, "dsm_mask", rc < 0 ? NULL : mask);
+	if (rc >= 0)
 		mask_text(strtoull(mask, NULL, 16), text, sizeof(text));
-	put_str(o, "functions", rc > 0 ? text : NULL);
-	put_bool(o, "error_injection", fw_can_inject(bus));
+	put_str(o, "functions", rc < 0 ? NULL : text);
+	json_object_object_add(o, "error_injection", rc < 0 ? NULL :
+			       json_object_new_boolean(fw_can_inject(bus)));
+	return rc;
 }
 
-static void put_clear_unit(json_object *o, const struct nsinfo *ns)
+static int put_clear_unit(json_object *o, const struct nsinfo *ns)
 {
 	uint64_t unit = 0;
-	char why[128] = "nfit/dsm_mask; DSM function 1";
 	int rc = machine->clear_unit(ns->bus, ns->region_base, ns->region_size,
 				      &unit);
 
-	if (rc)
-		snprintf(why, sizeof(why), "nfit/dsm_mask; DSM function 1: %s",
-			 strerror(-rc));
 	json_object_object_add(o, "clear_unit",
 			       rc ? NULL : json_object_new_uint64(unit));
-	put_str(o, "source", why);
+	return rc;
 }
 
-json_object *info_buses(void)
+static void put_bus(json_object *o, const struct nsinfo *ns)
 {
-	json_object *list = json_object_new_array();
+	char source[192];
+	int mask, unit;
+
+	put_str(o, "bus", ns->bus);
+	put_str(o, "provider", ns->provider);
+	mask = put_functions(o, ns->bus);
+	unit = put_clear_unit(o, ns);
+	snprintf(source, sizeof(source), "nfit/dsm_mask%s%s; DSM function 1%s%s",
+		 mask < 0 ? ": " : "", mask < 0 ? strerror(-mask) : "",
+		 unit < 0 ? ": " : "", unit < 0 ? strerror(-unit) : "");
+	put_str(o, "source", source);
+}
+
+int info_buses(json_object *list)
+{
 	const struct nsinfo *v;
 	size_t n, i, k;
+	int rc = machine->namespaces(&v, &n);
 
-	if (machine->namespaces(&v, &n))
-		return list;
+	if (rc)
+		return no_list(list, "buses", "source", -rc);
 	for (i = 0; i < n; i++) {
 		json_object *o;
 
@@ -307,24 +337,21 @@ json_object *info_buses(void)
 		if (k < i)
 			continue;
 		o = json_object_new_object();
-		put_str(o, "bus", v[i].bus);
-		put_str(o, "provider", v[i].provider);
-		put_functions(o, v[i].bus);
-		put_clear_unit(o, &v[i]);
+		put_bus(o, &v[i]);
 		json_object_array_add(list, o);
 	}
-	return list;
+	return EXIT_OK;
 }
 
-json_object *info_namespaces(void)
+int info_namespaces(json_object *list)
 {
-	json_object *list = json_object_new_array();
 	const struct nsinfo *v;
 	const char *why;
 	size_t n, i;
+	int rc = machine->namespaces(&v, &n);
 
-	if (machine->namespaces(&v, &n))
-		return list;
+	if (rc)
+		return no_list(list, "namespaces", "reason", -rc);
 	for (i = 0; i < n; i++) {
 		json_object *o = json_object_new_object();
 		bool real = emulation_real_media(&v[i], &why);
@@ -337,7 +364,7 @@ json_object *info_namespaces(void)
 			"NFIT ids of its DIMMs, and this machine is virtual");
 		json_object_array_add(list, o);
 	}
-	return list;
+	return EXIT_OK;
 }
 
 static void put_errors(json_object *o, const struct mech *m)
@@ -350,9 +377,8 @@ static void put_errors(json_object *o, const struct mech *m)
 	json_object_object_add(o, "errors", list);
 }
 
-json_object *info_mechanisms(void)
+int info_mechanisms(json_object *list)
 {
-	json_object *list = json_object_new_array();
 	const struct mech *m;
 	size_t i;
 
@@ -375,5 +401,5 @@ json_object *info_mechanisms(void)
 		put_str(o, "undo", m->undo);
 		json_object_array_add(list, o);
 	}
-	return list;
+	return EXIT_OK;
 }

@@ -5,35 +5,38 @@
 
 #include <json-c/json.h>
 
+/*
+ * Each adds its rows to an array.  A list that cannot be read is a row with the reason,
+ * where the others have it, and an error.
+ *
+ * Return: EXIT_OK; EXIT_SETUP after a complaint, if it cannot be read.
+ */
+
 /**
  * info_facts() - kernel, processor, privileges, settings
- *
- * Return: array of {name, value, source}; value is null if it could not be
- * seen, and source says why.
+ * @list: receives {name, value, source}; value is null if it could not be seen, and
+ *	source says why
  */
-json_object *info_facts(void);
+int info_facts(json_object *list);
 
 /**
  * info_buses() - NVDIMM buses and what their firmware does
- *
- * Return: array of {bus, provider, dsm_mask, functions, error_injection,
- * clear_unit, source}.
+ * @list: receives {bus, provider, dsm_mask, functions, error_injection, clear_unit,
+ *	source}
  */
-json_object *info_buses(void);
+int info_buses(json_object *list);
 
 /**
  * info_namespaces() - is the media real?
- *
- * Return: array of {dev, bus, mode, emulated, reason}.
+ * @list: receives {dev, bus, mode, emulated, reason}
  */
-json_object *info_namespaces(void);
+int info_namespaces(json_object *list);
 
 /**
  * info_mechanisms() - which mechanisms are usable here, and why not
- *
- * Return: array of {mechanism, usable, reason, targets, errors, leaves, undo};
- * usable is null if this user cannot see it.
+ * @list: receives {mechanism, usable, reason, targets, errors, leaves, undo}; usable is
+ *	null if this user cannot see it
  */
-json_object *info_mechanisms(void);
+int info_mechanisms(json_object *list);
 
 #endif

@@ -185,8 +185,10 @@ PUBLIC int poison_list(struct poison *p, char **json)
 PUBLIC int poison_mechanisms(struct poison *p, char **json)
 {
 	struct report *before = begin(p, json);
+	json_object *list = json_object_new_array();
+	int rc = info_mechanisms(list);
 
-	return end(before, EXIT_OK, info_mechanisms(), json);
+	return end(before, rc, list, json);
 }
 
 static int find_mech(const char *name, const struct mech **m)

@@ -27,10 +27,13 @@ static void badblocks_here(struct here *h)
 	const struct nsinfo *v;
 	char path[128];
 	size_t n, i;
+	int rc = machine->namespaces(&v, &n);
 
-	here_no(h, "no block device of persistent memory");
-	if (machine->namespaces(&v, &n))
+	if (rc) {
+		here_hidden(h, "cannot list the namespaces: %s", strerror(-rc));
 		return;
+	}
+	here_no(h, "no block device of persistent memory");
 	for (i = 0; i < n; i++) {
 		if (!*v[i].blockdev || v[i].mode == NS_SECTOR)
 			continue;

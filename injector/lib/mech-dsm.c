@@ -20,10 +20,13 @@ static void dsm_here(struct here *h)
 {
 	const struct nsinfo *v;
 	size_t n, i;
+	int rc = machine->namespaces(&v, &n);
 
-	here_no(h, "no bus whose firmware offers error injection (DSM functions 7 to 9)");
-	if (machine->namespaces(&v, &n))
+	if (rc) {
+		here_hidden(h, "cannot list the namespaces: %s", strerror(-rc));
 		return;
+	}
+	here_no(h, "no bus whose firmware offers error injection (DSM functions 7 to 9)");
 	for (i = 0; i < n; i++)
 		if (fw_can_inject(v[i].bus)) {
 			here_yes(h, "nfit/dsm_mask of %s", v[i].bus);

@@ -43,6 +43,15 @@ void here_no(struct here *h, const char *fmt, ...)
 	va_end(args);
 }
 
+void here_hidden(struct here *h, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	here_set(h, AVAIL_HIDDEN, fmt, args);
+	va_end(args);
+}
+
 void here_file(struct here *h, const char *path, const char *missing)
 {
 	int rc = file_access(path, W_OK);
@@ -52,8 +61,7 @@ void here_file(struct here *h, const char *path, const char *missing)
 		return;
 	}
 	if (rc == -EACCES || rc == -EPERM) {
-		here_no(h, "%s is not open to this user", path);
-		h->is = AVAIL_HIDDEN;
+		here_hidden(h, "%s is not open to this user", path);
 	} else if (!strncmp(path, DEBUGFS, strlen(DEBUGFS)) &&
 		   !machine_has_debugfs()) {
 		here_no(h, "no debugfs on " DEBUGFS);

@@ -249,11 +249,13 @@ bool mech_some(const struct planting *p);
 
 /**
  * here_yes(), here_no(), here_hidden() - an answer of here()
- * @fmt: the source of a yes, what is missing for a no
+ * @fmt: the source of a yes, what is missing for a no, what cannot be seen and why
  */
 void here_yes(struct here *h, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void here_no(struct here *h, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void here_hidden(struct here *h, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /**

@@ -143,6 +143,20 @@ static int by_name(const void *a, const void *b)
 			  ((const struct nsinfo *)b)->name);
 }
 
+/*
+ * libndctl takes a folder that cannot be read for an empty one.  Without /sys/class/nd the
+ * kernel has no NVDIMMs, if there is a sysfs to say so.
+ */
+static int check_sysfs(void)
+{
+	int rc = file_access("/sys/class", R_OK | X_OK);
+
+	if (rc)
+		return rc;
+	rc = file_access("/sys/class/nd", R_OK | X_OK);
+	return rc == -ENOENT ? 0 : rc;
+}
+
 static int open_library(void)
 {
 	struct ndctl_bus *bus;
@@ -152,7 +166,9 @@ static int open_library(void)
 
 	if (nd)
 		return 0;
-	rc = ndctl_new(&nd);
+	rc = check_sysfs();
+	if (!rc)
+		rc = ndctl_new(&nd);
 	if (rc)
 		return rc;
 	ndctl_bus_foreach(nd, bus)

@@ -96,9 +96,12 @@ void watch_badblocks(struct watch *w)
 	const struct nsinfo *v;
 	struct source *s;
 	size_t n, i;
+	int rc = machine->namespaces(&v, &n);
 
-	if (machine->namespaces(&v, &n))
+	if (rc) {
+		note("badblocks cannot be watched: %s", strerror(-rc));
 		return;
+	}
 	for (i = 0; i < n; i++) {
 		if (!v[i].active || !v[i].data_base)
 			continue;

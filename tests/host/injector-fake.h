@@ -37,6 +37,8 @@
  * FAKE_FILE=moves: each look at a file after the first finds its blocks one page
  * further.
  *
+ * FAKE_NAMESPACES=EACCES: namespaces cannot be listed.
+ *
  * FAKE_RAW=1: namespace0.0 is raw.  FAKE_HIDDEN=1: its address is for root alone.  FAKE_SIGNAL=1: SIGINT comes when the namespaces are
  * looked at, which is before anything is planted.
  *
