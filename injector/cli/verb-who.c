@@ -98,6 +98,16 @@ static int read_input(struct deadline d, char **text)
 	return EXIT_OK;
 }
 
+static int add_target(const char *name, const struct place *place, json_object *list)
+{
+	struct who_list w = { 0 };
+	int rc = who_target(name, place, &w);
+
+	who_json(&w, list);
+	who_free(&w);
+	return rc;
+}
+
 /* Many lines of the log are about the same page, which is told once. */
 static int each_line(char *text, json_object *list)
 {
@@ -115,7 +125,7 @@ static int each_line(char *text, json_object *list)
 		if (json_object_object_get_ex(seen, key, NULL))
 			continue;
 		put_bool(seen, key, true);
-		rc = who_json(name, &place, list);
+		rc = add_target(name, &place, list);
 		done++;
 		if (!rc)
 			continue;
@@ -150,7 +160,7 @@ static int run_who(struct request *req)
 			rc = each_line(text, list);
 		free(text);
 	} else {
-		rc = who_json(req->target, &req->place, list);
+		rc = add_target(req->target, &req->place, list);
 	}
 	n = json_object_array_length(list);
 	for (i = 0; i < n && !req->json; i++)

@@ -46,8 +46,12 @@ static json_object *repair_json(const struct repair *r, const char *state)
 	if (r->punch)
 		put_u64(o, "bytes_punched", r->punched);
 	put_str(o, "state", state);
-	if (r->sharers)
-		json_object_object_add(o, "files", json_object_get(r->sharers));
+	if (r->sharers.n) {
+		json_object *list = json_object_new_array();
+
+		who_json(&r->sharers, list);
+		json_object_object_add(o, "files", list);
+	}
 	return o;
 }
 

@@ -123,12 +123,15 @@ static void put_hwpoison(json_object *o, const struct nsinfo *ns, struct ranges 
 static int put_files(json_object *o, const struct nsinfo *ns, const struct ranges *all)
 {
 	json_object *list = json_object_new_array();
+	struct who_list w = { 0 };
 	size_t i;
 	int rc = 0;
 
-	json_object_object_add(o, "files", list);
 	for (i = 0; i < all->n && !rc; i++)
-		rc = who_range(ns, all->v[i].start - ns->data_base, all->v[i].len, list);
+		rc = who_range(ns, all->v[i].start - ns->data_base, all->v[i].len, &w);
+	who_json(&w, list);
+	json_object_object_add(o, "files", list);
+	who_free(&w);
 	if (rc && !intr_check())
 		return complain(EXIT_SETUP, "cannot find out who has the poison of '%s': %s",
 				ns->name, strerror(-rc));

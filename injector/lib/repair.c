@@ -466,5 +466,5 @@ void repair_free(struct repair *r)
 	free_found(&r->work);
 	ranges_free(&r->pages);
 	ranges_free(&r->planted);
-	json_object_put(r->sharers);
+	who_free(&r->sharers);
 }

@@ -13,12 +13,12 @@
 #ifndef POISONCTL_REPAIR_H
 #define POISONCTL_REPAIR_H
 
-#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "target.h"
 #include "util.h"
+#include "who.h"
 
 /* All sets are SPA ranges. */
 struct poison_found {
@@ -36,7 +36,7 @@ struct repair {
 				 */
 	bool assume_hwpoison;	/* take every page for PG_hwpoison */
 	bool punch;		/* give the blocks up instead of writing them */
-	json_object *sharers;	/* sharers.c: who has the pages; NULL: no other file */
+	struct who_list sharers;	/* sharers.c: who has the pages; empty: no other file */
 	struct poison_found found;
 	struct poison_found left;
 	struct ranges pages;	/* to be written; or, device-dax, cleared */

@@ -56,7 +56,7 @@ static int open_target(struct repair *r)
 		return complain(EXIT_SETUP, "cannot open '%s': %s", node,
 				strerror(-r->fd));
 	/* who else has the block may have it open as well */
-	r->alone = !file || (!r->sharers && !machine->alone(r->fd));
+	r->alone = !file || (!r->sharers.n && !machine->alone(r->fd));
 	snprintf(node, sizeof(node), "/dev/%s", t->ns->blockdev);
 	r->bdev = machine->open(node, (file ? O_RDWR : O_RDONLY) | O_DIRECT);
 	if (r->bdev < 0)
@@ -86,7 +86,7 @@ int rewrite_check_place(const struct repair *r, int fd, uint64_t off,
 	}
 	if (same && map.v[0].flags & FIEMAP_EXTENT_UNWRITTEN)
 		same = false;
-	if (same && map.v[0].flags & FIEMAP_EXTENT_SHARED && !r->punch && !r->sharers)
+	if (same && map.v[0].flags & FIEMAP_EXTENT_SHARED && !r->punch && !r->sharers.n)
 		same = false;
 	free(map.v);
 	return rc ? rc : same ? 0 : -ESTALE;
@@ -376,7 +376,7 @@ static int repair_page(const struct repair *r, struct page_end *e)
 	if (r->zero)
 		memset(&c, 0, sizeof(c));
 	/* the other file may be longer */
-	if (size - off < PAGE && !r->sharers)
+	if (size - off < PAGE && !r->sharers.n)
 		memset(c.data + (size - off), 0, PAGE - (size - off));
 	err = write_page(r, e->spa, c.data);
 	if (err)

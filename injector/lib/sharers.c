@@ -11,52 +11,39 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "put.h"
 #include "sharers.h"
-#include "who.h"
 
 #define NAMES_MAX	4	/* in a message; the document has them all */
 
-static json_object *member(json_object *o, const char *key)
+static bool is_same(const struct owner *a, const struct owner *b)
 {
-	return json_object_object_get(o, key);
-}
-
-static uint64_t number(json_object *o, const char *key)
-{
-	return json_object_get_uint64(member(o, key));
-}
-
-static bool is_same(json_object *a, json_object *b)
-{
-	return number(a, "inode") == number(b, "inode") &&
-	       json_object_equal(member(a, "file"), member(b, "file"));
+	return a->ino == b->ino && !a->path == !b->path &&
+	       (!a->path || !strcmp(a->path, b->path));
 }
 
 /* "'A', 'B' and 2 others": each once, however many pages it has. */
-static void names(json_object *list, char *text, size_t size)
+static void names(const struct who_list *w, char *text, size_t size)
 {
-	size_t i, k, n = 0, more = 0, all = json_object_array_length(list);
+	size_t i, k, n = 0, more = 0;
 
 	*text = '\0';
-	for (i = 0; i < all; i++) {
-		json_object *o = json_object_array_get_idx(list, i);
-		const char *file = json_object_get_string(member(o, "file"));
+	for (i = 0; i < w->n; i++) {
+		const struct owner *o = &w->v[i].is;
 
-		for (k = 0; k < i && !is_same(o, json_object_array_get_idx(list, k)); k++)
+		for (k = 0; k < i && !is_same(o, &w->v[k].is); k++)
 			;
-		if (k < i || !member(o, "inode"))
+		if (k < i || !o->ino)
 			continue;
-		if (n == NAMES_MAX || strlen(text) + (file ? strlen(file) : 0) + 64 > size) {
+		if (n == NAMES_MAX || strlen(text) + (o->path ? strlen(o->path) : 0) + 64 > size) {
 			more++;
 			continue;
 		}
 		k = strlen(text);
-		if (file)
-			snprintf(text + k, size - k, "%s'%s'", n++ ? ", " : "", file);
+		if (o->path)
+			snprintf(text + k, size - k, "%s'%s'", n++ ? ", " : "", o->path);
 		else
 			snprintf(text + k, size - k, "%sinode %" PRIu64, n++ ? ", " : "",
-				 number(o, "inode"));
+				 o->ino);
 	}
 	k = strlen(text);
 	if (more)
@@ -71,10 +58,9 @@ static int find(struct repair *r, const struct ranges *pages)
 	size_t i;
 	int err = 0;
 
-	r->sharers = json_object_new_array();
 	for (i = 0; i < pages->n && !err; i++)
 		err = who_range(ns, pages->v[i].start - ns->data_base, pages->v[i].len,
-				r->sharers);
+				&r->sharers);
 	if (err)
 		return complain(EXIT_SETUP, "cannot find out who has the blocks of '%s': %s",
 				r->t->name, strerror(-err));
@@ -85,7 +71,7 @@ static int judge(const struct repair *r, bool ok)
 {
 	char who[1024];
 
-	names(r->sharers, who, sizeof(who));
+	names(&r->sharers, who, sizeof(who));
 	if (!ok)
 		return complain(EXIT_REFUSED,
 			"'%s' has poison in blocks that it shares: %s; --shared is required",
@@ -117,15 +103,13 @@ int sharers_check(struct repair *r, bool ok)
 
 bool sharers_have(const struct repair *r, uint64_t spa, uint64_t ino, uint64_t off)
 {
-	size_t i, n = r->sharers ? json_object_array_length(r->sharers) : 0;
+	size_t i;
 
-	for (i = 0; i < n; i++) {
-		json_object *o = json_object_array_get_idx(r->sharers, i);
-		uint64_t start = number(o, "spa");
+	for (i = 0; i < r->sharers.n; i++) {
+		const struct who_row *row = &r->sharers.v[i];
 
-		if (number(o, "inode") == ino && spa >= start &&
-		    spa - start < number(o, "length") &&
-		    number(o, "offset") + (spa - start) == off)
+		if (row->is.ino == ino && spa >= row->spa &&
+		    spa - row->spa < row->is.len && row->is.off + (spa - row->spa) == off)
 			return true;
 	}
 	return false;

@@ -11,25 +11,23 @@
 #include <unistd.h>
 
 #include "intr.h"
-#include "put.h"
 #include "who.h"
 
 /* The rows of one extent. */
 struct rows {
-	json_object *list;
+	struct who_list *w;
 	const struct nsinfo *ns;	/* NULL: System RAM */
 	const char *name;	/* of the target; NULL: there is none */
 	size_t n;
 };
 
 /* A mapping that has a part of the bytes: its line of /proc/PID/maps. */
-static void add_mapping(json_object *list, const char *pid, const char *line,
-			const struct owner *o)
+static void add_mapping(struct who_row *row, const char *pid, const char *line)
 {
+	const struct owner *o = &row->is;
 	uint64_t start, end, pgoff, ino, at, n;
 	unsigned int maj, min;
-	json_object *p;
-	char comm[32];
+	struct who_process *p;
 
 	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64 " %x:%x %" SCNu64,
 		   &start, &end, &pgoff, &maj, &min, &ino) != 6 ||
@@ -39,17 +37,17 @@ static void add_mapping(json_object *list, const char *pid, const char *line,
 	n = end - start;
 	if (at >= n || o->off + o->len <= pgoff)
 		return;
-	p = json_object_new_object();
-	put_u64(p, "pid", strtoull(pid, NULL, 10));
-	if (read_text(comm, sizeof(comm), "/proc/%s/comm", pid) > 0)
-		put_str(p, "comm", comm);
-	put_u64(p, "address", start + at);
-	json_object_array_add(list, p);
+	row->v = xrealloc(row->v, (row->n + 1) * sizeof(*row->v));
+	p = &row->v[row->n++];
+	*p = (struct who_process){
+		.pid = strtoull(pid, NULL, 10), .address = start + at,
+	};
+	if (read_text(p->comm, sizeof(p->comm), "/proc/%s/comm", pid) < 0)
+		*p->comm = '\0';
 }
 
 /* One that has ended meanwhile maps nothing. */
-static void look_process(json_object *list, const char *pid,
-			 const struct owner *o)
+static void look_process(struct who_row *row, const char *pid)
 {
 	char path[64], *text, *line, *rest;
 
@@ -59,13 +57,12 @@ static void look_process(json_object *list, const char *pid,
 		return;
 	for (line = strtok_r(text, "\n", &rest); line;
 	     line = strtok_r(NULL, "\n", &rest))
-		add_mapping(list, pid, line, o);
+		add_mapping(row, pid, line);
 	free(text);
 }
 
-static json_object *processes(const struct owner *o)
+static void look_processes(struct who_row *row)
 {
-	json_object *list = json_object_new_array();
 	struct dirent *e;
 	char path[256];
 	DIR *dir;
@@ -73,41 +70,39 @@ static json_object *processes(const struct owner *o)
 	snprintf(path, sizeof(path), "%s/proc", sysroot);
 	dir = opendir(path);
 	if (!dir)
-		return list;
+		return;
 	while (!interrupted() && (e = readdir(dir)))
 		if (e->d_name[strspn(e->d_name, "0123456789")] == '\0')
-			look_process(list, e->d_name, o);
+			look_process(row, e->d_name);
 	closedir(dir);
-	return list;
+}
+
+static char *copy_of(const char *text)
+{
+	char *copy = text ? strdup(text) : NULL;
+
+	if (text && !copy)
+		no_memory();
+	return copy;
 }
 
 static void add_row(const struct owner *o, void *arg)
 {
 	struct rows *r = arg;
-	const struct nsinfo *ns = r->ns;
-	json_object *row = json_object_new_object();
-	uint64_t spa = (ns ? ns->data_base : 0) + o->ns_off;
+	struct who_list *w = r->w;
+	struct who_row *row;
 
-	if (r->name)
-		put_str(row, "target", r->name);
-	put_u64(row, "spa", spa);
-	put_u64(row, "pfn", spa / PAGE);
-	put_u64(row, "length", o->len);
-	if (ns) {
-		put_str(row, "namespace", ns->name);
-		put_str(row, "region", ns->region);
-		put_u64(row, "block", o->ns_off / SECTOR);
-	}
-	put_str(row, "use", o->use);
-	if (o->path)
-		put_str(row, "file", o->path);
-	if (o->ino) {
-		put_u64(row, "inode", o->ino);
-		put_u64(row, "offset", o->off);
-		put_bool(row, "shared", o->shared);
-		json_object_object_add(row, "processes", processes(o));
-	}
-	json_object_array_add(r->list, row);
+	w->v = xrealloc(w->v, (w->n + 1) * sizeof(*w->v));
+	row = &w->v[w->n++];
+	*row = (struct who_row){
+		.target = copy_of(r->name),
+		.ns = r->ns,
+		.spa = (r->ns ? r->ns->data_base : 0) + o->ns_off,
+		.is = *o,
+	};
+	row->is.path = copy_of(o->path);
+	if (o->ino)
+		look_processes(row);
 	r->n++;
 }
 
@@ -152,16 +147,16 @@ static int add_bytes(struct rows *r, uint64_t off, uint64_t len)
 	return rc;
 }
 
-int who_range(const struct nsinfo *ns, uint64_t off, uint64_t len, json_object *list)
+int who_range(const struct nsinfo *ns, uint64_t off, uint64_t len, struct who_list *w)
 {
-	struct rows r = { .list = list, .ns = ns };
+	struct rows r = { .w = w, .ns = ns };
 
 	return add_bytes(&r, off, len);
 }
 
-int who_json(const char *name, const struct place *place, json_object *list)
+int who_target(const char *name, const struct place *place, struct who_list *w)
 {
-	struct rows r = { .list = list };
+	struct rows r = { .w = w };
 	struct target t;
 	size_t i;
 	int err = 0, rc = target_resolve(name, place, false, &t);
@@ -178,6 +173,19 @@ int who_json(const char *name, const struct place *place, json_object *list)
 			      name, strerror(-err));
 	target_free(&t);
 	return rc;
+}
+
+void who_free(struct who_list *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++) {
+		free(w->v[i].target);
+		free((char *)w->v[i].is.path);
+		free(w->v[i].v);
+	}
+	free(w->v);
+	*w = (struct who_list){ 0 };
 }
 
 /* The number behind some words: in pages, bytes, or blocks of a device. */

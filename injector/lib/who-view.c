@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Whose bytes they are, as JSON. */
+#include "put.h"
+#include "who.h"
+
+static json_object *processes_json(const struct who_row *r)
+{
+	json_object *list = json_object_new_array(), *p;
+	size_t i;
+
+	for (i = 0; i < r->n; i++) {
+		p = json_object_new_object();
+		put_u64(p, "pid", r->v[i].pid);
+		if (*r->v[i].comm)
+			put_str(p, "comm", r->v[i].comm);
+		put_u64(p, "address", r->v[i].address);
+		json_object_array_add(list, p);
+	}
+	return list;
+}
+
+static json_object *row_json(const struct who_row *r)
+{
+	json_object *o = json_object_new_object();
+
+	if (r->target)
+		put_str(o, "target", r->target);
+	put_u64(o, "spa", r->spa);
+	put_u64(o, "pfn", r->spa / PAGE);
+	put_u64(o, "length", r->is.len);
+	if (r->ns) {
+		put_str(o, "namespace", r->ns->name);
+		put_str(o, "region", r->ns->region);
+		put_u64(o, "block", r->is.ns_off / SECTOR);
+	}
+	put_str(o, "use", r->is.use);
+	if (r->is.path)
+		put_str(o, "file", r->is.path);
+	if (r->is.ino) {
+		put_u64(o, "inode", r->is.ino);
+		put_u64(o, "offset", r->is.off);
+		put_bool(o, "shared", r->is.shared);
+		json_object_object_add(o, "processes", processes_json(r));
+	}
+	return o;
+}
+
+void who_json(const struct who_list *w, json_object *list)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++)
+		json_object_array_add(list, row_json(&w->v[i]));
+}
