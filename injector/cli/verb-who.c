@@ -33,6 +33,8 @@ static const struct column columns[] = {
 	{ "INODE", "inode", COL_NUMBER },
 	{ "OFFSET", "offset", COL_NUMBER },
 	{ "LENGTH", "length", COL_SIZE },
+	{ "LOAD", "if_consumed.load", COL_TEXT },
+	{ "READ", "if_consumed.read", COL_TEXT },
 	{ "MAPPED BY", "mapped_by", COL_TEXT },
 };
 
@@ -50,7 +52,7 @@ static int check_words(const struct request *req)
 	return EXIT_OK;
 }
 
-/* For people: "PID:ADDRESS" of each. */
+/* For people: "PID:ADDRESS" of each, and who is told early. */
 static void put_mapped(json_object *row)
 {
 	json_object *list, *p, *v;
@@ -59,13 +61,15 @@ static void put_mapped(json_object *row)
 
 	if (!json_object_object_get_ex(row, "processes", &list))
 		return;
-	for (i = 0; i < json_object_array_length(list) && n < sizeof(text) - 48; i++) {
+	for (i = 0; i < json_object_array_length(list) && n < sizeof(text) - 56; i++) {
 		p = json_object_array_get_idx(list, i);
 		json_object_object_get_ex(p, "address", &v);
-		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%" PRId64 ":%#" PRIx64,
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%" PRId64 ":%#" PRIx64 "%s",
 			i ? " " : "",
 			json_object_get_int64(json_object_object_get(p, "pid")),
-			(uint64_t)json_object_get_int64(v));
+			(uint64_t)json_object_get_int64(v),
+			json_object_get_boolean(json_object_object_get(p, "early_kill")) ?
+			" early" : "");
 	}
 	if (i < json_object_array_length(list))
 		snprintf(text + n, sizeof(text) - n, " ...");

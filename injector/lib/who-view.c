@@ -14,9 +14,30 @@ static json_object *processes_json(const struct who_row *r)
 		if (*r->v[i].comm)
 			put_str(p, "comm", r->v[i].comm);
 		put_u64(p, "address", r->v[i].address);
+		if (r->v[i].early != EARLY_UNKNOWN)
+			put_bool(p, "early_kill", r->v[i].early == EARLY_YES);
 		json_object_array_add(list, p);
 	}
 	return list;
+}
+
+static void put_fate(json_object *row, const struct fate *f)
+{
+	const struct {
+		const char *key, *value;
+	} v[] = {
+		{ "load", f->load },
+		{ "read", f->read },
+		{ "page_type", f->page_type },
+		{ "result", f->result },
+	};
+	json_object *o = json_object_new_object();
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(v); i++)
+		if (v[i].value)
+			put_str(o, v[i].key, v[i].value);
+	json_object_object_add(row, "if_consumed", o);
 }
 
 static json_object *row_json(const struct who_row *r)
@@ -42,6 +63,7 @@ static json_object *row_json(const struct who_row *r)
 		put_bool(o, "shared", r->is.shared);
 		json_object_object_add(o, "processes", processes_json(r));
 	}
+	put_fate(o, &r->fate);
 	return o;
 }
 

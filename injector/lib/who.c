@@ -41,6 +41,7 @@ static void add_mapping(struct who_row *row, const char *pid, const char *line)
 	p = &row->v[row->n++];
 	*p = (struct who_process){
 		.pid = strtoull(pid, NULL, 10), .address = start + at,
+		.early = who_early(pid),
 	};
 	if (read_text(p->comm, sizeof(p->comm), "/proc/%s/comm", pid) < 0)
 		*p->comm = '\0';
@@ -101,6 +102,7 @@ static void add_row(const struct owner *o, void *arg)
 		.is = *o,
 	};
 	row->is.path = copy_of(o->path);
+	who_fate(row->ns, o, row->spa, &row->fate);
 	if (o->ino)
 		look_processes(row);
 	r->n++;

@@ -6,12 +6,14 @@
 #include <json-c/json.h>
 
 #include "target.h"
+#include "who-fate.h"
 
 /* A process that maps a part of the bytes. */
 struct who_process {
 	uint64_t pid;
 	char comm[32];		/* empty: not known */
 	uint64_t address;	/* of the first byte of the part that it maps */
+	enum early early;	/* told when another one consumes it */
 };
 
 /* A part of the bytes, and one who has it. */
@@ -20,6 +22,7 @@ struct who_row {
 	const struct nsinfo *ns;	/* NULL: System RAM */
 	uint64_t spa;
 	struct owner is;	/* is.path is owned */
+	struct fate fate;	/* if somebody consumes it */
 	struct who_process *v;	/* if is.ino */
 	size_t n;
 };
