@@ -24,17 +24,18 @@ def numbers: [scan("[0-9]+") | tonumber][:3];
 # "6.1.192-poisonctl-ours" -> "6.1"
 def series: capture("^(?<s>[0-9]+\\.[0-9]+)").s;
 
-def key: [.host, (.qemu | numbers | join(".")), (.kernels[0] | series), .suite];
-
-def order: [(.host | split(" ")[0]), (.host | numbers), (.qemu | numbers), (.kernels[0] | numbers), .suite];
-
-def merged: reduce .[] as $r ([]; map(select(key != ($r | key))) + [$r]) | sort_by(order) | .[];
-
-# what a person reads: "6.1.192: kernel/dax; its own DAX core"
+# "6.1.192-poisonctl-ours" -> "kernel/dax": whose DAX core or whose build it is, as a person reads it
 def core:
 	if endswith("-poisonctl-ours") then "kernel/dax"
 	elif endswith("-poisonctl-stock") then "its own DAX core"
-	else "as Debian has it" end;
+	elif endswith("-amd64") then "as Debian has it"
+	else "another build" end;
+
+def key: [.host, (.qemu | numbers | join(".")), (.kernels[0] | series, core), .suite];
+
+def order: [(.host | split(" ")[0]), (.host | numbers), (.qemu | numbers), (.kernels[0] | numbers, core), .suite];
+
+def merged: reduce .[] as $r ([]; map(select(key != ($r | key))) + [$r]) | sort_by(order) | .[];
 
 def kernels:
 	group_by(sub("-.*"; "")) |
