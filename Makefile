@@ -34,6 +34,9 @@ quoted = '$(subst ','\'',$1)'
 # $(call TOLD,OPTION,TEXT): --OPTION TEXT of a script, if there is a TEXT
 TOLD = $(if $2,--$1 $(call quoted,$2))
 
+# What takes long, and is not what make itself starts: see there.
+WITH_MAKE = setpriv --pdeathsig TERM scripts/with-make
+
 export VERBOSE
 export QEMU QEMU_SOURCE
 
@@ -119,7 +122,7 @@ QEMU_TESTS	= $(addprefix tests/guest/,001-platform 002-consume 004-access 005-ac
 	$(addprefix tests/host/device-,einj.test fuzz.test qemu.test unplug.test)
 
 test-qemu: all $(TEST_FILES) $(O)/kernel/stock
-	@scripts/qemus get $(QEMUS) >$(O)/qemus
+	@$(WITH_MAKE) scripts/qemus get $(QEMUS) >$(O)/qemus
 	@xargs -d '\n' -a $(O)/qemus printf -- '--qemu\n%s\n' | xargs -d '\n' sh -c \
 		'exec tests/run --build $(O) --record $(O)/tests/test-qemu.jsonl "$$@" $(QEMU_TESTS)' sh
 

@@ -5,7 +5,7 @@ ALL += $(O)/kernel/path
 # LINUX is a version or, for 'make kernel', a tree; see below.
 LINUX_TREE := $(if $(filter kernel,$(MAKECMDGOALS)),$(shell [ ! -d $(call quoted,$(LINUX)) ] || echo tree))
 LINUX_VERSION := $(if $(LINUX_TREE),,$(LINUX))
-BUILD_KERNEL = scripts/build-kernel $(call TOLD,linux,$(LINUX_VERSION))
+BUILD_KERNEL = $(WITH_MAKE) scripts/build-kernel $(call TOLD,linux,$(LINUX_VERSION))
 
 # Where the guest's kernel is: the file changes only when the kernel does.  What make was
 # told of it lies beside: those that use the kernel later say so.

@@ -24,5 +24,5 @@ $(O)/scripts/modules.builtin.bin: scripts/guest/modules.builtin scripts/build.mk
 .SECONDEXPANSION:
 $(O)/scripts/image: $$(IMAGE_FILES) FORCE
 	@mkdir -p $(@D)
-	@path=$$(scripts/build-image --build $(O) $(IMAGE_MANIFESTS)) && \
+	@path=$$($(WITH_MAKE) scripts/build-image --build $(O) $(IMAGE_MANIFESTS)) && \
 	{ [ "$$path" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$path" >$@; }

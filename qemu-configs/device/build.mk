@@ -13,7 +13,7 @@ DEV_SANITIZE	= -fsanitize=address,undefined -fno-sanitize-recover=all
 # One that QEMU= names has an object of its own, made when a guest wants it.
 $(O)/qemu-configs/nvdimm-poison.so: FORCE
 	@mkdir -p $(@D)
-	@QEMU= scripts/build-device --or-none $@
+	@QEMU= $(WITH_MAKE) scripts/build-device --or-none $@
 
 $(DEV_OUT)/test-access: $(addprefix $(DEV_DIR)/,test-access.c test-access-kinds.c)
 	@mkdir -p $(@D)

@@ -291,12 +291,13 @@ cache_lock()
 
 # cache_put SOURCE ENTRY: SOURCE (a file or folder beside it, on the same
 # filesystem) becomes the cache's ENTRY in one step.  Nothing half-written is
-# ever seen under ENTRY's name.
+# ever seen under ENTRY's name, and a file that another clone has put there, and
+# may be about to read, is there at any time.
 cache_put()
 {
 	local src=$1 entry=$2
 
-	rm -rf -- "$entry"
+	[[ -f $src && -f $entry ]] || rm -rf -- "$entry"
 	mv -T -- "$src" "$entry"
 }
 

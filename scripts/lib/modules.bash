@@ -112,9 +112,10 @@ modules_make()
 	done < <(find "$1" \( -name '*.ko' -o -name '*.ko.xz' -o -name '*.ko.gz' -o -name '*.ko.zst' \) -print0)
 	(( ${#ko[@]} )) || die "$GUEST_SETUP" "no modules in '$1': expected .ko, .ko.xz, .ko.gz or .ko.zst"
 	cache_folder image "$GUEST_SETUP"
-	new=$(mktemp -d "$PC_CACHE/image/new.XXXXXX" 2>/dev/null) ||
-		die "$GUEST_SETUP" "cannot write to the cache '$PC_CACHE/image'"
+	new=$(mktemp -u "$PC_CACHE/image/new.XXXXXX" 2>/dev/null) || new=$PC_CACHE/image/none
 	cache_half "$new"
+	mkdir -m 700 -- "$new" 2>/dev/null ||
+		die "$GUEST_SETUP" "cannot write to the cache '$PC_CACHE/image'"
 	root=$new/root
 	mkdir -p "$root/modules"
 	for m in "${MODULES_WANTED[@]}"; do

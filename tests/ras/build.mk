@@ -18,7 +18,7 @@ $(RAS_OUT)/%.o: tests/ras/%.c tests/ras/build.mk
 # Debian's tools: "# add: tests/ras/tools" of a test puts them into its guest
 $(RAS_OUT)/tools: tests/ras/build-tools tests/ras/tools.manifest scripts/build-image
 	@mkdir -p $(@D)
-	@tests/ras/build-tools $@
+	@$(WITH_MAKE) tests/ras/build-tools $@
 
 TEST_FILES += $(O)/tests/ras/tools
 
