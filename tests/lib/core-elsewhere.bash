@@ -55,7 +55,7 @@ core_elsewhere()
 
 	plan "$points"
 	kernel=$("$PC_TOP/scripts/build-kernel" --linux "$version" --dax ours 2>"$tmp/said") ||
-		bail "cannot build Linux $version with kernel/dax: $(tail -n 1 "$tmp/said")"
+		bail "cannot build Linux $version with kernel/dax: $(last_said "$(<"$tmp/said")")"
 	is "the compiler has nothing to say of the core" \
 		"$(grep -E 'fs/dax/.*(warning|error):' "${kernel%/*}/log" || true)" ""
 	core_elsewhere_build
