@@ -137,6 +137,7 @@ clone_ready()
 # left half made goes; of what failed, the console stays until the next template is made.
 clone_end()
 {
+	trap '' INT TERM
 	guest_stop
 	(( $1 <= 128 )) || [[ $GUEST_DIR != "$CLONE_TEMPLATE.new" ]] || rm -rf -- "$GUEST_DIR"
 }

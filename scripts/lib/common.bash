@@ -315,6 +315,8 @@ cache_drop()
 {
 	local rc=$?
 
+	# a second signal is not to end this
+	trap '' INT TERM
 	[[ -e $CACHE_HALF ]] || return 0
 	if (( rc > 128 )); then
 		rm -rf -- "$CACHE_HALF"
