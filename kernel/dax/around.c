@@ -72,29 +72,44 @@ module_param_named(write_around, dax_write_around, bool, 0644);
 MODULE_PARM_DESC(write_around,
 	"map pages writable, and so dirty, ahead of stores that go page by page");
 
+/*
+ * Neighbours are for nothing where a file is read by a page here and a page there.  So what
+ * is far from all that was read comes alone, and a walk has a fault more than it would.
+ */
+static bool dax_around_wanted(struct address_space *mapping, pgoff_t index)
+{
+	return !mapping->nrpages ||
+	       xa_load(&mapping->i_pages, index - 1) ||
+	       xa_load(&mapping->i_pages, index) ||
+	       xa_load(&mapping->i_pages, index + 1);
+}
+
 /**
  * dax_around_window() - choose what a read fault may map
  * @f: the fault; sets @f->first, @f->last and @f->cow_seq
  * @pages: size of the file, pages; the fault lies within
  *
- * The window is aligned in the address space, lies within the VMA, and ends at
- * the end of the file.
+ * The window is the page alone if the file has entries, but not of it or a page beside it.
+ * Else it is aligned in the address space, lies within the VMA, and ends at the end of the file.
  *
  * Context: Before the filesystem is asked for blocks.
  */
 void dax_around_window(struct dax_fault *f, pgoff_t pages)
 {
+	struct address_space *mapping = f->iter->inode->i_mapping;
 	unsigned long bytes = READ_ONCE(dax_around_bytes);
 	struct vm_area_struct *vma = f->vmf->vma;
 	unsigned long address = f->vmf->address;
 	unsigned long from, to;
 
+	if (!dax_around_wanted(mapping, f->vmf->pgoff))
+		bytes = PAGE_SIZE;
 	from = max(round_down(address, bytes), vma->vm_start);
 	to = min(round_down(address, bytes) + bytes, vma->vm_end);
 	f->first = f->vmf->pgoff - ((address - from) >> PAGE_SHIFT);
 	f->last = f->vmf->pgoff + ((to - address) >> PAGE_SHIFT) - 1;
 	f->last = min(f->last, pages - 1);
-	f->cow_seq = dax_cow_sequence(f->iter->inode->i_mapping);
+	f->cow_seq = dax_cow_sequence(mapping);
 }
 
 /* Can the pages from @first to @last be mapped as one run? */

@@ -68,6 +68,28 @@ void a_read_maps_the_window(void **state)
 	over();
 }
 
+/* What is far from all that was read comes alone. */
+void a_page_here_and_there_comes_alone(void **state)
+{
+	struct vm_area_struct *vma;
+
+	begin();
+	vma = map_file(mm, file, 0, 0, PAGES, SHARED);
+	maps(vma, 5, 0, 15, 1);
+	unmap_mapping_pages(&file->mapping, 0, 0, false);
+	maps(vma, 40, 40, 40, 1);
+	/* behind it, in front of it, and where it was read before */
+	unmap_mapping_pages(&file->mapping, 0, 0, false);
+	maps(vma, 41, 32, 47, 1);
+	unmap_mapping_pages(&file->mapping, 0, 0, false);
+	maps(vma, 31, 16, 31, 1);
+	unmap_mapping_pages(&file->mapping, 0, 0, false);
+	maps(vma, 62, 62, 62, 1);
+	unmap_mapping_pages(&file->mapping, 0, 0, false);
+	maps(vma, 62, 48, 63, 1);
+	over();
+}
+
 void the_window_is_aligned_in_memory(void **state)
 {
 	struct vm_area_struct *vma;
@@ -177,7 +199,7 @@ void neighbours_in_the_way_are_left_out(void **state)
 		fault(&file->mapping, 17, 0, PFN + 17, DAX_MEDIA, false);
 		locked = grab(&xas, &file->mapping, 0);
 		fault(&file->mapping, 18, 0, PFN + 100, DAX_MEDIA, false);
-		assert_int_equal(fault_of(vma, 20, false, PE_SIZE_PTE),
+		assert_int_equal(fault_of(vma, 19, false, PE_SIZE_PTE),
 				 VM_FAULT_NOPAGE);
 		for (i = 16; i < 32; i++)
 			assert_true(!!mapped(vma, i) ==
@@ -316,6 +338,8 @@ void a_read_of_a_hole_maps_the_window(void **state)
 	shows_hole(vma, 16, 31);
 	assert_int_equal(file->mapping.nrpages, 16);
 	assert_int_equal(file->begins, 1);
+	assert_int_equal(fault_of(vma, 40, false, PE_SIZE_PTE), VM_FAULT_NOPAGE);
+	assert_int_equal(file->mapping.nrpages, 17);
 	/* what is there by now goes as ever: by a store, and by write(2) */
 	assert_int_equal(store(vma, 18, 0, 'x'), 0);
 	assert_true(mapped(vma, 18) & PTE_WRITE);
@@ -365,7 +389,7 @@ void neighbours_in_a_hole_are_left_out(void **state)
 	give(file, 18, PFN + 18, 1);
 	file->block[18].pfn = 0;
 	fault(&file->mapping, 18, 0, PFN + 18, DAX_MEDIA, false);
-	assert_int_equal(fault_of(vma, 20, false, PE_SIZE_PTE), VM_FAULT_NOPAGE);
+	assert_int_equal(fault_of(vma, 19, false, PE_SIZE_PTE), VM_FAULT_NOPAGE);
 	assert_int_not_equal(mapped(vma, 16), 0);
 	assert_int_equal(mapped(vma, 17), 0);
 	assert_int_equal(mapped(vma, 18), 0);
