@@ -8,13 +8,20 @@ def is_record:
 	(.kernels | type == "array" and length > 0 and all(.[]; type == "string" and length > 0)) and
 	(.passed, .failed, .skipped, .bugs // 0 | type == "number" and . >= 0);
 
+# The release; of an image that is a package's (scripts/kernels), behind the version of that,
+# for Debian calls all of 6.1 "6.1.0".
+def linux:
+	.release as $r |
+	((.kernel // "" | split("/") | map(select(startswith("\($r)_"))) | first) // "" |
+		ltrimstr("\($r)_") | capture("^(?<v>[0-9]+[.][0-9.]+)").v + "-") // "" | . + $r;
+
 # of_lab($results; $host): of the lab's run.json, if each of its cases has a result
 def of_lab($results; $host):
 	def count(f): [$results[].verdict | select(f)] | length;
 	if .filters != [] or .sample or .shard != "1/1" or .tables != "tests/lab" or
 		([$results[].case] | unique | length) != .cases then error("not all")
 	else {date: (.began | todate[:10]), suite: "scripts/lab run", $host,
-		qemu: (.qemu | capture("version (?<v>[0-9.]+)").v), kernels: [.release],
+		qemu: (.qemu | capture("version (?<v>[0-9.]+)").v), kernels: [linux],
 		passed: count(. == "pass"), bugs: count(. == "known bug"), skipped: count(. == "unsupported"),
 		failed: count(IN("pass", "known bug", "unsupported") | not)} end;
 
@@ -41,7 +48,7 @@ def kernels:
 	group_by(sub("-.*"; "")) |
 	map("\(.[0] | sub("-.*"; "")), \(map(core) | join("; "))") | join("; ");
 
-def row: "| \(.host) | \(.qemu | sub(" .*"; "")) | \(.kernels | kernels) | `\(.suite)` | \(.passed) | \(.failed)\(if .bugs then " and \(.bugs) known bugs" else "" end) | \(.skipped) | \(.date) |";
+def row: "| \(.host) | \(.qemu | sub(" .*"; "")) | \(.kernels | kernels) | `\(.suite)` | \(.passed) | \(.failed)\(if (.bugs // 0) > 0 then " and \(.bugs) known bug\(if .bugs == 1 then "" else "s" end)" else "" end) | \(.skipped) | \(.date) |";
 
 def table:
 	"| host | QEMU | Linux in the guest | by | passed | failed | skipped | on |",
