@@ -123,10 +123,22 @@ static void store_and_forget(void)
 	}
 }
 
+/* All was read before, so that a read wants its neighbours. */
+static void set_clone_read(void)
+{
+	pgoff_t index;
+	char byte;
+
+	set_clone();
+	for (index = 0; index < 16; index++)
+		load(vma, index, 0, &byte);
+	unmap_mapping_pages(&file->mapping, 0, 0, false);
+}
+
 void play_fault_around_meets_copies(void **state)
 {
 	static const struct play p = {
-		.set	= set_clone,
+		.set	= set_clone_read,
 		.body	= { load_some, store_and_forget, load_some,
 			    store_to_some },
 		.check	= check_pages,
