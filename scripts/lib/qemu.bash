@@ -30,6 +30,7 @@ qemu_find()
 	fi
 	QEMU_PROGRAM=$(realpath -m -- "$2")
 	[[ -f $QEMU_PROGRAM && -x $QEMU_PROGRAM ]] || return 1
+	[[ $("$QEMU_PROGRAM" --version 2>/dev/null </dev/null) == "QEMU emulator version "* ]] || return 1
 	key=$({ echo "$QEMU_PROGRAM"; stat -L -c '%s %Y' -- "$QEMU_PROGRAM"; } | key_of)
 	QEMU_DEVICE=$build/qemu-configs/nvdimm-poison-$key.so
 	QEMU_WHY=$("$PC_TOP/scripts/build-device" --qemu "$QEMU_PROGRAM" "$QEMU_DEVICE" 2>&1) || {
