@@ -273,6 +273,13 @@ cache_folder()
 	must "${2:-$EX_FAILED}" "make the cache '$PC_CACHE/$1'" mkdir -p -- "$PC_CACHE/$1"
 }
 
+# cache_writable CODE: the cache takes what a guest puts there, or exit.
+cache_writable()
+{
+	cache_folder locks "$1"
+	must "$1" "write to the cache '$PC_CACHE'" touch -- "$PC_CACHE/locks/guest"
+}
+
 # cache_lock NAME: holds the cache's lock NAME until the script ends, so that
 # two clones that build the same thing wait for each other.  The lock's file is
 # never removed: a waiter may have it open.

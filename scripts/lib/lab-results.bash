@@ -32,7 +32,7 @@ lab_new()
 		die "$EX_USAGE" "'$LAB_DIR' is there already: expected a new folder, or --resume"
 	must "$GUEST_SETUP" "make the run's folder '$LAB_DIR'" mkdir -p -- "$LAB_DIR"
 	LAB_DIR=$(realpath -- "$LAB_DIR")
-	(need_space "$LAB_DIR" 16 "$GUEST_SETUP") || { rc=$?; rmdir -- "$LAB_DIR"; exit "$rc"; }
+	(need_space "$LAB_DIR" 16 "$GUEST_SETUP"; cache_writable "$GUEST_SETUP") || { rc=$?; rmdir -- "$LAB_DIR"; exit "$rc"; }
 	lab_run_json >"$LAB_DIR/run.json"
 	lab_plan_json >"$LAB_DIR/plan.jsonl"
 	: >"$LAB_DIR/results.jsonl"
@@ -135,6 +135,7 @@ lab_run()
 	lab_plan
 	if [[ -n $resume ]]; then
 		lab_same
+		cache_writable "$GUEST_SETUP"
 	else
 		lab_new
 	fi
