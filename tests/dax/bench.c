@@ -20,9 +20,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 #include "bench-copy.h"
+#include "bench-rows.h"
 #include "dax.h"
 
 #define RW	(PROT_READ | PROT_WRITE)
@@ -35,73 +35,11 @@
 #define SPARSE		(1024 * MIB)
 #define ROUNDS		4	/* of what there are few of */
 #define COPIES		64	/* copies of a page between two looks at the clock */
-#define ROWS		64
 
 /* An address with no neighbour in its page tables, a page behind a PMD's. */
 #define ALONE		((unsigned char *)(1UL << 44) + PAGE)
 
 static unsigned char *buffer;
-static struct timespec begun;
-
-/* What was measured: the least of all rounds, without the timer's interrupt. */
-static struct { const char *name; double each; } rows[ROWS];
-
-static void start(void)
-{
-	clock_gettime(CLOCK_MONOTONIC_RAW, &begun);
-}
-
-static void row_set(const char *name, double each)
-{
-	size_t i;
-
-	for (i = 0; rows[i].name && strcmp(rows[i].name, name); i++)
-		need(i < ROWS - 2, "too many rows");
-	if (!rows[i].name || each < rows[i].each)
-		rows[i].each = each;
-	rows[i].name = name;
-}
-
-static double row_get(const char *name)
-{
-	size_t i;
-
-	errno = 0;
-	for (i = 0; rows[i].name && strcmp(rows[i].name, name); i++)
-		;
-	need(rows[i].name, "row '%s' was not measured", name);
-	return rows[i].each;
-}
-
-/* What an operation took since start(); there were @n. */
-static void stop(const char *name, size_t n)
-{
-	struct timespec end;
-	long ns;
-
-	clock_gettime(CLOCK_MONOTONIC_RAW, &end);
-	ns = (end.tv_sec - begun.tv_sec) * 1000000000L +
-		end.tv_nsec - begun.tv_nsec;
-	row_set(name, (double)ns / n);
-}
-
-/* Two instructions a turn: a clock that does not count them is of no use. */
-static void check_clock(void)
-{
-	unsigned long turns = 1000000;
-	struct timespec end;
-	long ns;
-
-	start();
-	asm volatile("1: dec %0; jnz 1b" : "+r" (turns) : : "cc");
-	clock_gettime(CLOCK_MONOTONIC_RAW, &end);
-	ns = (end.tv_sec - begun.tv_sec) * 1000000000L +
-		end.tv_nsec - begun.tv_nsec;
-	errno = 0;
-	need(ns > 1990000 && ns < 2050000,
-	     "2000000 instructions took %ld ns: the guest's clock does not "
-	     "count instructions", ns);
-}
 
 /* Without a time of access, so that reading leaves nothing to sync. */
 static int reopen(const char *name)
@@ -189,9 +127,9 @@ static void bench_reading(int fd, size_t len, size_t step,
 
 	map = mmap(ALONE, len, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0);
 	need(map == ALONE, "mmap");
-	start();
+	row_start();
 	load_step(map, len, step);
-	stop(names->time, pages);
+	row_stop(names->time, pages);
 	table = number_in("/proc/self/status", "VmPTE:") - table;
 	row_set(names->entries, (nodes() - before) * size * 1000.0 / pages);
 	row_set(names->tables, table * 1024000.0 / pages);
@@ -207,23 +145,23 @@ static void bench_pages_read(int fd)
 	bench_reading(fd, FILE_SIZE, PAGE, &(struct reading){
 		"read-first", "memory-entries", "memory-tables" });
 
-	start();
+	row_start();
 	check(!fsync(fd), "fsync");
-	stop("fsync-after-read", PAGES);
+	row_stop("fsync-after-read", PAGES);
 
 	map = map_file(fd, FILE_SIZE, 1, PROT_READ, MAP_SHARED);
-	start();
+	row_start();
 	load_step(map, FILE_SIZE, PAGE);
-	stop("read-again", PAGES);
+	row_stop("read-again", PAGES);
 	drop(map);
 
 	map = map_file(fd, FILE_SIZE, 1, PROT_READ, MAP_SHARED);
-	start();
+	row_start();
 	for (i = 0; i < PAGES; i++) {
 		x = x * 6364136223846793005UL + 1442695040888963407UL;
 		load(map + (x >> 33) % PAGES * PAGE);
 	}
-	stop("read-random", PAGES);
+	row_stop("read-random", PAGES);
 	drop(map);
 }
 
@@ -232,26 +170,26 @@ static void bench_pages_write(int fd)
 	unsigned char *map;
 
 	map = map_file(fd, FILE_SIZE, 1, RW, MAP_SHARED);
-	start();
+	row_start();
 	store_pages(map, PAGE);
-	stop("write", PAGES);
-	start();
+	row_stop("write", PAGES);
+	row_start();
 	check(!msync(map, FILE_SIZE, MS_SYNC), "msync");
-	stop("msync", PAGES);
+	row_stop("msync", PAGES);
 	drop(map);
 
 	map = map_file(fd, FILE_SIZE, 1, RW, MAP_SHARED);
 	load_step(map, FILE_SIZE, PAGE);
-	start();
+	row_start();
 	store_pages(map, PAGE);
-	stop("write-after-read", PAGES);
+	row_stop("write-after-read", PAGES);
 	check(!msync(map, FILE_SIZE, MS_SYNC), "msync");
 	drop(map);
 
 	map = map_file(fd, FILE_SIZE, 1, RW, MAP_SYNCED);
-	start();
+	row_start();
 	store_pages(map, PAGE);
-	stop("write-sync", PAGES);
+	row_stop("write-sync", PAGES);
 	check(!msync(map, FILE_SIZE, MS_SYNC), "msync");
 	drop(map);
 }
@@ -271,7 +209,7 @@ static void bench_copy(void)
 	need(has_erms(), "the processor has no ERMS");
 	for (i = 0; i < PAGES; i++) {
 		if (i % COPIES == 0)
-			start();
+			row_start();
 		if (ours)
 			copy_string(buffer + PAGE, buffer, 1);
 		else if (string)
@@ -279,7 +217,7 @@ static void bench_copy(void)
 		else
 			copy_registers(buffer + PAGE, buffer);
 		if (i % COPIES == COPIES - 1)
-			stop("copy", COPIES);
+			row_stop("copy", COPIES);
 	}
 }
 
@@ -288,18 +226,18 @@ static void bench_private(int fd)
 	unsigned char *map;
 
 	map = map_file(fd, FILE_SIZE, 1, RW, MAP_PRIVATE);
-	start();
+	row_start();
 	load_step(map, FILE_SIZE, PAGE);
-	stop("private-read", PAGES);
-	start();
+	row_stop("private-read", PAGES);
+	row_start();
 	store_pages(map, PAGE);
-	stop("private-copy-after-read", PAGES);
+	row_stop("private-copy-after-read", PAGES);
 	drop(map);
 
 	map = map_file(fd, FILE_SIZE, 1, RW, MAP_PRIVATE);
-	start();
+	row_start();
 	store_pages(map, PAGE);
-	stop("private-copy", PAGES);
+	row_stop("private-copy", PAGES);
 	drop(map);
 	bench_copy();
 	row_set("private-copy-rest", row_get("private-copy") - row_get("copy"));
@@ -320,39 +258,39 @@ static void bench_pmds(int fd)
 	unsigned char *map;
 
 	map = map_file(fd, FILE_SIZE, 0, RW, MAP_SHARED);
-	start();
+	row_start();
 	load_step(map, FILE_SIZE, PMD);
-	stop("pmd-read-first", PMDS);
+	row_stop("pmd-read-first", PMDS);
 	check_pmds(map);
-	start();
+	row_start();
 	store_pages(map, PMD);
-	stop("pmd-write-after-read", PMDS);
-	start();
+	row_stop("pmd-write-after-read", PMDS);
+	row_start();
 	check(!msync(map, FILE_SIZE, MS_SYNC), "msync");
-	stop("pmd-msync", PMDS);
+	row_stop("pmd-msync", PMDS);
 	drop(map);
 
 	map = map_file(fd, FILE_SIZE, 0, RW, MAP_SHARED);
-	start();
+	row_start();
 	load_step(map, FILE_SIZE, PMD);
-	stop("pmd-read-again", PMDS);
+	row_stop("pmd-read-again", PMDS);
 	drop(map);
 
 	/* a page beside the file's PMDs: pages alone, which the entries serve */
 	map = map_file(fd, FILE_SIZE, 1, PROT_READ, MAP_SHARED);
-	start();
+	row_start();
 	load_step(map, FILE_SIZE, PAGE);
-	stop("read-in-pmd", PAGES);
+	row_stop("read-in-pmd", PAGES);
 	drop(map);
 
 	map = map_file(fd, FILE_SIZE, 0, RW, MAP_SHARED);
-	start();
+	row_start();
 	store_pages(map, PMD);
-	stop("pmd-write", PMDS);
+	row_stop("pmd-write", PMDS);
 	check_pmds(map);
-	start();
+	row_start();
 	check(!ftruncate(fd, 0), "truncate");
-	stop("pmd-truncate", PMDS);
+	row_stop("pmd-truncate", PMDS);
 }
 
 static void bench_rw(int fd)
@@ -366,15 +304,15 @@ static void bench_rw(int fd)
 
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		len = row[i].len;
-		start();
+		row_start();
 		for (at = 0; at < FILE_SIZE; at += len)
 			check(pread(fd, buffer, len, at) == (ssize_t)len, "read");
-		stop(row[i].read, FILE_SIZE / len);
-		start();
+		row_stop(row[i].read, FILE_SIZE / len);
+		row_start();
 		for (at = 0; at < FILE_SIZE; at += len)
 			check(pwrite(fd, buffer, len, at) == (ssize_t)len,
 			      "write");
-		stop(row[i].write, FILE_SIZE / len);
+		row_stop(row[i].write, FILE_SIZE / len);
 	}
 }
 
@@ -384,9 +322,9 @@ static void bench_hole_pmds(void)
 	unsigned char *map;
 
 	map = map_file(fd, FILE_SIZE, 0, PROT_READ, MAP_SHARED);
-	start();
+	row_start();
 	load_step(map, FILE_SIZE, PMD);
-	stop("hole-pmd", PMDS);
+	row_stop("hole-pmd", PMDS);
 	check_pmds(map);
 	drop(map);
 	close(fd);
@@ -398,14 +336,14 @@ static void bench_holes(void)
 	unsigned char *map;
 
 	map = map_file(fd, FILE_SIZE, 1, PROT_READ, MAP_SHARED);
-	start();
+	row_start();
 	load_step(map, FILE_SIZE, PAGE);
-	stop("hole", PAGES);
+	row_stop("hole", PAGES);
 	drop(map);
-	start();
+	row_start();
 	for (size_t i = 0; i < FILE_SIZE; i += PAGE)
 		check(pread(fd, buffer, PAGE, i) == PAGE, "read");
-	stop("hole-pread-4k", PAGES);
+	row_stop("hole-pread-4k", PAGES);
 }
 
 /* A page in 64 of a file without blocks. */
@@ -424,10 +362,10 @@ static void bench_fragmented(int fd)
 	unsigned char *map = map_file(fd, FILE_SIZE, 1, PROT_READ, MAP_SHARED);
 	size_t i, n = PAGES / 2;	/* a power of two, or some would be met twice */
 
-	start();
+	row_start();
 	for (i = 0; i < n; i++)
 		load(map + i * 2654435761UL % n * 2 * PAGE);
-	stop("read-fragmented", n);
+	row_stop("read-fragmented", n);
 	drop(map);
 }
 
@@ -440,11 +378,11 @@ static void bench_beside_bad(int fd)
 	for (i = 0; i < BESIDE_BAD; i += 16)
 		list_bad(block_of(fd, (i + 7) * PAGE, 0));
 	map = map_file(fd, FILE_SIZE, 1, PROT_READ, MAP_SHARED);
-	start();
+	row_start();
 	for (i = 0; i < BESIDE_BAD; i++)
 		if (i % 16 != 7)
 			load(map + i * PAGE);
-	stop("read-beside-bad", BESIDE_BAD / 16 * 15);
+	row_stop("read-beside-bad", BESIDE_BAD / 16 * 15);
 	drop(map);
 }
 
@@ -453,9 +391,9 @@ static void bench_truncate(int fd)
 	unsigned char *map = map_file(fd, FILE_SIZE, 1, RW, MAP_SHARED);
 
 	load_step(map, FILE_SIZE, PAGE);
-	start();
+	row_start();
 	check(!ftruncate(fd, 0), "truncate");
-	stop("truncate", PAGES);
+	row_stop("truncate", PAGES);
 }
 
 static volatile int signals;
@@ -475,10 +413,10 @@ static void bench_poison(int fd)
 	load_pages(map, 2 * POISONED);
 	for (i = 0; i < POISONED; i++) {
 		if (i % (POISONED / ROUNDS) == 0)
-			start();
+			row_start();
 		check(!madvise(map + i * PAGE, PAGE, MADV_HWPOISON), "madvise");
 		if ((i + 1) % (POISONED / ROUNDS) == 0)
-			stop("hwpoison", POISONED / ROUNDS);
+			row_stop("hwpoison", POISONED / ROUNDS);
 	}
 	check(signals == POISONED, "%d signals for %d pages", signals, POISONED);
 }
@@ -529,8 +467,7 @@ static void bench_all(bool pmds)
 	bench_beside_bad(reopen("bad"));
 	/* last: from now on the core has poison to look out for */
 	bench_poison(fd_rw);
-	for (i = 0; rows[i].name; i++)
-		printf("%s %.0f\n", rows[i].name, rows[i].each);
+	rows_print();
 }
 
 static void run(void)

@@ -9,7 +9,7 @@ DAX_PROGRAMS	:= bench fsx lanes map poison powercut race reflink result rw scarc
 $(DAX_PROGRAMS:%=$(DAX_OUT)/%): $(DAX_OUT)/%: $(DAX_OUT)/%.o $(DAX_OUT)/dax.o
 	$(CC) $(CFLAGS) -pthread -o $@ $^
 
-$(DAX_OUT)/bench: $(DAX_OUT)/bench-copy.o
+$(DAX_OUT)/bench: $(DAX_OUT)/bench-copy.o $(DAX_OUT)/bench-rows.o
 $(addprefix $(DAX_OUT)/,bench poison race reflink): $(DAX_OUT)/blocks.o
 $(addprefix $(DAX_OUT)/,fsx lanes stress): $(DAX_OUT)/chance.o
 
