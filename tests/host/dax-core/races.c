@@ -123,7 +123,7 @@ static void store_and_forget(void)
 	}
 }
 
-/* All was read before, so that a read wants its neighbours. */
+/* A page in two has an entry, so that a read wants its neighbours. */
 static void set_clone_read(void)
 {
 	pgoff_t index;
@@ -133,6 +133,8 @@ static void set_clone_read(void)
 	for (index = 0; index < 16; index++)
 		load(vma, index, 0, &byte);
 	unmap_mapping_pages(&file->mapping, 0, 0, false);
+	for (index = 1; index < 16; index += 2)
+		invalidate_inode_pages2_range(&file->mapping, index, index);
 }
 
 void play_fault_around_meets_copies(void **state)
@@ -142,7 +144,7 @@ void play_fault_around_meets_copies(void **state)
 		.body	= { load_some, store_and_forget, load_some,
 			    store_to_some },
 		.check	= check_pages,
-		.rounds	= 3 * ROUNDS,
+		.rounds	= 12 * ROUNDS,
 	};
 
 	play(&p);
