@@ -273,11 +273,12 @@ cache_folder()
 	must "${2:-$EX_FAILED}" "make the cache '$PC_CACHE/$1'" mkdir -p -- "$PC_CACHE/$1"
 }
 
-# cache_writable CODE: the cache takes what a guest puts there, or exit.
+# cache_writable CODE [NAME]: the cache takes what is put there, the lock NAME or that of
+# guests, or exit.
 cache_writable()
 {
 	cache_folder locks "$1"
-	must "$1" "write to the cache '$PC_CACHE'" touch -- "$PC_CACHE/locks/guest"
+	must "$1" "write to the cache '$PC_CACHE'" touch -- "$PC_CACHE/locks/${2:-guest}"
 }
 
 # cache_lock NAME: holds the cache's lock NAME until the script ends, so that
@@ -287,8 +288,7 @@ cache_lock()
 {
 	local name=$1 fd
 
-	cache_folder locks
-	must "$EX_FAILED" "write to the cache '$PC_CACHE'" touch -- "$PC_CACHE/locks/$name"
+	cache_writable "$EX_FAILED" "$name"
 	exec {fd}>"$PC_CACHE/locks/$name"
 	if ! flock -n "$fd"; then
 		say "waiting for another build of '$name'"
