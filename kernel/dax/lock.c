@@ -291,8 +291,8 @@ static unsigned long xas_dax_lock_leaf(struct xa_state xas,
 	struct xa_node *node = xas.xa_node;
 	unsigned long marked, nr;
 
-	marked = find_next_zero_bit(node->marks[(__force unsigned int)mark],
-				    XA_CHUNK_SIZE, xas.xa_offset) - xas.xa_offset;
+	marked = find_next_zero_bit(dax_node_marks(node, mark), XA_CHUNK_SIZE,
+				    xas.xa_offset) - xas.xa_offset;
 	most = min(most, marked);
 	for (nr = 0; nr < most; nr++, xas.xa_offset++, xas.xa_index++) {
 		if (xa_entry_locked(xas.xa, node, xas.xa_offset) != entry.slot)

@@ -21,6 +21,18 @@ enum dax_lookup {
 	DAX_LOOKUP_FOREIGN,
 };
 
+/**
+ * dax_node_marks() - a mark of all entries of a node, as a bitmap
+ * @node: node of an XArray
+ * @mark: the mark
+ *
+ * Context: Under the XArray's lock.
+ */
+static inline unsigned long *dax_node_marks(struct xa_node *node, xa_mark_t mark)
+{
+	return node->marks[(__force unsigned int)mark];
+}
+
 enum dax_lookup xas_dax_get_unlocked(struct xa_state *xas, unsigned int order,
 		struct dax_entry *entry);
 void xas_dax_pass_on(struct xa_state *xas, struct dax_entry entry);

@@ -17,11 +17,6 @@
 #include "lock.h"
 #include "media.h"
 
-static unsigned long *dax_node_marks(struct xa_node *node, xa_mark_t mark)
-{
-	return node->marks[(__force unsigned int)mark];
-}
-
 static void dax_write_protect(struct address_space *mapping, pgoff_t start,
 		unsigned long pfn, unsigned long pages)
 {
