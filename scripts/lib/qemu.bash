@@ -7,6 +7,13 @@
 # What a run is said to be of before qemu_find() has looked.
 QEMU_PROGRAM=${QEMU:-qemu-system-x86_64}
 
+# qemu_says PROGRAM: what a QEMU says of its version, "10.0.13 (Debian ...)".
+# Return: 1 if PROGRAM is none.
+qemu_says()
+{
+	"$1" --version 2>/dev/null </dev/null | sed -n '1s/^QEMU emulator version //p' | grep .
+}
+
 # qemu_find BUILD [PATH]: sets QEMU_PROGRAM, and QEMU_DEVICE, the device's object for it.
 # Without PATH these are the QEMU that is installed and what was built in BUILD; for
 # another QEMU, the device is built if it is not in the cache.  Where there is none
@@ -30,7 +37,7 @@ qemu_find()
 	fi
 	QEMU_PROGRAM=$(realpath -m -- "$2")
 	[[ -f $QEMU_PROGRAM && -x $QEMU_PROGRAM ]] || return 1
-	[[ $("$QEMU_PROGRAM" --version 2>/dev/null </dev/null) == "QEMU emulator version "* ]] || return 1
+	qemu_says "$QEMU_PROGRAM" >/dev/null || return 1
 	key=$({ echo "$QEMU_PROGRAM"; stat -L -c '%s %Y' -- "$QEMU_PROGRAM"; } | key_of)
 	QEMU_DEVICE=$build/qemu-configs/nvdimm-poison-$key.so
 	QEMU_WHY=$("$PC_TOP/scripts/build-device" --qemu "$QEMU_PROGRAM" "$QEMU_DEVICE" 2>&1) || {
