@@ -120,7 +120,8 @@ apt_private()
 	done >"$dir/debian.sources"
 	cmp -s "$dir/debian.sources" "$dir/sources/debian.sources" ||
 		cp -- "$dir/debian.sources" "$dir/sources/debian.sources"
-	: >"$dir/status"
+	# apt reads all lists again where a file of these is newer than what it has kept
+	[[ -e $dir/status ]] || : >"$dir/status"
 	printf '%s\n' 'Package: *' 'Pin: release *' 'Pin-Priority: 500' >"$dir/preferences"
 	# read after the system's configuration, whose proxies are ours too, but
 	# not what it runs after an update
@@ -139,7 +140,7 @@ apt_private()
 	Dir::State::extended_states "$dir/extended_states";
 	Dir::Cache "$dir/cache";
 	Dir::Cache::archives "archives";
-	Dir::Cache::pkgcache "";
+	Dir::Cache::pkgcache "pkgcache.bin";
 	Dir::Cache::srcpkgcache "";
 	APT::Sandbox::User "root";
 	APT::Install-Recommends "false";
@@ -173,7 +174,7 @@ apt_all()
 	need_program apt apt-get apt-cache
 	need_program dpkg dpkg-deb
 	cache_folder apt
-	need_space "$PC_CACHE/apt" 50
+	need_space "$PC_CACHE/apt" 200
 	cache_lock apt
 	# shellcheck disable=SC2046 # words are meant
 	apt_private "$PC_CACHE/apt" deb $(apt_groups | tr " " "\n" | sort -u)
