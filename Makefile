@@ -10,6 +10,7 @@
 #   QEMU=PATH        another QEMU than the one that is installed, see scripts/qemus
 #   QEMU_SOURCE=FILE its source, a tarball, where Debian's archive has lost it
 #   KERNEL=FILE      a bzImage of your own, in place of the guest's kernel
+#   MODULES=DIR      its modules (DIR/RELEASE), where they do not lie beside it
 #   O=DIR            where small products go (default: build)
 #   V=1              show the commands
 #   VERBOSE=1        say the phases of long work also when no terminal is there
@@ -38,7 +39,7 @@ TOLD = $(if $2,--$1 $(call quoted,$2))
 WITH_MAKE = setpriv --pdeathsig TERM scripts/with-make
 
 export VERBOSE
-export QEMU QEMU_SOURCE
+export QEMU QEMU_SOURCE MODULES
 
 # What `make all` makes; which programs and scripts `make test` runs on the host.
 ALL :=

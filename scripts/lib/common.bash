@@ -132,14 +132,15 @@ show_help()
 	exit 0
 }
 
-# temp_folder NAME CODE: TEMP_FOLDER is a new folder for what does not stay; or exit with
-# CODE.  As long as this script lives, or what it starts, scripts/cache-clean leaves it; it
-# goes when this shell ends, until that traps EXIT for more.
+# temp_folder NAME CODE [MIB]: TEMP_FOLDER is a new folder for what does not stay, with room
+# for what a guest writes, or so many mebibytes; or exit with CODE.  As long as this script
+# lives, or what it starts, scripts/cache-clean leaves it; it goes when this shell ends, until
+# that traps EXIT for more.
 temp_folder()
 {
 	local in=${TMPDIR:-/tmp} fd
 
-	temp_space "$2"
+	temp_space "$2" "${3-}"
 	# named before it is made: a signal may come in between
 	TEMP_FOLDER=$(mktemp -u "$in/poisonctl-$1.XXXXXX" 2>/dev/null) || TEMP_FOLDER=$in/none
 	trap 'rm -rf -- "$TEMP_FOLDER"' EXIT
@@ -151,10 +152,10 @@ temp_folder()
 	flock -s "$fd"
 }
 
-# temp_space CODE: there is room for what a guest writes, or exit with CODE.
+# temp_space CODE [MIB]: there is room for what a guest writes, or so much, or exit with CODE.
 temp_space()
 {
-	[[ ! -d ${TMPDIR:-/tmp} ]] || need_space "${TMPDIR:-/tmp}" 64 "$1"
+	[[ ! -d ${TMPDIR:-/tmp} ]] || need_space "${TMPDIR:-/tmp}" "${2:-64}" "$1"
 }
 
 # temp_clean: removes the folders that this user's scripts have left, of guests that were

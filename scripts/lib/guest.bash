@@ -41,7 +41,7 @@ GUEST_UNSAID=
 GUEST_PROGRAM=${QEMU:-}
 
 # The modules of the guest's kernel, where they do not lie beside it.
-GUEST_MODULES=
+GUEST_MODULES=${MODULES:-}
 
 # Nobody knows whether the guest's kernel has what a guest needs.
 GUEST_UNSURE=
@@ -121,7 +121,7 @@ guest_lacks()
 	while IFS=$'\t' read -r path option; do
 		[[ -z $path ]] || script+="; [[ -e $path ]] || printf ' %s' $option"
 	done <<<"$GUEST_SHOWS"
-	guest_exec "$script" | sed -nE 's/^ //; s/ /, /g; /./s/$/, which may be modules; see --modules/p'
+	guest_exec "$script" | sed -nE 's/^ //; s/ /, /g; /./s/$/, which may be modules; see --modules (MODULES= of make)/p'
 }
 
 # What a kernel that says so on its console was built without; what says nothing at all
@@ -386,7 +386,7 @@ guest_reap()
 		return "$GUEST_NO_QEMU"
 	fi
 	if grep -aq 'no virtio ports' "$GUEST_DIR/console"; then
-		say "'$GUEST_KERNEL' cannot be the guest's kernel: it comes up without CONFIG_VIRTIO_PCI or CONFIG_VIRTIO_CONSOLE, which may be modules; see --modules"
+		say "'$GUEST_KERNEL' cannot be the guest's kernel: it comes up without CONFIG_VIRTIO_PCI or CONFIG_VIRTIO_CONSOLE, which may be modules; see --modules (MODULES= of make)"
 		return "$GUEST_SETUP"
 	fi
 	why=$(grep -a -m 1 'Kernel panic' "$GUEST_DIR/console" | tr -d '\r')

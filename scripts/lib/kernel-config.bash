@@ -78,7 +78,7 @@ config_check()
 	if [[ -n ${lacks-} ]]; then
 		echo "it is built without ${lacks// /, }; see scripts/kernels config"
 	elif [[ -n $modular ]]; then
-		echo "it has ${modular// /, } as modules, and none are given; see --modules"
+		echo "it has ${modular// /, } as modules, and none are given; see --modules (MODULES= of make)"
 	fi
 	[[ -z ${lacks-}$modular ]]
 }

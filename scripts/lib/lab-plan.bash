@@ -79,7 +79,7 @@ lab_kernel()
 # lab_guest: what guests are made of.
 lab_guest()
 {
-	GUEST_MODULES=$modules
+	[[ -z $modules ]] || GUEST_MODULES=$modules
 	guest_find "$build" "$LAB_KERNEL" ""
 	modules=$GUEST_MODULES
 }

@@ -38,6 +38,12 @@ lab_new()
 	: >"$LAB_DIR/results.jsonl"
 }
 
+# lab_kernel_of DIR: what --kernel has to name for the kernel of the run there.
+lab_kernel_of()
+{
+	jq -r 'if .name == "ours" or .name == "stock" or .name == "debian" then .name else .kernel end' "$1/run.json"
+}
+
 # lab_again: the options of the run in --resume.
 lab_again()
 {
@@ -48,7 +54,7 @@ lab_again()
 	[[ $(jq -r .format "$run") == 1 ]] ||
 		die "$EX_USAGE" "'$resume' has format $(jq -c .format "$run"): expected 1"
 	LAB_DIR=$(realpath -- "$resume")
-	kernel=$(jq -r 'if .name == "ours" or .name == "stock" or .name == "debian" then .name else .kernel end' "$run")
+	kernel=$(lab_kernel_of "$resume")
 	modules=$(jq -r .modules "$run")
 	family=$(jq -r .family "$run")
 	shard=$(jq -r .shard "$run")
@@ -215,7 +221,8 @@ lab_end()
 	rm -rf -- "$LAB_WORK" 2>/dev/null || { sleep 2; rm -rf -- "$LAB_WORK"; }
 }
 
-# lab_show: one case, with what it took to repeat it by hand.
+# lab_show: one case, with what it took to repeat it by hand: with the kernel of the first run,
+# if none is named and it is on this machine.
 lab_show()
 {
 	local id=${filters[0]-} runs=("${filters[@]:1}") dir
@@ -224,6 +231,9 @@ lab_show()
 	filters=("$id")
 	for dir in "${runs[@]}"; do
 		lab_is_run "$dir"
+		[[ -z $kernel ]] || continue
+		kernel=$(lab_kernel_of "$dir")
+		[[ $kernel != */* || -e $kernel ]] || kernel=
 	done
 	lab_kernel
 	lab_plan

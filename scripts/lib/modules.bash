@@ -36,10 +36,27 @@ kernel_release()
 
 kernel_named()
 {
-	[[ -e $2 || ! $2 =~ ^[0-9]+\.[0-9][^/]*$ ]] ||
-		die "$1" "no file '$2': expected a bzImage; 'scripts/kernels get $2' fetches Debian's and prints its path"
+	local want=VERSION size has
+
+	[[ $2 == debian ]] || want=$2
+	[[ -e $2 || ! $2 =~ ^(debian|[0-9]+\.[0-9][^/]*)$ ]] ||
+		die "$1" "no file '$2': expected a bzImage; 'scripts/kernels get $want' fetches Debian's and prints its path"
 	[[ -f $2 && -r $2 ]] || die "$1" "cannot read the kernel '$2': expected the file of a bzImage"
 	kernel_release "$2" >/dev/null || die "$1" "'$2' is no kernel: expected a bzImage"
+	size=$(kernel_size "$2")
+	has=$(stat -L -c %s -- "$2")
+	(( has >= size )) || die "$1" "the kernel '$2' is cut short: it has $has bytes of $size"
+}
+
+# kernel_size FILE: the bytes of a bzImage by its header (boot.rst, setup_sects and syssize),
+# 0 if it says nothing of the second.
+kernel_size()
+{
+	local sects size
+
+	read -r sects < <(od -An -tu1 -j 497 -N 1 -- "$1")
+	read -r size < <(od -An -tu4 -j 500 -N 4 -- "$1")
+	echo $((size ? (sects ? sects + 1 : 5) * 512 + size * 16 : 0))
 }
 
 modules_of()
