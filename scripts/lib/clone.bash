@@ -194,7 +194,7 @@ clone_make()
 	mkdir "$GUEST_DIR"
 	mapfile -t -O "${#GUEST_EXTRA[@]}" GUEST_EXTRA \
 		< <(clone_ram "$(guest_profile "$1")" on "$GUEST_DIR")
-	guest_start "$1" 300 || return
+	guest_start "$1" "$(scaled 300)" || return
 	printf -v script '%q ' "${@:2}"
 	guest_exec "exec $script" >"$GUEST_DIR/said" || rc=$?
 	(( rc == 0 )) || return "$rc"

@@ -169,6 +169,13 @@ temp_clean()
 	done
 }
 
+# scaled SECONDS: a time limit that nobody has asked for in seconds, on this machine: tests/run
+# finds out how slow it is, or is told.
+scaled()
+{
+	echo $(($1 * ${TIME_FACTOR:-1}))
+}
+
 # phase NAME: names what starts now, with the seconds since the script began.
 # Only a person at a terminal (or VERBOSE=1) is told; a log stays quiet.
 phase()

@@ -160,6 +160,7 @@ lab_case()
 	local id setup boot seconds run expected log bug why start
 
 	IFS=$'\t' read -r id setup boot seconds run expected log _ bug why <<<"$2"
+	seconds=$(scaled "$seconds")
 	GUEST_DIR=$LAB_WORK/$1
 	# shellcheck disable=SC2034 # what is expected of the kernel is judged here
 	GUEST_CONSOLES=
