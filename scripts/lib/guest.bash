@@ -9,6 +9,7 @@
 #   console          what the kernel and the firmware said
 #   stdout stderr    what the commands said, apart
 #   qemu.log         QEMU's own words
+#   status           what the guest's agent said
 #   nvdimmN.img      backing files, made by QEMU where there are none
 #   command status qmp (.in .out)   FIFOs to the guest's agent and to QEMU
 #
@@ -45,6 +46,9 @@ GUEST_MODULES=${MODULES:-}
 
 # Nobody knows whether the guest's kernel has what a guest needs.
 GUEST_UNSURE=
+
+# How long a look at what the guest says takes if it says nothing, seconds.
+GUEST_POLL=0.1
 
 GUEST_DIR=
 GUEST_PID=
@@ -307,9 +311,9 @@ guest_launch()
 	# shellcheck disable=SC2054 # QEMU's commas
 	GUEST_QEMU+=(-serial file:console -chardev pipe,id=qmp,path=qmp
 		-mon chardev=qmp,mode=control -device virtio-serial-pci,max_ports=8)
-	for port in command status; do
-		GUEST_QEMU+=(-chardev "pipe,id=$port,path=$port")
-	done
+	GUEST_QEMU+=(-chardev "pipe,id=command,path=command"
+		-chardev "pipe,id=status,path=status,logfile=status,logappend=on")
+	: >status
 	for port in stdout stderr; do
 		: >"$port"
 		GUEST_QEMU+=(-chardev "file,id=$port,path=$port,append=on")
@@ -325,7 +329,7 @@ guest_launch()
 	# Open for both, so that neither side ever waits for the other to open.
 	exec {GUEST_COMMAND}<>command.in {GUEST_STATUS}<>status.out \
 		{GUEST_QMP_IN}<>qmp.in {GUEST_QMP_OUT}<>qmp.out
-	exec {GUEST_STDOUT}<stdout {GUEST_STDERR}<stderr
+	exec {GUEST_SAID}<status {GUEST_STDOUT}<stdout {GUEST_STDERR}<stderr
 	cd "$OLDPWD" || return "$GUEST_SETUP"
 }
 
@@ -339,25 +343,38 @@ guest_pump()
 	cat <&"$GUEST_STDERR" >&2 2>/dev/null || (( $? == 141 )) || GUEST_UNSAID=stderr
 }
 
+# guest_hear SECONDS: what the agent has said since the last call is added to GUEST_LINE; if
+# that is less than a line, more is waited for, but not for long.  Bash drops a byte that it
+# reads in the moment that a read times out.  So what is said is read from QEMU's log of it,
+# a file, of which a read never waits, and the FIFO is a bell that may miss a stroke.
+# Return: 0 there is a line; 1 not yet.
+guest_hear()
+{
+	local part
+
+	if IFS= read -r -u "$GUEST_SAID" part; then
+		GUEST_LINE+=$part
+		return
+	fi
+	GUEST_LINE+=$part
+	read -r -t "$1" -u "$GUEST_STATUS" _ || true
+	return 1
+}
+
 # guest_wait WORD: waits for the agent to say WORD or "WORD N".
-# A read that times out in the middle of a line has taken that part off the FIFO.
 # Return: N, or 0 where none was said; GUEST_* if the guest ended instead.
 guest_wait()
 {
-	local line="" part
-
-	while true; do
-		if read -r -t 0.1 -u "$GUEST_STATUS" part; then
-			line+=$part
+	GUEST_LINE=
+	while kill -0 "$GUEST_PID" 2>/dev/null; do
+		if guest_hear "$GUEST_POLL"; then
 			guest_pump
-			[[ $line != "$1" ]] || return 0
-			[[ $line =~ ^"$1 "([0-9]{1,3})$ ]] && return "${BASH_REMATCH[1]}"
-			say "the guest lost its thread: it said '$line' where '$1' was expected"
+			[[ $GUEST_LINE != "$1" ]] || return 0
+			[[ $GUEST_LINE =~ ^"$1 "([0-9]{1,3})$ ]] && return "${BASH_REMATCH[1]}"
+			say "the guest lost its thread: it said '$GUEST_LINE' where '$1' was expected"
 			return "$GUEST_LOST"
 		fi
-		line+=$part
 		guest_pump
-		kill -0 "$GUEST_PID" 2>/dev/null || break
 	done
 	guest_reap
 }
@@ -462,7 +479,7 @@ guest_stop()
 	fi
 	if [[ -n $GUEST_STDOUT ]]; then
 		exec {GUEST_COMMAND}>&- {GUEST_STATUS}>&- {GUEST_QMP_IN}>&- \
-			{GUEST_QMP_OUT}>&- {GUEST_STDOUT}<&- {GUEST_STDERR}<&-
+			{GUEST_QMP_OUT}>&- {GUEST_SAID}<&- {GUEST_STDOUT}<&- {GUEST_STDERR}<&-
 		GUEST_STDOUT=
 		# a test may start guests as somebody who cannot write there
 		[[ -z $GUEST_CONSOLES ]] || { cat -- "$GUEST_DIR/console" >>"$GUEST_CONSOLES"; } 2>/dev/null || true

@@ -73,17 +73,17 @@ lab_ms()
 # that was stopped for a while, is no fault of the guest.
 lab_wait()
 {
-	local line="" part polls=$(($1 * 2))
+	local polls=$(($1 * 2))
 
 	LAB_ENDED=timeout
+	GUEST_LINE=
 	while (( polls-- > 0 )); do
-		if read -r -t 0.5 -u "$GUEST_STATUS" part; then
+		if guest_hear 0.5; then
 			LAB_ENDED=lost
-			[[ ! $line$part =~ ^(exit )?(ready|[0-9]{1,3})$ ]] ||
+			[[ ! $GUEST_LINE =~ ^(exit )?(ready|[0-9]{1,3})$ ]] ||
 				LAB_ENDED=${BASH_REMATCH[2]}
 			return 0
 		fi
-		line+=$part
 		if ! kill -0 "$GUEST_PID" 2>/dev/null; then
 			lab_reap
 			return
