@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# Runs and their results: the verbs run, show and diff of scripts/lab, whose options
-# they read.  tests/lab/README.md describes the folder of a run.
+# Runs and their results: the verbs run and show of scripts/lab, whose options they
+# read.  tests/lab/README.md describes the folder of a run.
 # shellcheck disable=SC2154,SC2034 # options of scripts/lab, what lab-run.bash reads
 
 # The verdicts that are no failure.
@@ -259,62 +259,4 @@ lab_show()
 lab_is_run()
 {
 	[[ -r $1/run.json && -r $1/results.jsonl ]] || die "$EX_USAGE" "'$1' is not the folder of a run: expected run.json and results.jsonl in it"
-}
-
-# lab_diff: the cases that do not end alike in two runs, or are in one only.
-lab_diff()
-{
-	local a=${filters[0]-} b=${filters[1]-} rows
-
-	(( ${#filters[@]} == 2 )) || die "$EX_USAGE" "${#filters[@]} runs given: expected two"
-	lab_is_run "$a"
-	lab_is_run "$b"
-	rows=$(jq -rn --slurpfile a "$a/results.jsonl" --slurpfile b "$b/results.jsonl" '
-		def by_case: map({key: .case, value: .}) | from_entries;
-		def say: if . == null then "not run" else "\(.verdict): \(.actual // .reason)" end;
-		($a | by_case) as $x | ($b | by_case) as $y |
-		($x + $y | keys_unsorted[]) as $c | ($x[$c] | say) as $p | ($y[$c] | say) as $q |
-		select($p != $q) | [$c, $p, $q] | @tsv')
-	if [[ -z $rows ]]; then
-		echo "no difference"
-		return 0
-	fi
-	column -t -s $'\t' -N "CASE,$(jq -r .release "$a/run.json"),$(jq -r .release "$b/run.json")" <<<"$rows"
-	return 1
-}
-
-# lab_compare: the cases on several kernels, then what differs from the first, and a
-# report.  A run ends with it.
-# Return: 0 if no run had a failure, whatever differs.
-lab_compare()
-{
-	local k n=0 dir rc=0 runs=() options=(--build "$build" --jobs "$jobs" --tables "$tables" --shard "$shard")
-	local base
-	base=$build/lab/$(date +%Y%m%d-%H%M%S)
-
-	(( ${#filters[@]} )) || die "$EX_USAGE" "no kernel given: expected ours, stock, debian or a bzImage"
-	(( ${#filters[@]} > 1 )) || die "$EX_USAGE" "one kernel given: expected two or more"
-	k=$(printf '%s\n' "${filters[@]}" | sort | uniq -d | head -n 1)
-	[[ -z $k ]] || die "$EX_USAGE" "'$k' is given twice"
-	[[ -z $sample ]] || options+=(--sample)
-	for k in "${filters[@]}"; do
-		"$0" list --build "$build" --tables "$tables" --kernel "$k" >/dev/null || exit
-	done
-	for k in "${filters[@]}"; do
-		n=$((n + 1))
-		dir=$base-$n-$(basename "$k")
-		put_line "$k:"
-		setpriv --pdeathsig TERM "$0" run "${options[@]}" --kernel "$k" --out "$dir" || rc=1
-		[[ ! -e $dir/results.jsonl ]] || runs+=("$dir")
-	done
-	for dir in "${runs[@]:1}"; do
-		put_line ""
-		put_line "$(basename "${runs[0]}") and $(basename "$dir"):"
-		"$0" diff "${runs[0]}" "$dir" || true
-	done
-	if (( ${#runs[@]} )); then
-		"$0" report "${runs[@]}" >"$base.html"
-		put_line "report: $base.html"
-	fi
-	return "$rc"
 }
