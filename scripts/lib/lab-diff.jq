@@ -16,7 +16,7 @@ def kind:
 	else "wrong" end;
 
 # Of several texts that are as good as each other ("A || B") any may come.
-def any_text: kind == "right" and ((.expected // "") | split(" | ")[0] | contains(" || "));
+def any_text: kind == "right" and ((.expected // "") | split(" | ")[0] // "" | contains(" || "));
 
 # What of a result is compared: where nothing came out, why not, unless that is never twice
 # the same (the place where a guest hung).

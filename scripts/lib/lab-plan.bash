@@ -84,13 +84,29 @@ lab_guest()
 	modules=$GUEST_MODULES
 }
 
+# lab_table_files: the files of the tables but for the outcomes, into 'files'.
+lab_table_files()
+{
+	mapfile -d "" -t files < <(find "$tables/cases" -type f -print0 | LC_ALL=C sort -z)
+	[[ ! -e $tables/bugs ]] || files=("$tables/bugs" "${files[@]}")
+}
+
+# lab_tables_key: of what the tables say, to any family; comments say nothing.
+lab_tables_key()
+{
+	local files
+
+	lab_table_files
+	cat -- "$PC_TOP/injector/lib/families.def" "$tables/outcomes" "${files[@]}" |
+		sed '/^[[:space:]]*\(#.*\)\?$/d' | key_of
+}
+
 # lab_rows: all cases of the tables, as they are for this family.
 lab_rows()
 {
 	local files
 
-	mapfile -d "" -t files < <(find "$tables/cases" -type f -print0 | LC_ALL=C sort -z)
-	[[ ! -e $tables/bugs ]] || files=("$tables/bugs" "${files[@]}")
+	lab_table_files
 	lab_families | awk -v family="$LAB_FAMILY" -v top="$PC_TOP/" -f "$PC_TOP/scripts/lib/lab-table.awk" \
 		- "$tables/outcomes" "${files[@]}"
 }

@@ -8,13 +8,31 @@
 # The verdicts that are no failure.
 readonly LAB_FINE="(pass|unsupported|known bug|fixed)"
 
+# lab_keys: of the content of all that makes a result, as JSON; null for what is not known
+# here (a run over many hosts is planned where no guest needs to run).
+lab_keys()
+{
+	local qemu="" image=""
+
+	if [[ -n ${GUEST_IMAGE-} ]]; then
+		qemu=$(qemu_key)
+		image=$(key_of <"$GUEST_IMAGE")
+	fi
+	jq -cn '$ARGS.named | map_values(if . == "" then null else . end)' --arg kernel "$(key_of <"$LAB_KERNEL")" \
+		--arg tables "$(lab_tables_key)" --arg qemu "$qemu" --arg image "$image"
+}
+
 # lab_run_json: what the run is of.
 lab_run_json()
 {
+	local keys
+
+	keys=$(lab_keys)
 	jq -n '$ARGS.named + {format: 1, sample: ($sample == "1"), filters: $ARGS.positional}' \
+		--argjson keys "$keys" \
 		--arg kernel "$LAB_KERNEL" --arg name "$kernel" --arg release "$LAB_RELEASE" \
 		--arg family "$LAB_FAMILY" --arg modules "$modules" --arg shard "$shard" \
-		--arg kernel_key "$(key_of <"$LAB_KERNEL")" --arg sample "$sample" \
+		--arg kernel_key "$(jq -r .kernel <<<"$keys")" --arg sample "$sample" \
 		--arg host "$(uname -n)" --arg qemu "$("$QEMU_PROGRAM" --version | head -n 1)" \
 		--arg source "$(git -C "$PC_TOP" describe --always --dirty 2>/dev/null || true)" \
 		--arg tables "${tables#"$PC_TOP/"}" \
@@ -66,8 +84,15 @@ lab_again()
 # lab_same: what is resumed is what was begun, or the results do not belong together.
 lab_same()
 {
+	local now other
+
 	[[ $(key_of <"$LAB_KERNEL") == "$(jq -r .kernel_key "$LAB_DIR/run.json")" ]] ||
 		die "$EX_USAGE" "cannot resume '$resume': the kernel '$LAB_KERNEL' is another one now"
+	now=$(lab_keys)
+	other=$(jq -r --argjson now "$now" '(.keys // {}) | [.qemu, .image] as [$qemu, $image] |
+		(select($qemu != null and $qemu != $now.qemu) | "QEMU or its poison device"),
+		(select($image != null and $image != $now.image) | "guest\u0027s image")' "$LAB_DIR/run.json" | head -n 1)
+	[[ -z $other ]] || die "$EX_USAGE" "cannot resume '$resume': the $other is another one now"
 	[[ $(lab_plan_json | key_of) == "$(key_of <"$LAB_DIR/plan.jsonl")" ]] ||
 		die "$EX_USAGE" "cannot resume '$resume': the tables say something else now"
 }
@@ -139,6 +164,7 @@ lab_run()
 	[[ -z $resume ]] || lab_again
 	lab_kernel
 	lab_plan
+	lab_guest
 	if [[ -n $resume ]]; then
 		lab_same
 		cache_writable "$GUEST_SETUP"
@@ -149,7 +175,6 @@ lab_run()
 	flock -n "$LAB_LOCK" || die "$EX_USAGE" "another runner is at work in '$LAB_DIR'"
 	lab_mend
 	lab_left
-	lab_guest
 	LAB_JOBS=$jobs
 	temp_folder lab "$GUEST_SETUP"
 	LAB_WORK=$TEMP_FOLDER

@@ -14,6 +14,16 @@ qemu_says()
 	"$1" --version 2>/dev/null </dev/null | sed -n '1s/^QEMU emulator version //p' | grep .
 }
 
+# qemu_key: of all that is the machine of guests, after guest_find(): QEMU, the poison
+# device, the ACPI tables.
+qemu_key()
+{
+	{
+		cat -- "$(command -v "$QEMU_PROGRAM")" ${QEMU_DEVICE:+"$QEMU_DEVICE"} "$GUEST_BUILD"/qemu-configs/acpi/*.aml
+		"$QEMU_PROGRAM" --version
+	} | key_of
+}
+
 # qemu_find BUILD [PATH]: sets QEMU_PROGRAM, and QEMU_DEVICE, the device's object for it.
 # Without PATH these are the QEMU that is installed and what was built in BUILD; for
 # another QEMU, the device is built if it is not in the cache.  Where there is none
