@@ -90,7 +90,7 @@ def varied:
 def look:
 	if .verdict == "known bug" or .verdict == "lost guest" then "bug"
 	elif .verdict == "wrong outcome" or .verdict == "new behaviour" or .verdict == "timeout" or
-		.verdict == "set-up failed" then "odd"
+		.verdict == "set-up failed" or .verdict == "no row" or .verdict == "flaky" then "odd"
 	elif .verdict == "unsupported" then "none"
 	elif .actual | test("MCEERR") then "told"
 	elif .actual | test("killed") then "died"

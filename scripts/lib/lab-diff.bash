@@ -99,6 +99,7 @@ compare_options()
 {
 	options=(--build "$build" --jobs "$jobs" --tables "$tables" --shard "$shard")
 	[[ -z $sample ]] || options+=(--sample)
+	[[ -z $require ]] || options+=(--require-supported)
 	[[ -z $family ]] || options+=(--family "$family")
 	[[ -z $modules ]] || options+=(--modules "$modules")
 }

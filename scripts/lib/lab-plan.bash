@@ -88,16 +88,17 @@ lab_guest()
 lab_table_files()
 {
 	mapfile -d "" -t files < <(find "$tables/cases" -type f -print0 | LC_ALL=C sort -z)
+	[[ ! -e $tables/skips ]] || files=("$tables/skips" "${files[@]}")
 	[[ ! -e $tables/bugs ]] || files=("$tables/bugs" "${files[@]}")
 }
 
-# lab_tables_key: of what the tables say, to any family; comments say nothing.
+# lab_tables_key: of what the tables expect, of any family; comments and skips expect nothing.
 lab_tables_key()
 {
 	local files
 
 	lab_table_files
-	cat -- "$PC_TOP/injector/lib/families.def" "$tables/outcomes" "${files[@]}" |
+	cat -- "$PC_TOP/injector/lib/families.def" "$tables/outcomes" "${files[@]/%*\/skips//dev/null}" |
 		sed '/^[[:space:]]*\(#.*\)\?$/d' | key_of
 }
 
@@ -165,7 +166,8 @@ lab_plan_json()
 		def some: if . == "-" then null else . end;
 		split("\t") | {case: .[0], setup: .[1], boot: .[2], run: .[4], seconds: (.[3] | tonumber),
 			expected: .[5], log: (.[6] | some), row: .[7]} +
-			if .[8] == "-" then {} else {bug: {actual: .[8], reason: .[9]}} end'
+			if .[8] == "-" then {} else {bug: {actual: .[8], reason: .[9]}} end +
+			if .[10] == "-" then {} else {skip: {said: .[10], reason: .[11]}} end'
 }
 
 lab_list()

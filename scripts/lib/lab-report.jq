@@ -31,7 +31,7 @@ def labelled:
 
 def result_of($run):
 	if . == null then null else
-		{verdict, expected, actual, reason, seconds, kernel_log: (.kernel_log // []),
+		{verdict, expected, actual, reason: (.reason + (if .allowed then " (allowed: \(.allowed))" else "" end)), seconds, kernel_log: (.kernel_log // []),
 		 witness: (if .witness then "\(.witness.verdict), by \(.witness.rule)" else null end),
 		 repeat: "scripts/lab run --kernel \($run.name | @sh) \(.case | @sh)"}
 	end;

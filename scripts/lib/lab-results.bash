@@ -28,11 +28,11 @@ lab_run_json()
 	local keys
 
 	keys=$(lab_keys)
-	jq -n '$ARGS.named + {format: 1, sample: ($sample == "1"), filters: $ARGS.positional}' \
+	jq -n '$ARGS.named + {format: 1, sample: ($sample == "1"), require_supported: ($require_supported == "1"), filters: $ARGS.positional}' \
 		--argjson keys "$keys" \
 		--arg kernel "$LAB_KERNEL" --arg name "$kernel" --arg release "$LAB_RELEASE" \
 		--arg family "$LAB_FAMILY" --arg modules "$modules" --arg shard "$shard" \
-		--arg kernel_key "$(jq -r .kernel <<<"$keys")" --arg sample "$sample" \
+		--arg kernel_key "$(jq -r .kernel <<<"$keys")" --arg sample "$sample" --arg require_supported "$require" \
 		--arg host "$(uname -n)" --arg qemu "$("$QEMU_PROGRAM" --version | head -n 1)" \
 		--arg source "$(git -C "$PC_TOP" describe --always --dirty 2>/dev/null || true)" \
 		--arg tables "${tables#"$PC_TOP/"}" \
@@ -77,6 +77,7 @@ lab_again()
 	family=$(jq -r .family "$run")
 	shard=$(jq -r .shard "$run")
 	sample=$(jq -r 'if .sample then "1" else "" end' "$run")
+	require=$(jq -r 'if .require_supported then "1" else "" end' "$run")
 	tables=$(cd "$PC_TOP" && realpath -m -- "$(jq -r .tables "$run")")
 	mapfile -t filters < <(jq -r '.filters[]' "$run")
 }
@@ -132,6 +133,12 @@ lab_left()
 	LAB_PLAN=("${left[@]}")
 }
 
+# lab_is_fine VERDICT LINE: a line of results.jsonl with that verdict is no failure.
+lab_is_fine()
+{
+	[[ $1 =~ ^$LAB_FINE$ && ( -z $require || $1 != unsupported || $2 != *'"allowed":null'* ) ]]
+}
+
 # lab_progress: counts what has come since the last call; on a terminal, one line that
 # is written anew.
 lab_progress()
@@ -143,7 +150,7 @@ lab_progress()
 		verdict=${verdict%%\"*}
 		LAB_DONE=$((LAB_DONE + 1))
 		[[ -z $json ]] || put_line "$line"
-		[[ ! $verdict =~ ^$LAB_FINE$ ]] || continue
+		! lab_is_fine "$verdict" "$line" || continue
 		LAB_FAILED=$((LAB_FAILED + 1))
 		[[ ! -t 2 ]] || printf '\r\033[K' >&2
 		[[ -n $tap ]] || jq -r '"\(.verdict): \(.case): \(.reason)"' <<<"$line" >&2
@@ -205,8 +212,8 @@ lab_unended()
 }
 
 # lab_sum_up: TAP and JUnit into the folder, the sum on stdout.
-# Return: 0 all passed, are unsupported here or known bugs of the kernel, at least one
-# passed; 1 not so.
+# Return: 0 all passed, are unsupported here (with --require-supported, as is allowed) or known bugs
+# of the kernel, at least one passed; 1 not so.
 lab_sum_up()
 {
 	local format
@@ -221,14 +228,17 @@ lab_sum_up()
 	if [[ -n $tap ]]; then
 		to_stdout cat -- "$LAB_DIR/results.tap"
 	elif [[ -z $json ]]; then
-		jq -rs --slurpfile plan "$LAB_DIR/plan.jsonl" '
+		jq -rs --arg require "$require" --slurpfile plan "$LAB_DIR/plan.jsonl" '
+			(map(select($require != "" and .verdict == "unsupported" and .allowed == null)) | length) as $skips |
 			(group_by(.verdict) | map("\(length) \(.[0].verdict)") | join(", ")) +
-			(if length < ($plan | length) then ", \(($plan | length) - length) without a result" else "" end)' \
+			(if length < ($plan | length) then ", \(($plan | length) - length) without a result" else "" end) +
+			(if $skips > 0 then "; \($skips) unsupported without leave" else "" end)' \
 			"$LAB_DIR/results.jsonl" | pass_on
 		put_line "results: $LAB_DIR"
 	fi
-	jq -es --arg fine "^$LAB_FINE\$" --slurpfile plan "$LAB_DIR/plan.jsonl" '
-		length == ($plan | length) and any(.verdict == "pass") and all(.verdict | test($fine))' "$LAB_DIR/results.jsonl" >/dev/null
+	jq -es --arg fine "^$LAB_FINE\$" --arg require "$require" --slurpfile plan "$LAB_DIR/plan.jsonl" '
+		length == ($plan | length) and any(.verdict == "pass") and all((.verdict | test($fine)) and
+			($require == "" or .verdict != "unsupported" or .allowed != null))' "$LAB_DIR/results.jsonl" >/dev/null
 }
 
 # lab_end: nothing is left behind but the run's folder.  A second signal would end this
@@ -275,7 +285,7 @@ lab_show()
 	for dir in "${runs[@]}"; do
 		jq -r --arg id "$id" --arg dir "$dir" 'select(.case == $id) |
 			"", "in \($dir), Linux \(.release), \(.seconds) s:", "verdict   \(.verdict)",
-			(.reason // empty | "reason    \(.)"), "expected  \(.expected)", "actual    \(.actual // "-")",
+			(.reason // empty | "reason    \(.)"), (.allowed // empty | "allowed   \(.)"), "expected  \(.expected)", "actual    \(.actual // "-")",
 			(.witness // empty | "poisonctl \(.expected): \(.verdict) (\(.rule))"),
 			"kernel log:", (.kernel_log[] | "  \(.)")' "$dir/results.jsonl"
 	done

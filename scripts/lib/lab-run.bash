@@ -157,9 +157,9 @@ lab_where()
 # lab_case NUMBER LINE: one case; its record goes to results.jsonl.  In a subshell.
 lab_case()
 {
-	local id setup boot seconds run expected log bug why start
+	local id setup boot seconds run expected log bug why said because start
 
-	IFS=$'\t' read -r id setup boot seconds run expected log _ bug why <<<"$2"
+	IFS=$'\t' read -r id setup boot seconds run expected log _ bug why said because <<<"$2"
 	seconds=$(scaled "$seconds")
 	GUEST_DIR=$LAB_WORK/$1
 	# shellcheck disable=SC2034 # what is expected of the kernel is judged here
@@ -196,6 +196,7 @@ lab_record()
 	jq -cn -f "$PC_TOP/scripts/lib/lab-verdict.jq" \
 		--arg id "$id" --arg setup "$setup" --arg boot "$boot" --arg run "$run" \
 		--arg expected "$expected" --arg log "$log" --arg bug "$bug" --arg why "$why" --arg new "$LAB_NEW" \
+		--arg may "$said" --arg because "$because" \
 		--arg family "$LAB_FAMILY" --arg release "$LAB_RELEASE" --arg ended "$LAB_ENDED" \
 		--arg bad "$LAB_COMPLAINTS" \
 		--argjson ms $((LAB_NOW - start)) --argjson time "$EPOCHSECONDS" \

@@ -3,13 +3,13 @@
 # The lab's tables (tests/lab/README.md, "The tables"), as they are for one family of
 # kernels, to one line a case, of tab-separated fields:
 #
-#   id  setup  boot  seconds  run  expected  log  where  bug  reason
+#   id  setup  boot  seconds  run  expected  log  where  bug  reason  said  because
 #
-# Usage: awk -v family=NAME -v top=PREFIX -f lab-table.awk FAMILIES OUTCOMES [BUGS] TABLE...
+# Usage: awk -v family=NAME -v top=PREFIX -f lab-table.awk FAMILIES OUTCOMES [BUGS] [SKIPS] TABLE...
 # FAMILIES is what families.awk prints; PREFIX is taken off the names of files. What is
-# named "bugs" is the list of known bugs.
+# named "bugs" is the list of known bugs, what is named "skips" that of skips that are allowed.
 # The log is a regular expression; it, and a bug that gives another outcome and its
-# reason, are "-" where there is none.  Cases that the family does not have are left out.
+# reason, and what a skip that is allowed says and why it is, are "-" where there is none.  Cases that the family does not have are left out.
 
 function bad(text)
 {
@@ -75,19 +75,37 @@ function named(cell,    at)
 	used[cell] = 1
 }
 
+# among: how many components the list names if all are the id's, -1 if not
+function among(id, list,    n, k, w)
+{
+	n = split(list, w, ",")
+	for (k = 1; k <= n && index("/" id "/", "/" w[k] "/"); k++)
+		;
+	return k > n ? n : -1
+}
+
+# skip_of: the first skip that is allowed to the case, or 0
+function skip_of(id,    k)
+{
+	for (k = 1; k <= skips; k++)
+		if (among(id, skip[k]) > 0) {
+			fits[k] = 1
+			return k
+		}
+	return 0
+}
+
 # cell_for: the cell of the family, or of the nearest that it inherits from; of several the
 # one that names the most of the case's components
-function cell_for(id,    f, key, n, k, w, most, best)
+function cell_for(id,    f, key, n, most, best)
 {
 	for (f = family; f != "-"; f = parent[f]) {
 		most = -1
 		for (key in cell) {
 			if (key != f && index(key, f "/") != 1)
 				continue
-			n = split(substr(key, length(f) + 2), w, ",")
-			for (k = 1; k <= n && index("/" id "/", "/" w[k] "/"); k++)
-				;
-			if (k > n && n > most) {
+			n = among(id, substr(key, length(f) + 2))
+			if (n > most) {
 				most = n
 				best = key
 			}
@@ -99,7 +117,7 @@ function cell_for(id,    f, key, n, k, w, most, best)
 }
 
 # one: a case, of a set-up and the words w[1..n]
-function one(setup, w, n,    id, run, i, e, at, more, word, name, why, log_here)
+function one(setup, w, n,    id, run, i, e, at, more, word, name, why, log_here, s)
 {
 	id = setup
 	if (boot != "clone")
@@ -120,6 +138,7 @@ function one(setup, w, n,    id, run, i, e, at, more, word, name, why, log_here)
 	seen[id] = FILENAME ":" FNR
 	if (index(seen[id], top) == 1)
 		seen[id] = substr(seen[id], length(top) + 1)
+	s = skip_of(id)
 	e = cell_for(id)
 	if (e == "-")
 		return
@@ -133,8 +152,9 @@ function one(setup, w, n,    id, run, i, e, at, more, word, name, why, log_here)
 	if (at)
 		e = trim(substr(e, 1, at - 1))
 	log_here = (family in logs) ? logs[family] : ("" in logs) ? logs[""] : "-"
-	printf "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", id, setup, boot, seconds, run,
-		fill(outcome[e], setup, run) more, log_here, seen[id], name, why
+	printf "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", id, setup, boot, seconds, run,
+		fill(outcome[e], setup, run) more, log_here, seen[id], name, why,
+		s ? said[s] : "-", s ? because[s] : "-"
 }
 
 # product: every choice of the comma lists from word k on
@@ -176,6 +196,16 @@ file == 1 {
 }
 
 /^[ \t]*(#|$)/ { next }
+
+# the skips: COMPONENTS : SAID : REASON
+FILENAME ~ /(^|\/)skips$/ {
+	if (split($0, field, / : /) != 3)
+		bad("a skip has three fields, not " split($0, field, / : /))
+	skip[++skips] = trim(field[1])
+	said[skips] = trim(field[2])
+	because[skips] = trim(field[3])
+	next
+}
 
 # the outcomes: NAME = TEXT; the bugs: NAME = TEXT : REASON
 file == 2 || FILENAME ~ /(^|\/)bugs$/ {
@@ -236,6 +266,11 @@ END {
 	for (name in outcome)
 		if (!(name in used)) {
 			printf "lab: outcome '%s' is never expected\n", name >"/dev/stderr"
+			exit 1
+		}
+	for (s = 1; s <= skips; s++)
+		if (!(s in fits)) {
+			printf "lab: skip '%s' fits no case\n", skip[s] >"/dev/stderr"
 			exit 1
 		}
 	for (name in bug)

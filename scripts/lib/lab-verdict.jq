@@ -5,6 +5,7 @@
 #
 #   $id $setup $boot $run $expected $log   the case
 #   $bug $why  what a known bug of the kernel makes of it, and the reason, or "-"
+#   $may $because  the skip of it that is allowed, as what it says, and the reason, or "-"
 #   $new       not empty: the kernel is newer than any that is known
 #   $family $release   of the kernel
 #   $bad       scripts/lib/complaints as one regular expression
@@ -75,18 +76,28 @@ def no_outcome($verdict): (report | .error.message? // last_said) as $said |
 	if $regex != $bug and ($said | test($regex)) then {verdict: "known bug", actual: $said, reason: $why}
 	else {verdict: $verdict, actual: null, reason: $said} end;
 
+# what cannot be done here, or what poisonctl's table says nothing of: no pass, either
+def skipped: (report | .error.message? // last_said) as $said |
+	if $said | test("^the truth table (has no row|knows nothing)") then no_outcome("no row")
+	else no_outcome("unsupported") |
+		if .verdict == "unsupported" then
+			. + {allowed: (if $may != "-" and (.reason | test($may)) then $because else null end)}
+		else . end
+	end;
+
 (if $ended == "lost" then lost
  elif $ended == "timeout" then {verdict: "timeout", actual: null,
 	reason: ([kernel_lines[] | select(complaint)][0] // "no answer within its time; \($qemu | lines | last // "QEMU said nothing")")}
  elif $ended == "no-qemu" then {verdict: "set-up failed", actual: null,
 	reason: (($qemu | lines | last) // "QEMU said nothing")}
- elif $ended == "3" then no_outcome("unsupported")
+ elif $ended == "3" then skipped
  elif ($ended == "0" or $ended == "1") and (report | .actual?) then report | judged
  else no_outcome("set-up failed") + {status: $ended}
  end) as $v |
 {case: $id, setup: $setup, boot: $boot, run: $run,
  family: $family, release: $release,
- verdict: $v.verdict, reason: $v.reason, expected: $expected, actual: $v.actual,
+ verdict: $v.verdict, reason: $v.reason, expected: $expected, actual: $v.actual}
++ ($v | if has("allowed") then {allowed} else {} end) + {
  witness: (report | witness? // null),
  seconds: ($ms / 1000), time: $time,
  kernel_log: kernel_lines[-60:], stderr: ($err | lines | .[-5:]), trial: report}
