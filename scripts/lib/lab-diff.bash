@@ -65,7 +65,7 @@ diff_sides()
 {
 	local doc
 
-	doc=$(printf '%s\n' "$@" | jq -cn -f "$PC_TOP/scripts/lib/lab-diff.jq") || exit "$EX_FAILED"
+	doc=$(printf '%s\n' "$@" | jq -cn -L "$PC_TOP/scripts/lib" -f "$PC_TOP/scripts/lib/lab-diff.jq") || exit "$EX_FAILED"
 	[[ $(jq .compared <<<"$doc") != 0 ]] ||
 		die "$EX_USAGE" "no case of '$(jq -r '.runs[0].from' <<<"$doc")' is in another run: nothing to compare"
 	jq -r '.runs[0] as $a | .runs[1:][] | select((.keys.tables // $a.keys.tables) != $a.keys.tables) |
@@ -100,6 +100,7 @@ compare_options()
 	options=(--build "$build" --jobs "$jobs" --tables "$tables" --shard "$shard")
 	[[ -z $sample ]] || options+=(--sample)
 	[[ -z $require ]] || options+=(--require-supported)
+	(( repeat == 1 )) || options+=(--repeat "$repeat")
 	[[ -z $family ]] || options+=(--family "$family")
 	[[ -z $modules ]] || options+=(--modules "$modules")
 }

@@ -2,29 +2,13 @@
 #
 # What changed from the first of several runs of the lab to each of the others:
 #
-#   jq -n -f lab-diff.jq SIDE.json...
+#   jq -n -L scripts/lib -f lab-diff.jq SIDE.json...
 #
 # where each SIDE.json is what side_run() or side_baseline() of lab-diff.bash prints:
 # {about, plan: [case], results: [result]}.  One object comes out, whose keys are those of
 # "lab diff --json" (tests/lab/README.md).
 
-# What a result says of the kernel. A case that was planned and has none was not passed.
-def kind:
-	if . == null then "wrong"
-	elif .verdict | IN("pass", "fixed") then "right"
-	elif .verdict | IN("unsupported", "no row") then "skipped"
-	else "wrong" end;
-
-# Of several texts that are as good as each other ("A || B") any may come.
-def any_text: kind == "right" and ((.expected // "") | split(" | ")[0] // "" | contains(" || "));
-
-# What of a result is compared: where nothing came out, why not, unless that is never twice
-# the same (the place where a guest hung).
-def fact:
-	if . == null then null
-	elif .actual == null then (if .verdict | IN("lost guest", "set-up failed") then .reason else null end)
-	elif any_text then .actual | split(" | ")[1:] | join(" | ")
-	else .actual end;
+include "lab-outcome";
 
 # The name of a change, null if there is none. "as expected": both are right, and the
 # tables say different things of the two kernels.

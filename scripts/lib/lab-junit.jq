@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# A run as JUnit XML: a failure is a wrong outcome or a new behaviour, an error whatever else is no verdict
-# on the kernel.  Arguments: $run, $plan, $results.
+# A run as JUnit XML: a failure is a wrong outcome, a new behaviour or several of them in one case, an error
+# whatever else is no verdict on the kernel.  Arguments: $run, $plan, $results.
 
 # XML 1.0 knows no control characters, not even escaped
 def xml: tostring | gsub("[\u0000-\u0008\u000b\u000c\u000e-\u001f]"; "?") | @html;
@@ -12,7 +12,7 @@ def class:
 	elif .verdict | IN("pass", "fixed") then "passed"
 	elif .verdict == "known bug" then "skipped"
 	elif .verdict == "unsupported" and (.allowed != null or ($run[0].require_supported | not)) then "skipped"
-	elif .verdict | IN("wrong outcome", "new behaviour") then "failure"
+	elif .verdict | IN("wrong outcome", "new behaviour", "flaky") then "failure"
 	else "error" end;
 
 def element($p):

@@ -36,7 +36,7 @@ lab_run_json()
 		--arg host "$(uname -n)" --arg qemu "$("$QEMU_PROGRAM" --version | head -n 1)" \
 		--arg source "$(git -C "$PC_TOP" describe --always --dirty 2>/dev/null || true)" \
 		--arg tables "${tables#"$PC_TOP/"}" \
-		--argjson jobs "$jobs" --argjson cases "${#LAB_PLAN[@]}" --argjson began "$EPOCHSECONDS" \
+		--argjson jobs "$jobs" --argjson repeat "$repeat" --argjson cases "${#LAB_PLAN[@]}" --argjson began "$EPOCHSECONDS" \
 		--args "${filters[@]}"
 }
 
@@ -77,6 +77,7 @@ lab_again()
 	family=$(jq -r .family "$run")
 	shard=$(jq -r .shard "$run")
 	sample=$(jq -r 'if .sample then "1" else "" end' "$run")
+	repeat=$(jq -r '.repeat // 1' "$run")
 	require=$(jq -r 'if .require_supported then "1" else "" end' "$run")
 	tables=$(cd "$PC_TOP" && realpath -m -- "$(jq -r .tables "$run")")
 	mapfile -t filters < <(jq -r '.filters[]' "$run")
@@ -285,7 +286,8 @@ lab_show()
 	for dir in "${runs[@]}"; do
 		jq -r --arg id "$id" --arg dir "$dir" 'select(.case == $id) |
 			"", "in \($dir), Linux \(.release), \(.seconds) s:", "verdict   \(.verdict)",
-			(.reason // empty | "reason    \(.)"), (.allowed // empty | "allowed   \(.)"), "expected  \(.expected)", "actual    \(.actual // "-")",
+			(.reason // empty | "reason    \(.)"), (.allowed // empty | "allowed   \(.)"),
+			(.tries // [] | .[] | "times     \(.count): \(.verdict)\(if .actual then ", \(.actual)" else "" end)"), "expected  \(.expected)", "actual    \(.actual // "-")",
 			(.witness // empty | "poisonctl \(.expected): \(.verdict) (\(.rule))"),
 			"kernel log:", (.kernel_log[] | "  \(.)")' "$dir/results.jsonl"
 	done

@@ -8,9 +8,12 @@
 #   lab_run_all              the cases of $LAB_PLAN that have no result yet; its stderr is
 #                            what shells of cases die with
 #
+# Each is run as often as 'repeat' of scripts/lab says, one guest after the other.
+#
 # LAB_DIR is the run's folder, LAB_WORK where guests live, LAB_JOBS how many at once,
 # LAB_STDERR who is told of progress, LAB_PLAN the lines of lab-table.awk; LAB_FAMILY the
 # kernel's family, LAB_RELEASE its release, LAB_NEW is set if none so new is known.
+# shellcheck disable=SC2154 # 'repeat'
 
 # what is wrong when the kernel says it, as one regular expression
 LAB_COMPLAINTS=$(sed '/^#/d;/^$/d' "$PC_TOP/scripts/lib/complaints" | paste -sd "|")
@@ -154,22 +157,35 @@ lab_where()
 	printf 'at its time limit the guest was at %s\n' "${GUEST_ANSWER:-an end}" >>qemu.log
 }
 
-# lab_case NUMBER LINE: one case; its record goes to results.jsonl.  In a subshell.
+# lab_case NUMBER LINE: one case; what it came to goes to results.jsonl.  In a subshell.
 lab_case()
 {
-	local id setup boot seconds run expected log bug why said because start
+	local id setup boot seconds run expected log bug why said because n records=$LAB_WORK/$1.records
 
 	IFS=$'\t' read -r id setup boot seconds run expected log _ bug why said because <<<"$2"
 	seconds=$(scaled "$seconds")
-	GUEST_DIR=$LAB_WORK/$1
 	# shellcheck disable=SC2034 # what is expected of the kernel is judged here
 	GUEST_CONSOLES=
-	mkdir "$GUEST_DIR"
-	cd "$GUEST_DIR" || exit
 	trap guest_stop EXIT
+	for (( n = 1; n <= repeat; n++ )); do
+		GUEST_DIR=$LAB_WORK/$1.$n
+		mkdir "$GUEST_DIR"
+		cd "$GUEST_DIR" || exit
+		lab_try
+		lab_record >>"$records"
+		cd /
+		rm -rf -- "$GUEST_DIR"
+	done
+	lab_append "$records"
+	rm -- "$records"
+}
+
+# lab_try: a guest, and what comes out of it; variables of lab_case.
+lab_try()
+{
 	: >console; : >stdout; : >stderr; : >qemu.log
 	lab_ms
-	start=$LAB_NOW
+	LAB_STARTED=$LAB_NOW
 	if [[ -n ${LAB_NO_TEMPLATE[$setup]-} ]]; then
 		LAB_ENDED=${LAB_NO_TEMPLATE[$setup]}
 		cp -- "$LAB_WORK/$setup.err" stderr
@@ -184,12 +200,9 @@ lab_case()
 		guest_stop
 	fi
 	lab_ms
-	lab_record
-	cd /
-	rm -rf -- "$GUEST_DIR"
 }
 
-# lab_record: appends what was found out; variables of lab_case.
+# lab_record: what was found out, one line; variables of lab_case.
 lab_record()
 {
 	# shellcheck disable=SC2153 # lab-plan.bash sets it
@@ -199,12 +212,21 @@ lab_record()
 		--arg may "$said" --arg because "$because" \
 		--arg family "$LAB_FAMILY" --arg release "$LAB_RELEASE" --arg ended "$LAB_ENDED" \
 		--arg bad "$LAB_COMPLAINTS" \
-		--argjson ms $((LAB_NOW - start)) --argjson time "$EPOCHSECONDS" \
+		--argjson ms $((LAB_NOW - LAB_STARTED)) --argjson time "$EPOCHSECONDS" \
 		--rawfile out stdout --rawfile err stderr --rawfile console console \
-		--rawfile qemu qemu.log >record
+		--rawfile qemu qemu.log
+}
+
+# lab_append RECORDS: those of one case, as one line of the run's results.
+lab_append()
+{
+	if (( repeat > 1 )); then
+		jq -cn -L "$PC_TOP/scripts/lib" -f "$PC_TOP/scripts/lib/lab-repeat.jq" "$1" >"$1.one"
+		mv -- "$1.one" "$1"
+	fi
 	{
 		flock 9
-		cat record >&9
+		cat -- "$1" >&9
 	} 9>>"$LAB_DIR/results.jsonl"
 }
 

@@ -16,6 +16,7 @@ spread_command()
 	[[ -z $modules ]] || words+=(--modules "$modules")
 	[[ -z $family ]] || words+=(--family "$family")
 	[[ -z $sample ]] || words+=(--sample)
+	(( repeat == 1 )) || words+=(--repeat "$repeat")
 	[[ -z $tables_given ]] || words+=(--tables "$tables_given")
 	[[ -z $jobs_given ]] || words+=(--jobs "$jobs_given")
 	printf '%q ' "${words[@]}" "${filters[@]}" | sed 's/\\{\\}/{}/g'
