@@ -165,8 +165,8 @@ lab_plan_json()
 	printf '%s\n' "${LAB_PLAN[@]}" | jq -cR '
 		def some: if . == "-" then null else . end;
 		split("\t") | {case: .[0], setup: .[1], boot: .[2], run: .[4], seconds: (.[3] | tonumber),
-			expected: .[5], log: (.[6] | some), row: .[7]} +
-			if .[8] == "-" then {} else {bug: {actual: .[8], reason: .[9]}} end +
+			expected: .[5], outcome: .[12], log: (.[6] | some), row: .[7]} +
+			if .[8] == "-" then {} else {bug: {name: .[13], actual: .[8], reason: .[9]}} end +
 			if .[10] == "-" then {} else {skip: {said: .[10], reason: .[11]}} end'
 }
 

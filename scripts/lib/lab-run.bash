@@ -162,7 +162,7 @@ lab_case()
 {
 	local id setup boot seconds run expected log bug why said because n records=$LAB_WORK/$1.records
 
-	IFS=$'\t' read -r id setup boot seconds run expected log _ bug why said because <<<"$2"
+	IFS=$'\t' read -r id setup boot seconds run expected log _ bug why said because _ <<<"$2"
 	seconds=$(scaled "$seconds")
 	# shellcheck disable=SC2034 # what is expected of the kernel is judged here
 	GUEST_CONSOLES=

@@ -3,13 +3,13 @@
 # The lab's tables (tests/lab/README.md, "The tables"), as they are for one family of
 # kernels, to one line a case, of tab-separated fields:
 #
-#   id  setup  boot  seconds  run  expected  log  where  bug  reason  said  because
+#   id  setup  boot  seconds  run  expected  log  where  bug  reason  said  because  outcome  bug-name
 #
 # Usage: awk -v family=NAME -v top=PREFIX -f lab-table.awk FAMILIES OUTCOMES [BUGS] [SKIPS] TABLE...
 # FAMILIES is what families.awk prints; PREFIX is taken off the names of files. What is
 # named "bugs" is the list of known bugs, what is named "skips" that of skips that are allowed.
 # The log is a regular expression; it, and a bug that gives another outcome and its
-# reason, and what a skip that is allowed says and why it is, are "-" where there is none.  Cases that the family does not have are left out.
+# reason, and what a skip that is allowed says and why it is, are "-" where there is none; so is the name of a bug.  Cases that the family does not have are left out.
 
 function bad(text)
 {
@@ -117,7 +117,7 @@ function cell_for(id,    f, key, n, most, best)
 }
 
 # one: a case, of a set-up and the words w[1..n]
-function one(setup, w, n,    id, run, i, e, at, more, word, name, why, log_here, s)
+function one(setup, w, n,    id, run, i, e, at, more, word, name, why, log_here, s, named_bug)
 {
 	id = setup
 	if (boot != "clone")
@@ -142,8 +142,9 @@ function one(setup, w, n,    id, run, i, e, at, more, word, name, why, log_here,
 	e = cell_for(id)
 	if (e == "-")
 		return
-	name = why = "-"
+	name = why = named_bug = "-"
 	if ((at = index(e, " but "))) {
+		named_bug = substr(e, at + 5)
 		name = fill(bug[substr(e, at + 5)], setup, run)
 		why = reason[substr(e, at + 5)]
 		e = substr(e, 1, at - 1)
@@ -152,9 +153,9 @@ function one(setup, w, n,    id, run, i, e, at, more, word, name, why, log_here,
 	if (at)
 		e = trim(substr(e, 1, at - 1))
 	log_here = (family in logs) ? logs[family] : ("" in logs) ? logs[""] : "-"
-	printf "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", id, setup, boot, seconds, run,
+	printf "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", id, setup, boot, seconds, run,
 		fill(outcome[e], setup, run) more, log_here, seen[id], name, why,
-		s ? said[s] : "-", s ? because[s] : "-"
+		s ? said[s] : "-", s ? because[s] : "-", e, named_bug
 }
 
 # product: every choice of the comma lists from word k on
