@@ -31,7 +31,8 @@ def labelled:
 
 def result_of($run):
 	if . == null then null else
-		{verdict, expected, actual, reason: (.reason + (if .allowed then " (allowed: \(.allowed))" else "" end)), seconds, kernel_log: (.kernel_log // []),
+		{verdict, expected, actual, seconds,
+		 reason: (if .allowed then "\(.reason) (allowed: \(.allowed))" else .reason end), kernel_log: (.kernel_log // []),
 		 tries: [.tries // [] | .[] | "\(.count) \(.verdict)\(if .actual then ", \(.actual)" else "" end)"],
 		 witness: (if .witness then "\(.witness.verdict), by \(.witness.rule)" else null end),
 		 repeat: "scripts/lab run --kernel \($run.name | @sh)\(if ($run.repeat // 1) > 1 then " --repeat \($run.repeat)" else "" end) \(.case | @sh)"}
