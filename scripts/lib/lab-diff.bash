@@ -94,15 +94,15 @@ lab_diff()
 	diff_sides "${sides[@]}"
 }
 
-# compare_options: what is passed on to each run, into 'options'.
+# compare_options: what is passed on, into 'options'; to runs alone, into 'running'.
 compare_options()
 {
-	options=(--build "$build" --jobs "$jobs" --tables "$tables" --shard "$shard")
+	options=(--build "$build" --tables "$tables" --shard "$shard")
 	[[ -z $sample ]] || options+=(--sample)
-	[[ -z $require ]] || options+=(--require-supported)
-	(( repeat == 1 )) || options+=(--repeat "$repeat")
 	[[ -z $family ]] || options+=(--family "$family")
 	[[ -z $modules ]] || options+=(--modules "$modules")
+	running=(--jobs "$jobs" --repeat "$repeat")
+	[[ -z $require ]] || running+=(--require-supported)
 }
 
 # lab_compare: the cases on several kernels, then what differs from the first, and a
@@ -110,7 +110,7 @@ compare_options()
 # Return: as lab_diff; 3 as well if it says 0 and a case fails on all alike.
 lab_compare()
 {
-	local k n=0 dir rc=0 failed=0 runs=() options
+	local k n=0 dir rc=0 failed=0 runs=() options running
 	local base
 	base=$build/lab/$(date +%Y%m%d-%H%M%S)
 
@@ -126,7 +126,7 @@ lab_compare()
 		n=$((n + 1))
 		dir=$base-$n-$(basename "$k")
 		put_line "$k:"
-		setpriv --pdeathsig TERM "$0" run "${options[@]}" --kernel "$k" --out "$dir" -- "${behind[@]}" || failed=$?
+		setpriv --pdeathsig TERM "$0" run "${options[@]}" "${running[@]}" --kernel "$k" --out "$dir" -- "${behind[@]}" || failed=$?
 		(( failed < 2 )) || return "$failed"
 		runs+=("$dir")
 	done
