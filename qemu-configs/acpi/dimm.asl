@@ -21,8 +21,10 @@
 #define LABEL_BITS		0x00000070
 #define SMART_BITS_1		0x00000006
 #define SMART_BITS_2		0x00060000
-// of smart.asl, where the record of a DIMM can last
+// where what lasts of a DIMM can last: of smart.asl; of firmware.asl and activate.asl, 12-16
+// and 29, 30, from revision 2
 #define LATCH_BITS		0x00000400
+#define FIRMWARE_BITS		0x6001F000
 
 // ACPI 6.5 section 5.6.6, table "NVDIMM Device Notification Values": health event
 #define NOTIFY_HEALTH		0x81
@@ -76,7 +78,11 @@ Method (CRUN, 4)
 	If (Arg1 > 1) { Local0 |= SMART_BITS_2 }
 	HLOD (Arg0)
 	If (HLBL (Arg0)) { Local0 |= LABEL_BITS }
-	If (HLST (Arg0)) { Local0 |= LATCH_BITS }
+	If (HLST (Arg0))
+	{
+		Local0 |= LATCH_BITS
+		If (Arg1 > 1) { Local0 |= FIRMWARE_BITS }
+	}
 	If (Arg2 == 0)
 	{
 		CMSB = Local0
@@ -89,6 +95,7 @@ Method (CRUN, 4)
 		Local1 = (Local0 | LABEL_BITS) & (1 << Arg2)
 		If (Local1 & LABEL_BITS) { Return (LDSM (Arg0, Arg2, Arg3)) }
 		If (Local1 & (SMART_BITS_1 | SMART_BITS_2 | LATCH_BITS)) { Return (HDSM (Arg0, Arg2, Arg3)) }
+		If (Local1) { Return (UDSM (Arg0, Arg2, Arg3)) }
 	}
 	Return (Buffer (4) { DST_NOT_SUPPORTED })
 }

@@ -75,7 +75,8 @@ Name (INLH, 0)
  * _DSM of the NVDIMM root device, for Linux's nfit driver and libndctl: section
  * 9.19.7.1 has the arguments, 9.1.1 the output of index 0.
  *
- * Arg0: UUID 2f10e7a4-9e91-11e4-89d3-123b93f75cba
+ * Arg0: UUID 2f10e7a4-9e91-11e4-89d3-123b93f75cba; that of the Intel family's own functions
+ *	goes to activate.asl
  * Arg1: revision, 1
  * Arg2: function index
  * Arg3: package of one buffer, as the function wants it
@@ -88,6 +89,10 @@ Method (_DSM, 4, Serialized)
 		ObjectType (Arg2) != OT_INTEGER)
 	{
 		Return (Buffer (1) { 0 })
+	}
+	If (Arg0 == ToUUID ("C7D8ACD4-2DF8-4B82-9F65-A325335AF149") && Arg1)
+	{
+		Return (UBUS (Arg2, INPT (Arg3)))
 	}
 	If (Arg0 != ToUUID ("2F10E7A4-9E91-11E4-89D3-123B93F75CBA") || Arg1 == 0)
 	{

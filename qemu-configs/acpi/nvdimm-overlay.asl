@@ -15,6 +15,8 @@
  *			overflow, see README.md)
  *	LATENT_MAX	ranges injected without notification that are remembered
  *			as not yet found by a scrub, a DIMM (default 32)
+ *	FIRMWARE_TIME	how long a DIMM takes to verify an image of firmware, in
+ *			units of 100 ns (default: a quarter of a second)
  *
  * Rules that hold in every file included here:
  *
@@ -37,6 +39,9 @@
 #endif
 #ifndef LATENT_MAX
 #define LATENT_MAX	32
+#endif
+#ifndef FIRMWARE_TIME
+#define FIRMWARE_TIME	2500000
 #endif
 
 // the low 32 bits, whatever the width of an Integer
@@ -138,6 +143,8 @@ DefinitionBlock (
 		#include "scrub.asl"
 		#include "dimm.asl"
 		#include "smart.asl"
+		#include "firmware.asl"
+		#include "activate.asl"
 		#include "dimms.asl"
 	}
 }

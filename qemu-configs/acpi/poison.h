@@ -50,6 +50,7 @@
 #define POISON_HDR_HIGH		20	/* slots that were ever in use */
 #define POISON_HDR_INTENT	24	/* slot being changed, plus one; or 0 */
 #define POISON_HDR_HEALTH	28	/* what lasts of a DIMM's health, see there */
+#define POISON_HDR_FIRMWARE	44	/* its firmware, see there */
 
 #define POISON_MAGIC0		0x53494f50	/* "POIS" */
 #define POISON_MAGIC1		0x5453494c	/* "LIST" */
@@ -79,6 +80,32 @@
 #define POISON_HEALTH_ADD	0x48504f53
 #define POISON_HEALTH_DUE	1	/* the next shutdown will have been unsafe */
 #define POISON_HEALTH_LATCH	2	/* so it is unless the OS or the machine ends it well */
+
+/*
+ * Firmware, in the header from POISON_HDR_FIRMWARE on, by the same rules.  All values
+ * are dwords.  A wrong check word stands for the firmware of the factory.
+ */
+#define POISON_FIRMWARE_SIZE	20
+#define POISON_FIRMWARE_CHECK	0	/* sum of the four dwords below and ADD */
+#define POISON_FIRMWARE_RUN	4	/* revision that runs: low, high */
+#define POISON_FIRMWARE_NEXT	12	/* revision from the next start on, or 0 */
+#define POISON_FIRMWARE_ADD	0x57464f53
+
+/*
+ * An image of firmware, as tools/nvdimm-firmware makes it.  All values are little
+ * endian dwords, what is behind the header may be anything.
+ */
+#define POISON_IMAGE_SIZE	32	/* of the header */
+#define POISON_IMAGE_MAGIC0	0	/* POISON_FW_MAGIC0 */
+#define POISON_IMAGE_MAGIC1	4	/* POISON_FW_MAGIC1 */
+#define POISON_IMAGE_REVISION	8	/* not 0: low, high */
+#define POISON_IMAGE_LENGTH	16	/* bytes of the image, the header included */
+#define POISON_IMAGE_SUM	20	/* makes the sum of all dwords 0 */
+#define POISON_IMAGE_FINISH	24	/* word: status of Finish Update, or 0 */
+#define POISON_IMAGE_QUERY	26	/* word: status of the query after it, or 0 */
+#define POISON_IMAGE_ACTIVATE	28	/* word: result of an activation, or 0 */
+#define POISON_FW_MAGIC0	0x53494f50	/* "POIS" */
+#define POISON_FW_MAGIC1	0x57465453	/* "STFW" */
 
 /* check = (start * MUL + count) * MUL + slot number + ADD, mod 2^32 */
 #define POISON_CHECK_MUL	0x9e3779b1

@@ -253,13 +253,27 @@ Method (HINJ, 2)
 Method (HLAT, 2)
 {
 	If (ToInteger (Mid (Arg1, 0, 1)) != 1) { Return (DST_INVALID) }
+	Local0 = HMAK (Arg0)
+	If (Local0) { Return (Local0) }
+	HRFL |= POISON_HEALTH_LATCH
+	\_SB.PCI0.NVON |= 1 << (Arg0 - 1)
+	Return (HSAV (Arg0))
+}
+
+/*
+ * Have a list on the media of the DIMM with handle Arg0, for what is of no use unless it
+ * lasts.
+ *
+ * Return: DST_OK; DST_NOT_SUPPORTED: there is no room for one; DST_HARDWARE: what is there
+ *	is not ours, or it cannot be written.
+ */
+Method (HMAK, 1)
+{
 	If (DerefOf (HSTA [Arg0]) == HST_REFUSED) { Return (DST_HARDWARE) }
 	Local0 = SMKL (Arg0)
 	If (Local0 == POISON_ST_NONE) { Return (DST_NOT_SUPPORTED) }
 	If (Local0) { Return (DST_HARDWARE) }
-	HRFL |= POISON_HEALTH_LATCH
-	\_SB.PCI0.NVON |= 1 << (Arg0 - 1)
-	Return (HSAV (Arg0))
+	Return (DST_OK)
 }
 
 /*
@@ -379,6 +393,7 @@ Method (HLOD, 1)
 	HALM [Arg0] = 0
 	HREC [Arg0] = HRCB
 	HNOW [Arg0] = HNWB
+	ULOD (Arg0)
 }
 
 /*
@@ -401,11 +416,12 @@ Method (HLST, 1)
 /*
  * Look for the record of the DIMM with handle Arg0.
  *
- * Return: HST_*, and HRCB is what is there, or zero.
+ * Return: HST_*, and HRCB is what is there, or zero; so is the record of its firmware, URCB.
  */
 Method (HOPN, 1)
 {
 	HRCB = Buffer (POISON_HEALTH_SIZE) {}
+	URCB = Buffer (POISON_FIRMWARE_SIZE) {}
 	Local0 = LCAL (Arg0, LABEL_SIZE, Buffer (LABEL_HEADER) {})
 	If (SizeOf (Local0) < 12) { Return (HST_BARE) }
 	If (LDWD (Local0, 0) != LABEL_ST_OK) { Return (HST_BARE) }
@@ -422,6 +438,7 @@ Method (HOPN, 1)
 		Return (HST_REFUSED)
 	}
 	HRCB = Mid (Local0, POISON_HDR_HEALTH, POISON_HEALTH_SIZE)
+	URCB = Mid (Local0, POISON_HDR_FIRMWARE, POISON_FIRMWARE_SIZE)
 	Return (HST_MEDIA)
 }
 

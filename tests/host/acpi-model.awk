@@ -8,7 +8,9 @@
 # disjoint lists; a number is exact up to 2^53.
 #
 # Conventions: d is a device handle; list "P" is poison, "Z" is what is latent;
-# a list of DIMM d has N[list, d] ranges, from S[list, d, i] to E[list, d, i].
+# a list of DIMM d has N[list, d] ranges, from S[list, d, i] to E[list, d, i].  Firmware
+# of DIMM d: what runs and what is staged, as hexadecimal digits, RUN and NEXT; FW its
+# state, CX its context, RX bytes received; REV the revision of its image.
 
 BEGIN {
 	CONVFMT = "%.17g"
@@ -24,6 +26,8 @@ BEGIN {
 	dimm(8, 769 * 4 * GIB + GIB / 4, 4.5 * GIB, 8188, 1)
 	dimm(32, 1024 * 4 * GIB, GIB / 64, 8188, 1)
 	DPA[5] = 7.625 * GIB
+	for (i = 1; i <= NDIMMS; i++)
+		RUN[DIMMS[i]] = FACTORY = "0000010000000000"
 	OK = "00000000"; UNSUPPORTED = "01000000"; INVALID = "02000000"
 	for (line = 0; line < COUNT; line++)
 		one(rnd(100))
@@ -310,10 +314,16 @@ function injected(	i, j, d, n, out) {
 }
 
 # A reset: lists that are on no media are gone.
-function reset(	i) {
-	for (i = 1; i <= NDIMMS; i++)
-		if (!MEDIA[DIMMS[i]])
-			N["P", DIMMS[i]] = 0
+function reset(	i, d) {
+	for (i = 1; i <= NDIMMS; i++) {
+		d = DIMMS[i]
+		if (!MEDIA[d])
+			N["P", d] = 0
+		if (NEXT[d] != "")
+			RUN[d] = NEXT[d]
+		NEXT[d] = FW[d] = ARM[d] = ""
+		CX[d] = RESULT[d] = 0
+	}
 }
 
 # ---- input -----------------------------------------------------------------
@@ -330,7 +340,9 @@ function extent() { return rnd(4) ? 256 * (1 + rnd(6)) : rnd(2048) }
 function call(f, hex) { emit(dsm(f, hex), result(f, hex)) }
 
 function one(dice,	hex, f) {
-	if (dice < 35)
+	if (dice < 10)
+		firmware()
+	else if (dice < 35)
 		call(7, le(8, address()) le(8, extent()) le(1, rnd(2)))
 	else if (dice < 50)
 		call(rnd(2) ? 4 : 8, le(8, address()) le(8, extent()))
@@ -397,4 +409,157 @@ function label(	f, at, n, hex, command) {
 	sub(/\(A4[^)]*\)/, "(30 AC 09 43 11 0D E4 11 91 91 08 00 20 0C 9A 66)", command)
 	sub(/NVDX/, "NVDX." sprintf("NV%02X", DIMMS[1 + rnd(NDIMMS)] - 1), command)
 	emit(command, "03000000")
+}
+
+# ---- firmware --------------------------------------------------------------
+
+# A function of DIMM d, in revision 2.
+function dimm_dsm(d, f, hex,	command) {
+	command = dsm(f, hex)
+	sub(/\(A4[^)]*\) 1/, "(30 AC 09 43 11 0D E4 11 91 91 08 00 20 0C 9A 66) 2", command)
+	sub(/NVDX/, "NVDX." sprintf("NV%02X", d - 1), command)
+	return command
+}
+
+function bus_dsm(f, hex,	command) {
+	command = dsm(f, hex)
+	sub(/\(A4[^)]*\)/, "(D4 AC D8 C7 F8 2D 82 4B 9F 65 A3 25 33 5A F1 49)", command)
+	return command
+}
+
+# An image of 32 bytes: revision, and what is wrong with it, 1 to 3: magic, length, sum.
+function image(rev, wrong,	sum) {
+	sum = 4294967296 * 2 - (1397313360 + 1464226899 + rev + 32 + (wrong == 2)) + (wrong == 3)
+	return le(4, 1397313360 + (wrong == 1)) le(4, 1464226899) le(8, rev) le(4, 32 + (wrong == 2)) \
+		le(4, sum % 4294967296) zeros(8)
+}
+
+# Mostly what comes next, of two DIMMs; an image comes in a few pieces.
+function firmware(	d, f, c, hex) {
+	d = rnd(4) ? 1 + rnd(2) : DIMMS[1 + rnd(NDIMMS)]
+	c = rnd(12) ? CX[d] : rnd(4)
+	f = rnd(3) ? forth(d) : 12 + rnd(8)
+	if (f == 19) {
+		bus(rnd(3) ? 2 : rnd(4))
+		return
+	}
+	if (f > 16 && f < 29)
+		f += 12
+	if (f == 14) {
+		if (FW[d] == "send" && RX[d] == 0) {
+			REV[d] = 1 + rnd(1000000)
+			WRONG[d] = rnd(9)
+			IMAGE[d] = image(REV[d], WRONG[d])
+		}
+		hex = rnd(3) ? substr(IMAGE[d], 2 * RX[d] + 1) : substr(IMAGE[d], 2 * RX[d] + 1, 2 * rnd(16))
+		hex = le(4, c) le(4, rnd(10) ? RX[d] : rnd(40)) le(4, length(hex) / 2 + (rnd(20) == 0)) hex
+	} else if (f == 15)
+		hex = le(1, rnd(8) ? 0 : rnd(3)) zeros(3) le(4, c)
+	else if (f == 16)
+		hex = le(4, c)
+	else
+		hex = le(1, f == 30 ? (rnd(3) ? 1 : rnd(3)) : 0)
+	if (rnd(20) == 0 && length(hex) > 2)
+		hex = substr(hex, 1, 2 + 2 * rnd(length(hex) / 2))
+	emit(dimm_dsm(d, f, hex), MEDIA[d] ? update(d, f, hex, length(hex) / 2) : UNSUPPORTED)
+}
+
+# What comes next for DIMM d; 19 is the bus.
+function forth(d) {
+	if (FW[d] == "send")
+		return RX[d] < 32 ? 14 : 15
+	if (FW[d] == "done")
+		return ARM[d] ? 19 : rnd(2) ? 16 : 30
+	return FW[d] == "bad" && rnd(2) ? 16 : 13
+}
+
+# Result of function f of DIMM d: as "Firmware" in qemu-configs/acpi/README.md.
+function update(d, f, hex, n,	len, flag) {
+	if (f == 12)
+		return OK le(4, 131072) le(4, 4096) le(4, 50000) le(4, 5000000) zeros(4) le(4, 261) RUN[d] \
+			(FW[d] == "done" ? NEXT[d] : zeros(8))
+	if (f == 13) {
+		if (FW[d] != "" && FW[d] != "bad")
+			return "07000100" zeros(4)
+		FW[d] = "send"
+		RX[d] = 0
+		return OK le(4, ++CX[d])
+	}
+	if (f == 14) {
+		if (n < 12)
+			return "03000000"
+		if (FW[d] != "send" || number(hex, 0, 4) != CX[d])
+			return "07000100"
+		len = number(hex, 8, 4)
+		if (len > n - 12 || number(hex, 4, 4) != RX[d])
+			return "03000000"
+		RX[d] += len
+		return OK
+	}
+	if (f == 15) {
+		flag = n < 8 ? 9 : number(hex, 0, 1)
+		if (flag > 1)
+			return "03000000"
+		if (FW[d] == "done")
+			return "07000200"
+		if (flag) {
+			FW[d] = ""
+			return "07000400"
+		}
+		if (FW[d] != "send" || number(hex, 4, 4) != CX[d])
+			return "07000100"
+		if (RX[d] != 32 || WRONG[d] == 1 || WRONG[d] == 2) {
+			FW[d] = ""
+			return "07000300"
+		}
+		FW[d] = WRONG[d] == 3 ? "bad" : "done"
+		if (FW[d] == "done")
+			NEXT[d] = le(8, REV[d])
+		return OK
+	}
+	if (f == 16) {
+		if (n < 4)
+			return "03000000" zeros(8)
+		if (FW[d] == "" || number(hex, 0, 4) != CX[d])
+			return "07000100" zeros(8)
+		return FW[d] == "done" ? OK NEXT[d] : (FW[d] == "bad" ? "07000300" : "07000400") zeros(8)
+	}
+	if (f == 29)
+		return OK le(2, RESULT[d]) le(1, ARM[d] + 0) zeros(7)
+	flag = number(hex, 0, 1)
+	if (flag > 1)
+		return "03000000"
+	ARM[d] = flag
+	if (flag)
+		RESULT[d] = 0
+	return OK
+}
+
+# A function of the root device for activation.
+function bus(f,	i, d, armed, any, flag) {
+	flag = rnd(4) ? 0 : rnd(3)
+	for (i = 1; i <= NDIMMS; i++)
+		armed += ARM[DIMMS[i]]
+	if (f == 0)
+		emit(bus_dsm(f, "00"), "07")
+	else if (f == 1)
+		emit(bus_dsm(f, "00"), OK zeros(2) le(1, armed > 0) "06" le(8, armed * 1000000) \
+			le(8, armed * 1000000) le(8, armed * 1000000) le(8, 3000000))
+	else if (f == 3)
+		emit(bus_dsm(f, junk(4)), UNSUPPORTED)
+	else if (flag > 1 || !armed || armed > 3)
+		emit(bus_dsm(f, le(1, flag)), flag > 1 ? INVALID : armed ? "06000400" : "06000100")
+	else {
+		for (i = 1; i <= NDIMMS; i++) {
+			d = DIMMS[i]
+			RESULT[d] = ARM[d] ? FW[d] == "done" ? 2 : 1 : 0
+			if (RESULT[d] == 2) {
+				any = 1
+				RUN[d] = NEXT[d]
+				NEXT[d] = FW[d] = ""
+			}
+			ARM[d] = ""
+		}
+		emit(bus_dsm(f, le(1, flag)), any ? OK : "06000300")
+	}
 }

@@ -26,6 +26,8 @@
  *				bytes each: function, start, count), then op with
  *				DIES (n, bytes), BOOT, poison granules 0x8000 to
  *				0x8003, BOOT, and return the injection status
+ *	SEND (context, offset, length, n)   send n pieces of zeros of that length to
+ *				NV00, as of firmware; the last status
  *	FILL (n, step)		poison the first 4 granules of n pages of DIMM 1, in
  *				steps of step pages, modulo n
  */
@@ -35,6 +37,7 @@ DefinitionBlock ("", "DSDT", REVISION, "POISON", "STANDIN", 1)
 	External (\_SB.NVDX.SOPD, IntObj)
 	External (\_SB.NVDX.HSTA, BuffObj)
 	External (\_SB.NVDX._DSM, MethodObj)
+	External (\_SB.NVDX.NV00._DSM, MethodObj)
 	External (\_SB.PCI0.NVON, IntObj)
 
 	Device (\_SB.PCI0) { Name (_HID, EisaId ("PNP0A08")) }
@@ -171,6 +174,28 @@ DefinitionBlock ("", "DSDT", REVISION, "POISON", "STANDIN", 1)
 		OPLE = Arg2 << 6
 		OPAR [0] = OPIN
 		Return (\_SB.NVDX._DSM (ToUUID ("2F10E7A4-9E91-11E4-89D3-123B93F75CBA"), 1, Arg0, OPAR))
+	}
+
+	// what Send Data has in front of its data
+	Name (SNIN, Buffer (12) {})
+	CreateDWordField (SNIN, 0, SNCX)
+	CreateDWordField (SNIN, 4, SNOF)
+	CreateDWordField (SNIN, 8, SNLN)
+
+	Method (SEND, 4)
+	{
+		SNCX = Arg0
+		SNOF = Arg1
+		SNLN = Arg2
+		Local0 = Arg3
+		While (Local0)
+		{
+			OPAR [0] = Concatenate (SNIN, Buffer (Arg2) {})
+			Local1 = \_SB.NVDX.NV00._DSM (ToUUID ("4309AC30-0D11-11E4-9191-0800200C9A66"), 2, 14, OPAR)
+			SNOF += Arg2
+			Local0--
+		}
+		Return (Local1)
 	}
 
 	Method (DOER, 2)
