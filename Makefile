@@ -118,7 +118,7 @@ test: all $(HOST_TESTS) $(TEST_FILES) $(O)/kernel/stock
 # none of its series, there is no poison device for it, and what needs that is skipped.
 QEMUS		= 7.2 10.0.2 10.0.13 11.1
 QEMU_TESTS	= $(addprefix tests/guest/,001-platform 002-consume 004-access 005-access-smp \
-	010-overlay 012-health 050-einj 051-ras-access 052-ras-memory 053-ras-memory-smp) \
+	010-overlay 012-health 013-firmware 050-einj 051-ras-access 052-ras-memory 053-ras-memory-smp) \
 	tests/harness/019-clone tests/harness/037-dirty-shutdown \
 	$(addprefix tests/host/device-,einj.test fuzz.test qemu.test unplug.test)
 

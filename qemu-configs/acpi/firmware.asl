@@ -45,9 +45,9 @@
 #define FWS_BAD			0x00030007
 #define FWS_ABORTED		0x00040007
 
-// output of FW_INFO: what a DIMM has room for, the most that one FW_SEND takes (a sum of
-// it takes less than 0.1 s), how often to ask and for how long (us), version of the
-// firmware's interface
+// output of FW_INFO: what a DIMM has room for, the most that one FW_SEND takes (its sum
+// takes a third of a second on a busy machine), how often to ask and for how long (us),
+// version of the firmware's interface
 #define FW_STORAGE		0x20000
 #define FW_SEND_MAX		0x1000
 #define FW_INTERVAL		50000
