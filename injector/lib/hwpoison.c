@@ -174,10 +174,9 @@ static int failed(struct planting *p, uint64_t spa, int rc, const char *word)
 }
 
 struct page_step {
-	poison_page_fn fn;
+	const poison_page_fn *how;
 	const struct planting *p;
-	const struct extent *e;
-	uint64_t spa;
+	const struct mech_unit *u;
 	int rc;			/* of the child, complained of */
 };
 
@@ -185,7 +184,7 @@ static int write_step(void *arg)
 {
 	const struct page_step *s = arg;
 
-	return s->fn(s->spa);
+	return (*s->how)(s->u->spa);
 }
 
 /*
@@ -202,7 +201,7 @@ static int do_step(void *arg)
 		.t = t,
 		.plant_by = write_step,
 		.plant_arg = s,
-		.pfn = s->spa / PAGE,
+		.pfn = s->u->spa / PAGE,
 		.access = ACCESS_NONE,
 		.policy = POLICY_HANDLER,
 	};
@@ -210,16 +209,16 @@ static int do_step(void *arg)
 
 	if (s->p->mapped || !mech_maps(t))
 		return write_step(s);
-	plan.dev_off = target_dev_off(t, s->e) + (s->spa - s->e->spa);
+	plan.dev_off = target_dev_off(t, s->u->e) + s->u->skip;
 	plan.map_len = target_map_align(t);
 	s->rc = child_once(&plan, s->p->d, &rep);
 	return s->rc ? 0 : -rep.plant_errno;
 }
 
-static int poison_one(struct planting *p, poison_page_fn fn,
-		      const struct extent *e, uint64_t spa)
+static int poison_one(struct planting *p, const struct mech_unit *u, void *arg)
 {
-	struct page_step s = { .fn = fn, .p = p, .e = e, .spa = spa };
+	struct page_step s = { .how = arg, .p = p, .u = u };
+	uint64_t spa = u->spa;
 	int mark = kmsg_mark(), err = 0, rc;
 	char word[32];
 
@@ -236,21 +235,7 @@ static int poison_one(struct planting *p, poison_page_fn fn,
 
 int hwpoison_pages(struct planting *p, poison_page_fn fn)
 {
-	const struct target *t = p->t;
-	uint64_t pos;
-	size_t i;
-	int rc;
-
-	for (i = 0; i < t->n; i++)
-		for (pos = t->v[i].spa; pos < t->v[i].spa + t->v[i].len;
-		     pos += PAGE) {
-			rc = intr_check();
-			if (!rc)
-				rc = poison_one(p, fn, &t->v[i], pos);
-			if (rc)
-				return rc;
-		}
-	return EXIT_OK;
+	return mech_each_unit(p, PAGE, poison_one, &fn);
 }
 
 int hwpoison_unpoison(uint64_t spa)

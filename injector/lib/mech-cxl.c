@@ -17,7 +17,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "intr.h"
 #include "machine.h"
 #include "mech.h"
 #include "once.h"
@@ -109,34 +108,40 @@ static int cxl_unit(const struct target *t, uint64_t *unit, const char **why)
 	return EXIT_OK;
 }
 
+/* Where an extent is in a memory device. */
+struct memdev {
+	const struct extent *e;
+	char name[NAME_LEN];
+	uint64_t dpa;		/* of its first byte */
+};
+
+static int cxl_line(struct planting *p, const struct mech_unit *u, void *arg)
+{
+	struct memdev *m = arg;
+	char path[512];
+	int rc = 0;
+
+	if (m->e != u->e)
+		rc = memdev_of(p->t, u->e, m->name, sizeof(m->name), &m->dpa);
+	if (rc)
+		return complain(mech_some(p) ? EXIT_PARTLY : EXIT_SETUP,
+			"the CXL memory device of '%s' is gone", p->t->name);
+	m->e = u->e;
+	snprintf(path, sizeof(path), CXL "/%s/inject_poison", m->name);
+	rc = write_text(path, "%#" PRIx64 "\n", m->dpa + u->skip);
+	if (rc)
+		return complain(mech_some(p) ? EXIT_PARTLY : EXIT_SETUP,
+			"'%s' did not take the poison at DPA %#" PRIx64 ": %s",
+			m->name, m->dpa + u->skip, strerror(-rc));
+	mech_done(p, u->spa, LINE);
+	return EXIT_OK;
+}
+
 static int cxl_plant(struct planting *p)
 {
-	const struct target *t = p->t;
-	char name[NAME_LEN], path[512];
-	uint64_t dpa, start, end;
-	size_t i;
-	int rc;
+	struct memdev m = { NULL };
 
-	for (i = 0; i < t->n; i++) {
-		rc = memdev_of(t, &t->v[i], name, sizeof(name), &dpa);
-		snprintf(path, sizeof(path), CXL "/%s/inject_poison", name);
-		start = dpa;
-		for (end = dpa + t->v[i].len; !rc && dpa < end;) {
-			int stop = intr_check();
-
-			if (stop)
-				return stop;
-			rc = write_text(path, "%#" PRIx64 "\n", dpa);
-			if (!rc)
-				mech_done(p, t->v[i].spa + (dpa - start), LINE);
-			dpa += rc ? 0 : LINE;
-		}
-		if (rc)
-			return complain(mech_some(p) ? EXIT_PARTLY : EXIT_SETUP,
-				"'%s' did not take the poison at DPA %#" PRIx64
-				": %s", name, dpa, strerror(-rc));
-	}
-	return EXIT_OK;
+	return mech_each_unit(p, LINE, cxl_line, &m);
 }
 
 /*

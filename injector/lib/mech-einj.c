@@ -14,7 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "intr.h"
 #include "machine.h"
 #include "mech.h"
 #include "once.h"
@@ -127,13 +126,6 @@ static int set_registers(const struct planting *p)
 	return rc;
 }
 
-static int inject_line(uint64_t spa)
-{
-	int rc = set(EINJ "/param1", spa);
-
-	return rc ? rc : set(EINJ "/error_inject", 1);
-}
-
 /* -EBUSY is any command status but success (__einj_error_inject). */
 static int einj_failed(uint64_t spa, int rc, bool first)
 {
@@ -157,24 +149,17 @@ static int einj_failed(uint64_t spa, int rc, bool first)
 		strerrorname_np(-rc));
 }
 
-static int inject_lines(struct planting *p)
-{
-	const struct target *t = p->t;
-	uint64_t pos;
-	size_t i;
-	int rc;
 
-	for (i = 0; i < t->n; i++)
-		for (pos = t->v[i].spa; pos < t->v[i].spa + t->v[i].len;
-		     pos += LINE) {
-			rc = intr_check();
-			if (rc)
-				return rc;
-			rc = inject_line(pos);
-			if (rc)
-				return einj_failed(pos, rc, !mech_some(p));
-			mech_done(p, pos, LINE);
-		}
+static int inject_line(struct planting *p, const struct mech_unit *u, void *arg)
+{
+	int rc = set(EINJ "/param1", u->spa);
+
+	(void)arg;
+	if (!rc)
+		rc = set(EINJ "/error_inject", 1);
+	if (rc)
+		return einj_failed(u->spa, rc, !mech_some(p));
+	mech_done(p, u->spa, LINE);
 	return EXIT_OK;
 }
 
@@ -182,7 +167,8 @@ static int einj_plant(struct planting *p)
 {
 	int rc = set_registers(p), back;
 
-	rc = rc ? einj_failed(p->t->v[0].spa, rc, true) : inject_lines(p);
+	rc = rc ? einj_failed(p->t->v[0].spa, rc, true) :
+		  mech_each_unit(p, LINE, inject_line, NULL);
 	back = once_restore();
 	if (back)
 		note("'" EINJ "' keeps flags or notrigger: %s", strerror(-back));

@@ -15,7 +15,6 @@
 #include "already.h"
 #include "child.h"
 #include "hwpoison.h"
-#include "intr.h"
 #include "machine.h"
 
 #define MAPPED_KINDS	(1U << TARGET_FILE | 1U << TARGET_DEVDAX)
@@ -55,19 +54,18 @@ static int run_child(void *arg)
 	return child_once(&s->plan, s->d, &s->rep);
 }
 
-static int madvise_page(struct planting *p, const struct extent *e,
-			uint64_t skip, bool soft)
+static int madvise_page(struct planting *p, const struct mech_unit *u, bool soft)
 {
 	const char *what = soft ? "MADV_SOFT_OFFLINE" : "MADV_HWPOISON";
 	const struct target *t = p->t;
 	struct step s = {
 		.plan = {
 			.t = t,
-			.dev_off = target_dev_off(t, e) + skip,
+			.dev_off = target_dev_off(t, u->e) + u->skip,
 			.map_len = target_map_align(t),
 			.plant_by_madvise = true,
 			.plant_soft = soft,
-			.pfn = (e->spa + skip) / PAGE,
+			.pfn = u->spa / PAGE,
 			.access = ACCESS_NONE,
 			.policy = POLICY_HANDLER,
 		},
@@ -77,7 +75,7 @@ static int madvise_page(struct planting *p, const struct extent *e,
 
 	rc = hwpoison_unfiltered(run_child, &s, &err);
 	if (!err && !s.rep.plant_errno && rc != EXIT_UNSUPPORTED)
-		mech_done(p, e->spa + skip, s.plan.map_len);
+		mech_done(p, u->spa, s.plan.map_len);
 	if (rc || err)
 		return rc ? rc : err;
 	if (s.rep.plant_errno == EHWPOISON)
@@ -86,10 +84,10 @@ static int madvise_page(struct planting *p, const struct extent *e,
 		return complain(EXIT_UNSUPPORTED,
 			"%s on '%s' at %" PRIu64 ": %s: it is no online System "
 			"RAM (ZONE_DEVICE cannot go offline)", what, t->name,
-			e->off + skip, strerror(EIO));
+			u->e->off + u->skip, strerror(EIO));
 	if (s.rep.plant_errno)
 		return complain(EXIT_SETUP, "%s on '%s' at %" PRIu64 ": %s",
-			what, t->name, e->off + skip,
+			what, t->name, u->e->off + u->skip,
 			strerror(s.rep.plant_errno));
 	if (soft)
 		return EXIT_OK;
@@ -97,33 +95,23 @@ static int madvise_page(struct planting *p, const struct extent *e,
 		return complain(EXIT_UNSEEN,
 			"MADV_HWPOISON on '%s' at %" PRIu64
 			" raised no signal in its caller", t->name,
-			e->off + skip);
+			u->e->off + u->skip);
 	p->seen_by = "signal to the caller";
 	return EXIT_OK;
 }
 
 /* The signal to the caller is what shows that it is there. */
+static int madvise_step(struct planting *p, const struct mech_unit *u, void *soft)
+{
+	bool some = mech_some(p);
+	int rc = madvise_page(p, u, *(const bool *)soft);
+
+	return rc == EXIT_SETUP && some ? EXIT_PARTLY : rc;
+}
+
 static int madvise_pages(struct planting *p, bool soft)
 {
-	const struct target *t = p->t;
-	uint64_t unit = target_map_align(t);
-	size_t i;
-	uint64_t skip;
-	int rc;
-
-	for (i = 0; i < t->n; i++)
-		for (skip = 0; skip < t->v[i].len; skip += unit) {
-			bool before = mech_some(p);
-
-			rc = intr_check();
-			if (!rc)
-				rc = madvise_page(p, &t->v[i], skip, soft);
-			if (rc == EXIT_SETUP && before)
-				return EXIT_PARTLY;
-			if (rc)
-				return rc;
-		}
-	return EXIT_OK;
+	return mech_each_unit(p, target_map_align(p->t), madvise_step, &soft);
 }
 
 static int hard_plant(struct planting *p)

@@ -159,6 +159,24 @@ void mech_done(struct planting *p, uint64_t spa, uint64_t len)
 	ranges_add(&p->in, spa, len);
 }
 
+int mech_each_unit(struct planting *p, uint64_t size, mech_step_fn step, void *arg)
+{
+	const struct target *t = p->t;
+	struct mech_unit u;
+	int rc;
+
+	for (u.e = t->v; u.e < t->v + t->n; u.e++)
+		for (u.skip = 0; u.skip < u.e->len; u.skip += size) {
+			u.spa = u.e->spa + u.skip;
+			rc = intr_check();
+			if (!rc)
+				rc = step(p, &u, arg);
+			if (rc)
+				return rc;
+		}
+	return EXIT_OK;
+}
+
 bool mech_some(const struct planting *p)
 {
 	return p->in.n;

@@ -242,6 +242,26 @@ int mech_check_pages(const struct target *t);
  */
 void mech_done(struct planting *p, uint64_t spa, uint64_t len);
 
+/* A unit of a planting: @skip bytes into @e, at @spa. */
+struct mech_unit {
+	const struct extent *e;
+	uint64_t skip;
+	uint64_t spa;
+};
+
+/* Plants one.  EXIT_OK, or an exit code after a complaint. */
+typedef int (*mech_step_fn)(struct planting *p, const struct mech_unit *u, void *arg);
+
+/**
+ * mech_each_unit() - plant a target unit by unit
+ * @size: of a unit, in bytes; the target is rounded to it
+ * @step: is called for one after the other
+ *
+ * Return: EXIT_OK; EXIT_TIMEOUT after a complaint if a signal came, which is looked
+ * for before each; what a step returned, and no other follows it.
+ */
+int mech_each_unit(struct planting *p, uint64_t size, mech_step_fn step, void *arg);
+
 /**
  * mech_some() - is anything in?
  */

@@ -14,6 +14,7 @@
  *	file:PATH=TEXT	a line more in a file
  *	set:PATH=TEXT	a file that holds this now
  *	wait:MS		the kernel takes its time
+ *	signal:N	this process is sent signal N meanwhile
  *
  * SYSROOT/writes.at counts the lines that were met.  A write that differs fails
  * with EPROTO, and SYSROOT/writes.bad tells of it.  Without a script nothing is
@@ -25,6 +26,7 @@
 #include <inttypes.h>
 #include <linux/kernel-page-flags.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,6 +96,8 @@ static void take_effect(char *effect)
 		put_line(effect + 4, "w", value);
 	} else if (!strncmp(effect, "wait:", 5)) {
 		poll(NULL, 0, atoi(effect + 5));
+	} else if (!strncmp(effect, "signal:", 7)) {
+		raise(atoi(effect + 7));
 	}
 }
 
