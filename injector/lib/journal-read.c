@@ -341,23 +341,23 @@ static void paint(struct journal_state *j)
 	free(next);
 }
 
-void journal_settle(char *text, const char *boot, struct journal_state *j)
+void journal_settle(char *text, size_t len, const char *boot, struct journal_state *j)
 {
 	struct journal_line *l = xrealloc(NULL, sizeof(*l));
-	const char *s = text, *end;
+	const char *s, *next, *end = text ? text + len : NULL;
 
 	*j = (struct journal_state){
 		.text = text, .cancelled = SIZE_MAX - 1,
 	};
 	copy_name(j->boot, sizeof(j->boot), boot);
-	for (; s && *s; s = end) {
+	for (s = text; s < end; s = next) {
 		j->lines++;
-		end = *s == '\n' ? s + 1 : journal_parse(s, l);
-		if (*s == '\n' || (end && take_line(j, l, s)))
+		next = *s == '\n' ? s + 1 : journal_parse(s, l);
+		if (*s == '\n' || (next && take_line(j, l, s)))
 			continue;
-		end = strchr(s, '\n');
-		end = end ? end + 1 : s + strlen(s);
-		take_damaged(j, s, (size_t)(end - s));
+		next = memchr(s, '\n', (size_t)(end - s));
+		next = next ? next + 1 : end;
+		take_damaged(j, s, (size_t)(next - s));
 	}
 	free(l);
 	paint(j);

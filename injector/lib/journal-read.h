@@ -55,13 +55,14 @@ const char *journal_parse(const char *s, struct journal_line *l);
 
 /**
  * journal_settle() - all lines of this boot
- * @text: of the file, may be NULL; @j owns it from now on
+ * @text: of the file, terminated, may be NULL; @j owns it from now on
+ * @len: of the file; a zero byte in it is damage like any other
  * @boot: the id of this boot, empty if it is not known
  * @j: journal_forget() it
  *
  * The time is that of sorting the lines.
  */
-void journal_settle(char *text, const char *boot, struct journal_state *j);
+void journal_settle(char *text, size_t len, const char *boot, struct journal_state *j);
 
 /**
  * journal_rest() - what was planted and is not cleared, also of a range in part

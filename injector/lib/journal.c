@@ -285,7 +285,7 @@ static void put_needed(struct lines *l, const struct cleared *good, size_t n)
  * What counts of the lines so far, for a new file.  Return: false if that is more
  * than half of them, which is not worth the writing.
  */
-static bool put_rest(struct lines *l, char *text)
+static bool put_rest(struct lines *l, char *text, size_t len)
 {
 	struct journal_state j;
 	bool worth;
@@ -293,7 +293,7 @@ static bool put_rest(struct lines *l, char *text)
 	struct cleared *good;
 	size_t n, i;
 
-	journal_settle(text, l->boot, &j);
+	journal_settle(text, len, l->boot, &j);
 	journal_rest(&j, &left, &n);
 	worth = n <= j.lines / 2;
 	for (i = 0; i < n && worth; i++)
@@ -314,15 +314,18 @@ static bool put_rest(struct lines *l, char *text)
  */
 static void compact_locked(void)
 {
-	char path[512], part[512];
-	char *text = read_whole(JOURNAL);
+	char path[512], part[512], *text;
 	struct lines l;
+	size_t len;
 	int fd;
 
+	text = read_bytes(JOURNAL, &len);
+	if (!text)
+		return;
 	snprintf(path, sizeof(path), "%s" JOURNAL, sysroot);
 	snprintf(part, sizeof(part), "%s" JOURNAL ".part", sysroot);
 	open_lines(&l);
-	if (!put_rest(&l, text)) {
+	if (!put_rest(&l, text, len)) {
 		fclose(l.f);
 		free(l.text);
 		return;
@@ -364,7 +367,8 @@ int journal_clear(const struct ranges *spa)
 
 static int settle(struct journal_state *j)
 {
-	char boot[64] = "", *text = read_whole(JOURNAL);
+	size_t len = 0;
+	char boot[64] = "", *text = read_bytes(JOURNAL, &len);
 
 	if (!text && errno != ENOENT)
 		return complain(EXIT_SETUP, "cannot read '" JOURNAL "': %s",
@@ -372,7 +376,7 @@ static int settle(struct journal_state *j)
 	if (read_text(boot, sizeof(boot),
 		      "/proc/sys/kernel/random/boot_id") <= 0)
 		boot[0] = '\0';
-	journal_settle(text, boot, j);
+	journal_settle(text, len, boot, j);
 	return EXIT_OK;
 }
 

@@ -164,7 +164,7 @@ int read_text(char *buf, size_t size, const char *fmt, ...)
 	return rc;
 }
 
-char *read_whole(const char *path)
+char *read_bytes(const char *path, size_t *size)
 {
 	size_t cap = 4096, len = 0;
 	char full[512], *buf;
@@ -193,7 +193,15 @@ char *read_whole(const char *path)
 	}
 	close(fd);
 	buf[len] = '\0';
+	*size = len;
 	return buf;
+}
+
+char *read_whole(const char *path)
+{
+	size_t size;
+
+	return read_bytes(path, &size);
 }
 
 int write_text(const char *path, const char *fmt, ...)

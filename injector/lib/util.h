@@ -94,6 +94,12 @@ int read_text(char *buf, size_t size, const char *fmt, ...)
 char *read_whole(const char *path);
 
 /**
+ * read_bytes() - the same of a file that may have any bytes in it
+ * @size: receives the number of bytes, without the terminating zero
+ */
+char *read_bytes(const char *path, size_t *size);
+
+/**
  * write_text() - give a file below the sysroot a line of text, in one write(2)
  * @path: the file; it is not made if it is not there
  * @fmt: what is written
