@@ -79,6 +79,9 @@ static bool read_file(uint64_t spa, struct kept_file *f)
 		return false;
 	n = read(fd, f, sizeof(*f));
 	close(fd);
+	/* a hint, and nothing if it is damaged */
+	if (n == (ssize_t)sizeof(*f) && !memchr(f->k.path, '\0', sizeof(f->k.path)))
+		*f->k.path = '\0';
 	boot_id(boot, sizeof(boot));
 	return n == (ssize_t)sizeof(*f) && f->k.spa == spa &&
 	       !memcmp(f->magic, MAGIC, sizeof(f->magic)) &&

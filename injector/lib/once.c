@@ -46,10 +46,12 @@ static int open_below_run(const char *path, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+#define NO_BOOT		"-"		/* its id is not known */
+
 static void boot_id(char *buf, size_t size)
 {
 	if (read_text(buf, size, "/proc/sys/kernel/random/boot_id") <= 0)
-		copy_name(buf, size, "-");
+		copy_name(buf, size, NO_BOOT);
 }
 
 static int put_back(const struct changed *c)
@@ -76,13 +78,19 @@ static int take_note(const char *path, const char *value)
 	int fd = open_below_run(NOTES, O_WRONLY | O_CREAT | O_APPEND), len;
 	char boot[64], line[300];
 	int rc = 0;
+	off_t end;
 
 	if (fd < 0)
 		return fd;
 	boot_id(boot, sizeof(boot));
 	len = snprintf(line, sizeof(line), "%s\t%s\t%s\n", boot, path, value);
-	if (len >= (int)sizeof(line) || write(fd, line, (size_t)len) != len)
+	end = lseek(fd, 0, SEEK_END);
+	if (len >= (int)sizeof(line)) {
 		rc = -ENOSPC;
+	} else if (write(fd, line, (size_t)len) != len) {
+		/* a part of a line would spoil the next one */
+		rc = ftruncate(fd, end) ? -EIO : -ENOSPC;
+	}
 	close(fd);
 	if (rc)
 		return rc;
@@ -150,18 +158,26 @@ int once_restore(void)
 	return first;
 }
 
-/* One line of the notes of a command that was killed. */
+/*
+ * One line of the notes of a command that was killed.  Return: false if it must be
+ * tried again.
+ */
 static bool recover_line(char *line, const char *boot)
 {
-	char *path, *value, *next;
+	char *from, *path, *value, *next;
 	struct changed c;
 	int rc;
 
-	if (strcmp(strtok_r(line, "\t", &next), boot))
+	from = strtok_r(line, "\t", &next);
+	path = from ? strtok_r(NULL, "\t", &next) : NULL;
+	value = path ? strtok_r(NULL, "\t", &next) : NULL;
+	if (!value || *path != '/' || strlen(path) >= sizeof(c.path) ||
+	    strlen(value) >= sizeof(c.value)) {
+		note("'" NOTES "' has a damaged line: a setting of the kernel may "
+		     "stay changed");
 		return true;
-	path = strtok_r(NULL, "\t", &next);
-	value = strtok_r(NULL, "\t", &next);
-	if (!path || !value)
+	}
+	if (strcmp(from, boot) && strcmp(from, NO_BOOT) && strcmp(boot, NO_BOOT))
 		return true;
 	copy_name(c.path, sizeof(c.path), path);
 	copy_name(c.value, sizeof(c.value), value);
@@ -178,11 +194,15 @@ static bool recover_line(char *line, const char *boot)
 /* From behind: the oldest note of a file says what it was. */
 static void recover(void)
 {
-	char *text = read_whole(NOTES), *end, boot[64];
+	size_t size, i;
+	char *text = read_bytes(NOTES, &size), *end, boot[64];
 	bool all = true;
 
 	if (!text)
 		return;
+	/* damage like any other, not the end of the notes */
+	for (i = 0; i < size; i++)
+		text[i] = text[i] ? text[i] : '?';
 	boot_id(boot, sizeof(boot));
 	while (*text) {
 		end = strrchr(text, '\n');

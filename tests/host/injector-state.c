@@ -17,6 +17,7 @@
 #include "fw.h"
 #include "injector-fake.h"
 #include "journal.h"
+#include "keep.h"
 #include "state.h"
 
 static char root[] = "/tmp/injector-state.XXXXXX";
@@ -461,6 +462,29 @@ static void a_long_journal_is_read_in_no_time_and_then_short(void **state)
 	target_free(&t);
 }
 
+static void a_name_without_an_end_is_none_and_the_page_is_kept(void **state)
+{
+	struct kept k = { .spa = FAKE_DATA0, .off = 4096, .path = "/mnt/file" };
+	char name[512], file[512], *text;
+	uint8_t page[4096] = "what is kept";
+	size_t n;
+
+	(void)state;
+	assert_int_equal(keep_save(&k, page), 0);
+	assert_true(keep_path(FAKE_DATA0, name, sizeof(name)));
+	assert_string_equal(name, "/mnt/file");
+	snprintf(file, sizeof(file), KEPT_DIR "/%016llx", (unsigned long long)FAKE_DATA0);
+	text = read_bytes(file, &n);
+	assert_non_null(text);
+	memset((char *)memmem(text, n, "/mnt/file", 9), 'x', sizeof(k.path));
+	file_is(file, text, n);
+	free(text);
+	*page = '\0';
+	assert_true(keep_load(FAKE_DATA0, &k, page));
+	assert_string_equal((char *)page, "what is kept");
+	assert_false(keep_path(FAKE_DATA0, name, sizeof(name)));
+}
+
 static void without_a_journal_nothing_is_planted(void **state)
 {
 	struct target a = whole_page(0);
@@ -545,6 +569,7 @@ int main(void)
 		IN_ROOT(what_is_cleared_in_part_is_left_in_part),
 		IN_ROOT(a_cancelled_planting_does_not_count),
 		IN_ROOT(a_long_journal_is_read_in_no_time_and_then_short),
+		IN_ROOT(a_name_without_an_end_is_none_and_the_page_is_kept),
 		IN_ROOT(without_a_journal_nothing_is_planted),
 		IN_ROOT(ram_is_disposable_only_in_the_emulation),
 		IN_ROOT(media_is_emulated_only_by_ids_and_machine),
