@@ -74,6 +74,7 @@ INJ_SAN		= -fsanitize=address,undefined -fno-sanitize-recover=all
 INJ_TEST_LIB	= $(patsubst %.c,$(INJ_OUT)/test/lib/%.o,$(filter-out $(INJ_DOOR),$(INJ_LIB)))
 INJ_TEST_OBJS	= $(INJ_TEST_LIB) $(INJ_CLI:%.c=$(INJ_OUT)/test/cli/%.o) \
 		  $(INJ_OUT)/test/injector-fake.o \
+		  $(INJ_OUT)/test/injector-fake-files.o \
 		  $(INJ_OUT)/test/injector-fake-media.o \
 		  $(INJ_OUT)/test/injector-fake-scrub.o \
 		  $(INJ_OUT)/test/injector-writes.o
@@ -126,7 +127,7 @@ $(INJ_TEST)/injector-json $(INJ_TEST)/injector-run $(INJ_TEST)/injector-watch: $
 
 # The same without sanitizers, for valgrind, which does not go with them.
 INJ_PLAIN	= $(filter-out $(INJ_DOOR:%.c=$(INJ_OUT)/lib/%.o),$(INJ_OBJS)) $(patsubst $(INJ_OUT)/test/%,\
-		  $(INJ_OUT)/plain/%,$(filter %/injector-fake.o %/injector-fake-media.o \
+		  $(INJ_OUT)/plain/%,$(filter %/injector-fake.o %/injector-fake-files.o %/injector-fake-media.o \
 		  %/injector-fake-scrub.o \
 		  %/injector-writes.o,$(INJ_TEST_OBJS)))
 

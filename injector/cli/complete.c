@@ -60,12 +60,10 @@ static void say_options(struct completion *c, const struct opt_rows *r)
 
 static void say_processes(struct completion *c)
 {
-	char path[256], comm[32];
+	DIR *dir = open_folder("/proc");
 	struct dirent *e;
-	DIR *dir;
+	char comm[32];
 
-	snprintf(path, sizeof(path), "%s/proc", sysroot);
-	dir = opendir(path);
 	while (dir && (e = readdir(dir))) {
 		if (!isdigit((unsigned char)*e->d_name))
 			continue;

@@ -34,13 +34,11 @@ static bool is_own_table(const char *name)
 
 bool emulation_here(void)
 {
-	char path[256];
 	struct dirent *e;
 	bool found = false;
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "%s" TABLES, sysroot);
-	dir = opendir(path);
+	dir = open_folder(TABLES);
 	if (!dir)
 		return false;
 	while (!found && (e = readdir(dir)))

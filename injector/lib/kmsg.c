@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "kmsg.h"
+#include "platform.h"
 #include "util.h"
 
 static const char * const wanted[] = {
@@ -17,12 +18,7 @@ static const char * const wanted[] = {
 
 static int open_kmsg(void)
 {
-	char path[256];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/dev/kmsg", sysroot);
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	return machine->open_file("/dev/kmsg", O_NONBLOCK);
 }
 
 /* Split a record.  Return: its text, NULL if it is not the kernel's. */

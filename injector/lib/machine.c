@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "machine.h"
+#include "platform.h"
 #include "util.h"
 
 #define IA32_MCG_CAP	0x179	/* SDM vol. 4 */
@@ -79,13 +80,10 @@ bool machine_cpu_is(const char *vendor)
 
 enum avail machine_recovery(uint64_t *cap)
 {
-	char path[256];
+	int fd = machine->open_file("/dev/cpu/0/msr", 0);
 	ssize_t n;
-	int fd;
 
 	*cap = 0;
-	snprintf(path, sizeof(path), "%s/dev/cpu/0/msr", sysroot);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return AVAIL_HIDDEN;
 	n = pread(fd, cap, sizeof(*cap), IA32_MCG_CAP);

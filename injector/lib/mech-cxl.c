@@ -33,8 +33,7 @@ static bool each_memdev(bool (*fn)(const char *name, void *arg), void *arg)
 	bool stop = false;
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "%s" CXL, sysroot);
-	dir = opendir(path);
+	dir = open_folder(CXL);
 	if (!dir)
 		return false;
 	while (!stop && (e = readdir(dir))) {

@@ -67,6 +67,24 @@ int media_sync(int fd)
 	return fsync(fd) ? -errno : 0;
 }
 
+int media_open_file(const char *path, int flags)
+{
+	char full[512];
+	int fd;
+
+	snprintf(full, sizeof(full), "%s%s", sysroot, path);
+	fd = open(full, O_RDONLY | O_CLOEXEC | flags);
+	return fd < 0 ? -errno : fd;
+}
+
+int media_access_file(const char *path, int mode)
+{
+	char full[512];
+
+	snprintf(full, sizeof(full), "%s%s", sysroot, path);
+	return access(full, mode) ? -errno : 0;
+}
+
 int media_write_file(const char *path, const void *data, size_t len)
 {
 	char full[512];

@@ -15,6 +15,8 @@ ssize_t media_read(int fd, void *to, size_t len, uint64_t off);
 ssize_t media_write(int fd, const void *from, size_t len, uint64_t off);
 int media_punch(int fd, uint64_t off, uint64_t len);
 int media_sync(int fd);
+int media_open_file(const char *path, int flags);
+int media_access_file(const char *path, int mode);
 int media_write_file(const char *path, const void *data, size_t len);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "memmap.h"
 #include "ranges.h"
+#include "platform.h"
 #include "util.h"
 
 /* Not in the exported header; the numbers are in pagemap.rst. */
@@ -90,13 +91,10 @@ int memmap_ram(uint64_t spa, uint64_t len)
 static int flags_fd(void)
 {
 	static int fd = -1;
-	char path[256];
 
-	if (fd < 0) {
-		snprintf(path, sizeof(path), "%s/proc/kpageflags", sysroot);
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-	}
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		fd = machine->open_file("/proc/kpageflags", 0);
+	return fd;
 }
 
 int memmap_flags(uint64_t pfn, uint64_t *flags)

@@ -12,6 +12,7 @@
 
 #include "intr.h"
 #include "pageflags.h"
+#include "platform.h"
 #include "util.h"
 
 #define PAGES_AT_ONCE	8192
@@ -50,12 +51,7 @@ static bool add_poisoned(uint64_t pfn, uint64_t flags, void *arg)
 
 static int open_flags(void)
 {
-	char path[256];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/proc/kpageflags", sysroot);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	return machine->open_file("/proc/kpageflags", 0);
 }
 
 static int walk_window(uint64_t spa, uint64_t len, bool stop, page_fn fn,

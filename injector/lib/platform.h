@@ -142,6 +142,13 @@ struct machine_ops {
 
 	/* DM_TABLE_STATUS of a device: struct dm_ioctl and room behind it. */
 	int (*dm_table)(dev_t dev, void *table, size_t size);
+	/*
+	 * A file or folder of sysfs, procfs, debugfs, /dev or /run, to be read: a
+	 * descriptor.  @flags: further ones of open(2).
+	 */
+	int (*open_file)(const char *path, int flags);
+	/* access(2) of one. */
+	int (*access_file)(const char *path, int mode);
 	/* One write(2) to a file of sysfs or debugfs that is there; all or -EIO. */
 	int (*write_file)(const char *path, const void *data, size_t len);
 

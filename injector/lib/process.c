@@ -12,6 +12,7 @@
 #include "intr.h"
 #include "memmap.h"
 #include "process.h"
+#include "platform.h"
 #include "util.h"
 
 /* Documentation/admin-guide/mm/pagemap.rst */
@@ -275,11 +276,10 @@ static int walk_vma(int fd, uint64_t pid, const struct vma *v, uint64_t va,
 
 static int open_pagemap(uint64_t pid)
 {
-	char path[256];
+	char path[64];
 
-	snprintf(path, sizeof(path), "%s/proc/%" PRIu64 "/pagemap", sysroot,
-		 pid);
-	return open(path, O_RDONLY | O_CLOEXEC);
+	snprintf(path, sizeof(path), "/proc/%" PRIu64 "/pagemap", pid);
+	return machine->open_file(path, 0);
 }
 
 static void name_file(uint64_t pid, const struct vma *v, bool only,
@@ -305,9 +305,9 @@ int process_map(uint64_t pid, uint64_t va, uint64_t len,
 		return rc;
 	fd = open_pagemap(pid);
 	if (fd < 0)
-		return complain(errno == EACCES ? EXIT_UNSUPPORTED : EXIT_SETUP,
+		return complain(fd == -EACCES ? EXIT_UNSUPPORTED : EXIT_SETUP,
 			"cannot open the page table of process '%" PRIu64
-			"': %s", pid, strerror(errno));
+			"': %s", pid, strerror(-fd));
 	while (pos < end && !rc) {
 		rc = look_vma(pid, pos, &v);
 		if (rc)

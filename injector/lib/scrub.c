@@ -32,12 +32,9 @@ static int open_scrub(const char *bus)
 	char path[256];
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/sys/bus/nd/devices/%s/nfit/scrub",
-		 sysroot, bus);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? -EOPNOTSUPP : -errno;
-	return fd;
+	snprintf(path, sizeof(path), "/sys/bus/nd/devices/%s/nfit/scrub", bus);
+	fd = machine->open_file(path, 0);
+	return fd == -ENOENT ? -EOPNOTSUPP : fd;
 }
 
 /* Arms the descriptor too: what changes later makes poll(2) return. */

@@ -141,18 +141,16 @@ int read_text(char *buf, size_t size, const char *fmt, ...)
 {
 	char path[512];
 	va_list args;
-	size_t done;
 	ssize_t n;
 	int fd, rc;
 
-	done = (size_t)snprintf(path, sizeof(path), "%s", sysroot);
 	va_start(args, fmt);
-	vsnprintf(path + done, sizeof(path) - done, fmt, args);
+	vsnprintf(path, sizeof(path), fmt, args);
 	va_end(args);
 
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = machine->open_file(path, 0);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	n = read(fd, buf, size - 1);
 	rc = n < 0 ? -errno : (int)n;
 	close(fd);
@@ -167,14 +165,14 @@ int read_text(char *buf, size_t size, const char *fmt, ...)
 char *read_bytes(const char *path, size_t *size)
 {
 	size_t cap = 4096, len = 0;
-	char full[512], *buf;
+	int fd = machine->open_file(path, 0);
+	char *buf;
 	ssize_t n;
-	int fd;
 
-	snprintf(full, sizeof(full), "%s%s", sysroot, path);
-	fd = open(full, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	if (fd < 0) {
+		errno = -fd;
 		return NULL;
+	}
 	buf = xrealloc(NULL, cap);
 	while ((n = read(fd, buf + len, cap - len - 1)) > 0) {
 		len += (size_t)n;
@@ -218,10 +216,19 @@ int write_text(const char *path, const char *fmt, ...)
 
 int file_access(const char *path, int mode)
 {
-	char full[512];
+	return machine->access_file(path, mode);
+}
 
-	snprintf(full, sizeof(full), "%s%s", sysroot, path);
-	return access(full, mode) ? -errno : 0;
+DIR *open_folder(const char *path)
+{
+	int fd = machine->open_file(path, O_DIRECTORY);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (fd < 0)
+		errno = -fd;
+	else if (!dir)
+		close(fd);
+	return dir;
 }
 
 void copy_name(char *to, size_t size, const char *from)

@@ -3,6 +3,7 @@
 #ifndef POISONCTL_UTIL_H
 #define POISONCTL_UTIL_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -118,6 +119,13 @@ int write_text(const char *path, const char *fmt, ...)
  * Return: 0 or -errno.
  */
 int file_access(const char *path, int mode);
+
+/**
+ * open_folder() - opendir(3) below the sysroot
+ *
+ * Return: the folder, which the caller closes; NULL with errno set.
+ */
+DIR *open_folder(const char *path);
 
 /**
  * copy_name() - copy a name into a fixed field

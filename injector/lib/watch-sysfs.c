@@ -22,11 +22,10 @@
 
 static int open_badblocks(const struct nsinfo *ns)
 {
-	char path[256], full[512];
+	char path[256];
 
 	badblocks_path(ns, path, sizeof(path));
-	snprintf(full, sizeof(full), "%s%s", sysroot, path);
-	return open(full, O_RDONLY | O_CLOEXEC);
+	return machine->open_file(path, 0);
 }
 
 static int read_badblocks(const struct source *s, struct ranges *now)
@@ -171,10 +170,8 @@ void watch_scrub(struct watch *w)
 	for (i = 0; i < n; i++) {
 		if (w->t && (!w->t->ns || strcmp(w->t->ns->bus, bus[i])))
 			continue;
-		snprintf(path, sizeof(path),
-			 "%s/sys/bus/nd/devices/%s/nfit/scrub", sysroot,
-			 bus[i]);
-		fd = open(path, O_RDONLY | O_CLOEXEC);
+		snprintf(path, sizeof(path), "/sys/bus/nd/devices/%s/nfit/scrub", bus[i]);
+		fd = machine->open_file(path, 0);
 		if (fd < 0)
 			continue;
 		s = watch_add(w);

@@ -83,6 +83,9 @@ void fake_fw_load(struct ranges *r);
 /* The same for storing it; @r is released. */
 void fake_fw_store(struct ranges *r);
 
+/* The number of an errno's name; EPROTO if there is none. */
+int fake_errno(const char *name);
+
 /* What owners and stat have as the inode of a file. */
 uint64_t fake_inode(const char *path);
 
@@ -93,7 +96,7 @@ uint64_t fake_file_size(void);
 struct file_map;
 struct media_stat;
 
-/* injector-fake-media.c and injector-writes.c: struct machine_ops */
+/* injector-fake-media.c, injector-fake-files.c and injector-writes.c: struct machine_ops */
 int fake_open(const char *path, int flags);
 int fake_stat(int fd, struct media_stat *st);
 int fake_alone(int fd);
@@ -104,6 +107,8 @@ ssize_t fake_read(int fd, void *to, size_t len, uint64_t off);
 ssize_t fake_write(int fd, const void *from, size_t len, uint64_t off);
 int fake_punch(int fd, uint64_t off, uint64_t len);
 int fake_sync(int fd);
+int fake_open_file(const char *path, int flags);
+int fake_access_file(const char *path, int mode);
 int fake_write_file(const char *path, const void *data, size_t len);
 
 /* injector-fake-scrub.c: struct machine_ops, one that ended, functions 1 to 3. */

@@ -101,16 +101,19 @@ static void take_effect(char *effect)
 	}
 }
 
-static int result_of(const char *name)
+int fake_errno(const char *name)
 {
 	int err;
 
-	if (!strcmp(name, "ok"))
-		return 0;
 	for (err = 1; err < 256; err++)
 		if (strerrorname_np(err) && !strcmp(strerrorname_np(err), name))
-			return -err;
-	return -EPROTO;
+			return err;
+	return EPROTO;
+}
+
+static int result_of(const char *name)
+{
+	return strcmp(name, "ok") ? -fake_errno(name) : 0;
 }
 
 /* The script's line number @n, NULL behind its end; the caller frees *text. */
