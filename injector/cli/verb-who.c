@@ -102,18 +102,18 @@ static int read_input(struct deadline d, char **text)
 	return EXIT_OK;
 }
 
-static int add_target(const char *name, const struct place *place, json_object *list)
+static int add_target(const char *name, const struct place *place, struct who_list *w,
+		      json_object *list)
 {
-	struct who_list w = { 0 };
-	int rc = who_target(name, place, &w);
+	int rc = who_target(name, place, w);
 
-	who_json(&w, list);
-	who_free(&w);
+	who_json(w, list);
+	who_free(w);
 	return rc;
 }
 
 /* Many lines of the log are about the same page, which is told once. */
-static int each_line(char *text, json_object *list)
+static int each_line(char *text, struct who_list *w, json_object *list)
 {
 	json_object *seen = json_object_new_object(), *row;
 	char name[TARGET_MAX], key[TARGET_MAX + 32], *line, *rest;
@@ -129,7 +129,7 @@ static int each_line(char *text, json_object *list)
 		if (json_object_object_get_ex(seen, key, NULL))
 			continue;
 		put_bool(seen, key, true);
-		rc = add_target(name, &place, list);
+		rc = add_target(name, &place, w, list);
 		done++;
 		if (!rc)
 			continue;
@@ -154,6 +154,7 @@ static int run_who(struct request *req)
 {
 	struct deadline d = deadline_in((unsigned int)req->deadline);
 	json_object *list = json_object_new_array();
+	struct who_list w = { 0 };
 	char *text = NULL;
 	size_t i, n;
 	int rc;
@@ -161,10 +162,10 @@ static int run_who(struct request *req)
 	if (is_stdin(req)) {
 		rc = read_input(d, &text);
 		if (!rc)
-			rc = each_line(text, list);
+			rc = each_line(text, &w, list);
 		free(text);
 	} else {
-		rc = add_target(req->target, &req->place, list);
+		rc = add_target(req->target, &req->place, &w, list);
 	}
 	n = json_object_array_length(list);
 	for (i = 0; i < n && !req->json; i++)

@@ -120,25 +120,26 @@ static void put_hwpoison(json_object *o, const struct nsinfo *ns, struct ranges 
 	ranges_free(&pages);
 }
 
-static int put_files(json_object *o, const struct nsinfo *ns, const struct ranges *all)
+static int put_files(json_object *o, const struct nsinfo *ns, const struct ranges *all,
+		     struct who_list *w)
 {
 	json_object *list = json_object_new_array();
-	struct who_list w = { 0 };
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < all->n && !rc; i++)
-		rc = who_range(ns, all->v[i].start - ns->data_base, all->v[i].len, &w);
-	who_json(&w, list);
+		rc = who_range(ns, all->v[i].start - ns->data_base, all->v[i].len, w);
+	who_json(w, list);
 	json_object_object_add(o, "files", list);
-	who_free(&w);
+	who_free(w);
 	if (rc && !intr_check())
 		return complain(EXIT_SETUP, "cannot find out who has the poison of '%s': %s",
 				ns->name, strerror(-rc));
 	return rc ? intr_check() : EXIT_OK;
 }
 
-static int put_poison(json_object *o, const struct nsinfo *ns, const struct list_what *what)
+static int put_poison(json_object *o, const struct nsinfo *ns, const struct list_what *what,
+		      struct who_list *w)
 {
 	struct ranges all = { 0 };
 	int rc = EXIT_OK;
@@ -150,7 +151,7 @@ static int put_poison(json_object *o, const struct nsinfo *ns, const struct list
 	if (!rc && what->hwpoison)
 		put_hwpoison(o, ns, &all);
 	if (!rc && what->files)
-		rc = put_files(o, ns, &all);
+		rc = put_files(o, ns, &all, w);
 	ranges_free(&all);
 	return rc;
 }
@@ -190,7 +191,7 @@ static int list_ram(json_object *list)
 }
 
 static int list_one(json_object *list, const struct nsinfo *ns,
-		    const struct list_what *what)
+		    const struct list_what *what, struct who_list *w)
 {
 	const char *device = ns->mode == NS_DEVDAX ? ns->daxdev : ns->blockdev;
 	json_object *o = json_object_new_object();
@@ -218,7 +219,7 @@ static int list_one(json_object *list, const struct nsinfo *ns,
 		return EXIT_OK;
 	}
 	put_u64(o, "resource", ns->data_base);
-	return put_poison(o, ns, what);
+	return put_poison(o, ns, what, w);
 }
 
 /* A path stands for the namespace that it lies on. */
@@ -242,6 +243,7 @@ int list_json(const char *name, const struct list_what *what,
 	      json_object **list)
 {
 	const struct nsinfo *v, *only;
+	struct who_list w = { 0 };
 	size_t n, i;
 	int ram;
 	int rc = machine_check_admin("list");
@@ -262,7 +264,7 @@ int list_json(const char *name, const struct list_what *what,
 	}
 	*list = json_object_new_array();
 	for (i = 0; i < n && !rc; i++)
-		rc = list_one(*list, &v[i], what);
+		rc = list_one(*list, &v[i], what, &w);
 	if (!rc && !name && what->hwpoison && (ram = list_ram(*list)))
 		note("poisoned pages of System RAM cannot be seen: %s",
 		     strerror(-ram));

@@ -99,41 +99,53 @@ static bool look_up(enum device_kind dev, enum access_kind access, enum family f
 	return expect_outcome(&s, o, &source);
 }
 
-static void table_fate(enum device_kind dev, struct fate *f)
+void who_rules(struct fate_rules *rules)
+{
+	char text[128];
+
+	if (rules->read)
+		return;
+	*rules = (struct fate_rules){ .read = true, .early = EARLY_UNKNOWN };
+	if (read_text(text, sizeof(text), "/proc/sys/kernel/osrelease") >= 0) {
+		rules->known = true;
+		rules->family = expect_family(text);
+	}
+	if (read_text(text, sizeof(text), "/proc/sys/vm/memory_failure_early_kill") >= 0)
+		rules->early = strtol(text, NULL, 10) ? EARLY_YES : EARLY_NO;
+}
+
+static void table_fate(const struct fate_rules *rules, enum device_kind dev, struct fate *f)
 {
 	struct outcome load = { 0 }, read = { 0 };
-	enum family family;
-	char release[128];
 
-	if (read_text(release, sizeof(release), "/proc/sys/kernel/osrelease") < 0)
+	if (!rules->known)
 		return;
-	family = expect_family(release);
-	if (look_up(dev, ACCESS_LOAD, family, &load) && load.access.code) {
+	if (look_up(dev, ACCESS_LOAD, rules->family, &load) && load.access.code) {
 		f->load = signal_code_name(load.access.code);
 		/* memory_failure_dev_pagemap() */
 		f->page_type = "dax page";
 		f->result = "Recovered";
 	}
-	if (look_up(dev, ACCESS_READ, family, &read) && read.err[0])
+	if (look_up(dev, ACCESS_READ, rules->family, &read) && read.err[0])
 		f->read = strerrorname_np(read.err[0]);
 }
 
-void who_fate(const struct nsinfo *ns, const struct owner *o, uint64_t spa,
-	      struct fate *f)
+void who_fate(const struct fate_rules *rules, const struct nsinfo *ns,
+	      const struct owner *o, uint64_t spa, struct fate *f)
 {
 	*f = (struct fate){ 0 };
 	if (!ns)
 		ram_fate(spa, f);
 	else if (ns->mode == NS_DEVDAX)
-		table_fate(DEV_DEVDAX, f);
+		table_fate(rules, DEV_DEVDAX, f);
 	else if (ns->mode == NS_FSDAX && o->ino)
-		table_fate(DEV_FILE, f);
+		table_fate(rules, DEV_FILE, f);
 	else
-		table_fate(DEV_BLOCK, f);
+		table_fate(rules, DEV_BLOCK, f);
 }
 
 /* As find_early_kill_thread(), of one thread. */
-static enum early early_of(const char *stat, bool sysctl)
+static enum early early_of(const char *stat, enum early sysctl)
 {
 	/* the second field is a name in parentheses, which may hold any */
 	const char *rest = strrchr(stat, ')');
@@ -143,29 +155,27 @@ static enum early early_of(const char *stat, bool sysctl)
 		return EARLY_UNKNOWN;
 	if (flags & PF_MCE_PROCESS)
 		return flags & PF_MCE_EARLY ? EARLY_YES : EARLY_NO;
-	return sysctl ? EARLY_YES : EARLY_NO;
+	return sysctl;
 }
 
-enum early who_early(const char *pid)
+enum early who_early(const struct fate_rules *rules, const char *pid)
 {
 	enum early found = EARLY_UNKNOWN, one;
 	char text[1024], path[256];
 	struct dirent *e;
-	bool sysctl;
 	DIR *dir;
 
-	if (read_text(text, sizeof(text), "/proc/sys/vm/memory_failure_early_kill") < 0)
+	if (rules->early == EARLY_UNKNOWN)
 		return EARLY_UNKNOWN;
-	sysctl = strtol(text, NULL, 10);
-	snprintf(path, sizeof(path), "%s/proc/%.20s/task", sysroot, pid);
-	dir = opendir(path);
+	snprintf(path, sizeof(path), "/proc/%.20s/task", pid);
+	dir = open_folder(path);
 	if (!dir)
 		return EARLY_UNKNOWN;
 	while (found != EARLY_YES && (e = readdir(dir))) {
 		if (*e->d_name == '.' ||
 		    read_text(text, sizeof(text), "/proc/%.20s/task/%.20s/stat", pid, e->d_name) < 0)
 			continue;
-		one = early_of(text, sysctl);
+		one = early_of(text, rules->early);
 		found = one == EARLY_UNKNOWN ? found : one;
 	}
 	closedir(dir);

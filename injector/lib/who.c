@@ -21,13 +21,12 @@ struct rows {
 	size_t n;
 };
 
-/* A mapping that has a part of the bytes: its line of /proc/PID/maps. */
-static void add_mapping(struct who_row *row, const char *pid, const char *line)
+/* A mapping, if it has a part of the bytes: its line of /proc/PID/maps. */
+static void add_mapping(struct who_row *row, const char *line)
 {
 	const struct owner *o = &row->is;
 	uint64_t start, end, pgoff, ino, at, n;
 	unsigned int maj, min;
-	struct who_process *p;
 
 	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64 " %x:%x %" SCNu64,
 		   &start, &end, &pgoff, &maj, &min, &ino) != 6 ||
@@ -38,19 +37,30 @@ static void add_mapping(struct who_row *row, const char *pid, const char *line)
 	if (at >= n || o->off + o->len <= pgoff)
 		return;
 	row->v = xrealloc(row->v, (row->n + 1) * sizeof(*row->v));
-	p = &row->v[row->n++];
-	*p = (struct who_process){
-		.pid = strtoull(pid, NULL, 10), .address = start + at,
-		.early = who_early(pid),
+	row->v[row->n++] = (struct who_process){ .address = start + at };
+}
+
+/* What is the same of all mappings of a process, those from @first on. */
+static void name_process(struct who_row *row, size_t first, const char *pid,
+			 const struct fate_rules *rules)
+{
+	struct who_process p = {
+		.pid = strtoull(pid, NULL, 10), .early = who_early(rules, pid),
 	};
-	if (read_text(p->comm, sizeof(p->comm), "/proc/%s/comm", pid) < 0)
-		*p->comm = '\0';
+
+	if (read_text(p.comm, sizeof(p.comm), "/proc/%s/comm", pid) < 0)
+		*p.comm = '\0';
+	for (; first < row->n; first++) {
+		p.address = row->v[first].address;
+		row->v[first] = p;
+	}
 }
 
 /* One that has ended meanwhile maps nothing. */
-static void look_process(struct who_row *row, const char *pid)
+static void look_process(struct who_row *row, const char *pid, const struct fate_rules *rules)
 {
 	char path[64], *text, *line, *rest;
+	size_t first = row->n;
 
 	snprintf(path, sizeof(path), "/proc/%.20s/maps", pid);
 	text = read_whole(path);
@@ -58,23 +68,22 @@ static void look_process(struct who_row *row, const char *pid)
 		return;
 	for (line = strtok_r(text, "\n", &rest); line;
 	     line = strtok_r(NULL, "\n", &rest))
-		add_mapping(row, pid, line);
+		add_mapping(row, line);
 	free(text);
+	if (row->n > first)
+		name_process(row, first, pid, rules);
 }
 
-static void look_processes(struct who_row *row)
+static void look_processes(struct who_row *row, const struct fate_rules *rules)
 {
 	struct dirent *e;
-	char path[256];
-	DIR *dir;
+	DIR *dir = open_folder("/proc");
 
-	snprintf(path, sizeof(path), "%s/proc", sysroot);
-	dir = opendir(path);
 	if (!dir)
 		return;
 	while (!interrupted() && (e = readdir(dir)))
 		if (e->d_name[strspn(e->d_name, "0123456789")] == '\0')
-			look_process(row, e->d_name);
+			look_process(row, e->d_name, rules);
 	closedir(dir);
 }
 
@@ -102,9 +111,10 @@ static void add_row(const struct owner *o, void *arg)
 		.is = *o,
 	};
 	row->is.path = copy_of(o->path);
-	who_fate(row->ns, o, row->spa, &row->fate);
+	who_rules(&w->rules);
+	who_fate(&w->rules, row->ns, o, row->spa, &row->fate);
 	if (o->ino)
-		look_processes(row);
+		look_processes(row, &w->rules);
 	r->n++;
 }
 
@@ -187,7 +197,8 @@ void who_free(struct who_list *w)
 		free(w->v[i].v);
 	}
 	free(w->v);
-	*w = (struct who_list){ 0 };
+	w->v = NULL;
+	w->n = 0;
 }
 
 /* The number behind some words: in pages, bytes, or blocks of a device. */

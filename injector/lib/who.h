@@ -30,6 +30,7 @@ struct who_row {
 struct who_list {
 	struct who_row *v;
 	size_t n;
+	struct fate_rules rules;	/* read with the first row */
 };
 
 /**
@@ -53,6 +54,8 @@ int who_range(const struct nsinfo *ns, uint64_t off, uint64_t len, struct who_li
 
 /**
  * who_free() - forget what was found
+ *
+ * The list can be used again, and what it knows of the kernel is not read again.
  */
 void who_free(struct who_list *w);
 
