@@ -96,7 +96,7 @@ static void say_targets(struct completion *c, bool buses)
 			say(c, v[i].daxdev, "", v[i].name);
 	}
 	if (buses) {
-		n = scrub_buses(&bus);
+		scrub_buses(&bus, &n);
 		for (i = 0; i < n; i++)
 			say(c, bus[i], "", "all of a bus");
 		free(bus);

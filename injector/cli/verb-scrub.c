@@ -132,31 +132,38 @@ static int start_or_join(const char *bus, bool join, struct scrub_state *since)
 }
 
 /* What the firmware of a bus has and none of the kernel's lists shows. */
-static void unlisted_of_bus(const char *bus, struct ranges *set)
+static int unlisted_of_bus(const char *bus, struct ranges *set)
 {
 	struct ranges fw = { 0 };
 	const struct nsinfo *v;
 	uint64_t end;
 	size_t n, i;
+	int rc = machine->namespaces(&v, &n);
 
-	if (machine->namespaces(&v, &n))
-		return;
-	for (i = 0; i < n; i++) {
+	for (i = 0; !rc && i < n; i++) {
 		struct ranges have = { 0 }, want = { 0 };
 
 		if (!v[i].active || !v[i].data_base || strcmp(v[i].bus, bus))
 			continue;
-		if (!state_injected(&v[i], &fw) &&
-		    !state_badblocks_shown(&v[i], &have, &end)) {
+		rc = state_injected(&v[i], &fw);
+		if (!rc)
+			rc = state_badblocks_shown(&v[i], &have, &end);
+		if (!rc) {
 			ranges_widen(&want, &fw, SECTOR);
 			minus(&want, &have);
 			/* what is behind a cut may be listed */
 			ranges_clip(set, &want, 0, end);
 		}
+		rc = rc == -EOPNOTSUPP ? 0 : rc;
 		ranges_free(&have);
 		ranges_free(&want);
 		ranges_free(&fw);
 	}
+	if (rc)
+		return complain(EXIT_SETUP,
+			"cannot compare the lists of '%s' with its firmware's: %s", bus,
+			strerror(-rc));
+	return EXIT_OK;
 }
 
 /* A scrub has ended: what is new, and what it should have listed and did not. */
@@ -168,8 +175,8 @@ static int put_result(const char *bus, const struct ranges *before,
 
 	minus(&after, before);
 	json_object_object_add(doc, "new_badblocks", view_json(&after));
-	if (!active)
-		unlisted_of_bus(bus, &unlisted);
+	if (!rc && !active)
+		rc = unlisted_of_bus(bus, &unlisted);
 	if (unlisted.n) {
 		json_object_object_add(doc, "unlisted_badblocks",
 				       view_json(&unlisted));
@@ -350,21 +357,38 @@ static int one_range(const struct request *req, struct deadline d,
 	return rc;
 }
 
+static int list_buses(char (**v)[NAME_LEN], size_t *n)
+{
+	int rc = scrub_buses(v, n);
+
+	return rc ? complain(EXIT_SETUP, "cannot list the buses: %s", strerror(-rc)) :
+		    EXIT_OK;
+}
+
 /* A bus by its name, or that of a namespace, device or file. */
 static int bus_of(const char *name, char *bus)
 {
-	const struct nsinfo *ns = target_ns(name);
+	const struct nsinfo *ns;
 	char (*all)[NAME_LEN];
-	size_t n = scrub_buses(&all), i;
 	struct ident id;
+	size_t n, i;
+	int rc = list_buses(&all, &n);
 
 	*bus = '\0';
 	for (i = 0; i < n; i++)
 		if (!strcmp(all[i], name))
 			copy_name(bus, NAME_LEN, name);
 	free(all);
-	if (!*bus && !ns && !machine->identify(name, &id))
-		ns = target_ns(id.dev);
+	if (rc || *bus)
+		return rc;
+	rc = target_ns(name, &ns);
+	if (rc)
+		return rc;
+	rc = ns ? 0 : machine->identify(name, &id);
+	if (rc && rc != -ENOENT && rc != -ENOTBLK)
+		return complain(EXIT_SETUP, "cannot look at '%s': %s", name, strerror(-rc));
+	if (!rc && !ns && target_ns(id.dev, &ns))
+		return EXIT_SETUP;
 	if (ns)
 		copy_name(bus, NAME_LEN, ns->bus);
 	if (*bus)
@@ -386,9 +410,9 @@ static int all_buses(const struct request *req, struct deadline d,
 		     json_object *list)
 {
 	char (*all)[NAME_LEN];
-	size_t n = scrub_buses(&all), i, seen = 0;
+	size_t n, i, seen = 0;
 	struct scrub_state s;
-	int rc = EXIT_OK;
+	int rc = list_buses(&all, &n);
 
 	for (i = 0; i < n && !rc; i++) {
 		json_object *doc = NULL;

@@ -162,15 +162,6 @@ static int one_run(struct run *r, unsigned int *again, struct deadline *d)
 	}
 }
 
-static bool can_scrub(const char *bus)
-{
-	char text[32];
-
-	return read_text(text, sizeof(text),
-			 "/sys/bus/nd/devices/%s/nfit/dsm_mask", bus) > 0 &&
-	       (strtoul(text, NULL, 16) & FN_MASK) == FN_MASK;
-}
-
 int ars_range(const char *bus, uint64_t spa, uint64_t len,
 	      struct ranges *found, unsigned int *again, struct deadline d)
 {
@@ -180,8 +171,9 @@ int ars_range(const char *bus, uint64_t spa, uint64_t len,
 	int rc;
 
 	*again = 0;
-	if (!can_scrub(bus))
-		return -EOPNOTSUPP;
+	rc = dsm_has(bus, FN_MASK);
+	if (rc <= 0)
+		return rc ? rc : -EOPNOTSUPP;
 	rc = capabilities(bus, spa, len, &size);
 	if (rc)
 		return rc;

@@ -193,10 +193,13 @@ static int clear_group(struct group *g, const struct clearing *c,
 {
 	struct clearing all = *c;
 	json_object *doc = NULL;
-	int rc = EXIT_UNSUPPORTED;
+	int rc;
 
 	all.shared_ok = true;
-	if (g->found)
+	if (g->why.code)
+		rc = complain(g->why.code == EXIT_SETUP ? EXIT_SETUP : EXIT_UNSUPPORTED,
+			      "%s", g->why.text);
+	else
 		rc = clear_target(&g->t, &all, &doc);
 	if (rc && doc)
 		put_reason(doc, rc);

@@ -80,9 +80,10 @@ int dm_linear(dev_t dev, struct dm_run *v, size_t *n)
 	int rc;
 
 	/* only a device of the device mapper has this */
-	if (read_text(text, sizeof(text), "/sys/dev/block/%u:%u/dm/suspended",
-		      major(dev), minor(dev)) < 0)
-		return -ENOTBLK;
+	rc = read_text(text, sizeof(text), "/sys/dev/block/%u:%u/dm/suspended",
+		       major(dev), minor(dev));
+	if (rc < 0)
+		return is_absent(rc) ? -ENOTBLK : rc;
 	rc = machine->dm_table(dev, &t, sizeof(t));
 	if (rc)
 		return rc;

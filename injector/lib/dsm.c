@@ -3,10 +3,12 @@
 #include <endian.h>
 #include <errno.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dsm.h"
 #include "platform.h"
+#include "util.h"
 
 static int status_to_errno(uint32_t status)
 {
@@ -22,6 +24,16 @@ static int status_to_errno(uint32_t status)
 	default:
 		return -EIO;
 	}
+}
+
+int dsm_has(const char *bus, unsigned long functions)
+{
+	char text[32];
+	int rc = read_text(text, sizeof(text), "/sys/bus/nd/devices/%s/nfit/dsm_mask", bus);
+
+	if (rc < 0)
+		return is_absent(rc) ? 0 : rc;
+	return (strtoul(text, NULL, 16) & functions) == functions;
 }
 
 int dsm_call(const char *bus, unsigned int func, const void *in, size_t in_size,

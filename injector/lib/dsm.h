@@ -6,6 +6,17 @@
 #include <stddef.h>
 
 /**
+ * dsm_has() - does a bus offer functions?
+ * @bus: ndbusN
+ * @functions: a bit for each of them
+ *
+ * Source: the kernel's nfit/dsm_mask, which holds what function 0 reported.
+ *
+ * Return: 1 if it has all of them, 0 if not, -errno if that cannot be read.
+ */
+int dsm_has(const char *bus, unsigned long functions);
+
+/**
  * dsm_call() - call a function whose answer begins with a status
  * @bus: ndbusN
  * @func: number of the function

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What may be destroyed without a further word. */
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,13 +33,15 @@ static bool is_own_table(const char *name)
 	       !memcmp(header + OEM_ID, "POISONNVDIMMER", 14);
 }
 
+static bool unreadable;		/* so that it is not known */
+
 bool emulation_here(void)
 {
 	struct dirent *e;
 	bool found = false;
-	DIR *dir;
+	DIR *dir = open_folder(TABLES);
 
-	dir = open_folder(TABLES);
+	unreadable = !dir && !is_absent(-errno);
 	if (!dir)
 		return false;
 	while (!found && (e = readdir(dir)))
@@ -63,7 +66,8 @@ bool emulation_virtual(void)
 
 bool emulation_real_machine(const char **why)
 {
-	*why = emulation_here() ? NULL :
+	*why = emulation_here() ? NULL : unreadable ?
+	       TABLES " cannot be read, so this machine may not be poisonctl's emulation" :
 	       "no SSDT of POISON NVDIMMER: this machine is not poisonctl's emulation";
 	return *why;
 }

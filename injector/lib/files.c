@@ -46,7 +46,7 @@ static int device_names(const char *kind, dev_t dev, char *name, char *parent)
 		 major(dev), minor(dev));
 	n = readlink(path, link, sizeof(link) - 1);
 	if (n < 0)
-		return -ENOTBLK;
+		return is_absent(-errno) ? -ENOTBLK : -errno;
 	link[n] = '\0';
 	last = strrchr(link, '/');
 	if (!last)

@@ -45,14 +45,9 @@ _Static_assert(sizeof(struct inject_in) == 17, "input of function 7");
 _Static_assert(sizeof(struct uninject_in) == 16, "input of function 8");
 _Static_assert(sizeof(struct injected_out) == 8, "header of function 9");
 
-bool fw_can_inject(const char *bus)
+int fw_can_inject(const char *bus)
 {
-	char text[32];
-
-	if (read_text(text, sizeof(text), "/sys/bus/nd/devices/%s/nfit/dsm_mask",
-		      bus) < 0)
-		return false;
-	return (strtoul(text, NULL, 16) & FN_MASK) == FN_MASK;
+	return dsm_has(bus, FN_MASK);
 }
 
 int fw_inject(const char *bus, uint64_t spa, uint64_t len, bool notify)

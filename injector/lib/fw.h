@@ -15,9 +15,9 @@
  * fw_can_inject() - does a bus offer functions 7, 8 and 9?
  * @bus: ndbusN
  *
- * Source: the kernel's nfit/dsm_mask, which holds what function 0 reported.
+ * Return: as dsm_has().
  */
-bool fw_can_inject(const char *bus);
+int fw_can_inject(const char *bus);
 
 /**
  * fw_inject() - ARS Error Inject (function 7), one call for the whole range

@@ -291,7 +291,7 @@ static int put_functions(json_object *o, const char *bus)
 		mask_text(strtoull(mask, NULL, 16), text, sizeof(text));
 	put_str(o, "functions", rc < 0 ? NULL : text);
 	json_object_object_add(o, "error_injection", rc < 0 ? NULL :
-			       json_object_new_boolean(fw_can_inject(bus)));
+			       json_object_new_boolean(fw_can_inject(bus) > 0));
 	return rc;
 }
 

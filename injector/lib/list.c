@@ -226,16 +226,17 @@ static int list_one(json_object *list, const struct nsinfo *ns,
 static int find_one(const char *name, const struct nsinfo **ns)
 {
 	struct ident id;
-	int rc;
+	int rc = target_ns(name, ns);
 
-	*ns = target_ns(name);
-	if (*ns)
-		return EXIT_OK;
+	if (rc || *ns)
+		return rc;
 	rc = machine->identify(name, &id);
+	if (rc && rc != -ENOENT && rc != -ENOTBLK)
+		return complain(EXIT_SETUP, "cannot look at '%s': %s", name, strerror(-rc));
 	if (!rc)
-		*ns = target_ns(id.dev);
-	if (*ns)
-		return EXIT_OK;
+		rc = target_ns(id.dev, ns);
+	if (rc == EXIT_SETUP || *ns)
+		return rc;
 	return complain(EXIT_USAGE, "no namespace belongs to '%s'", name);
 }
 

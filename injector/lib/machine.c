@@ -48,13 +48,14 @@ bool machine_has_debugfs(void)
 	return there;
 }
 
-bool machine_panics(void)
+int machine_panics(void)
 {
 	char text[16];
+	int rc = read_text(text, sizeof(text), "/proc/sys/vm/memory_failure_recovery");
 
-	return read_text(text, sizeof(text),
-			 "/proc/sys/vm/memory_failure_recovery") > 0 &&
-	       text[0] == '0';
+	if (rc < 0)
+		return is_absent(rc) ? 0 : rc;
+	return text[0] == '0';
 }
 
 bool machine_cpu_vendor(char *buf, size_t size)
@@ -69,13 +70,6 @@ bool machine_cpu_vendor(char *buf, size_t size)
 	}
 	free(text);
 	return at;
-}
-
-bool machine_cpu_is(const char *vendor)
-{
-	char name[64];
-
-	return machine_cpu_vendor(name, sizeof(name)) && !strcmp(name, vendor);
 }
 
 enum avail machine_recovery(uint64_t *cap)

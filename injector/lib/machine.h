@@ -36,20 +36,17 @@ bool machine_has_debugfs(void);
 /**
  * machine_panics() - does memory_failure() panic here?
  *
+ * Return: 1 if so, 0 if not or without memory_failure(), -errno if that cannot be read.
+ *
  * Source: vm.memory_failure_recovery, which is 0 then.
  */
-bool machine_panics(void);
+int machine_panics(void);
 
 /**
- * machine_cpu_is() - who made the processor?
- * @vendor: as CPUID says it, "GenuineIntel"
+ * machine_cpu_vendor() - who made the processor?
+ * @buf: receives the name that CPUID has, "GenuineIntel"
  *
  * Source: vendor_id in /proc/cpuinfo.
- */
-bool machine_cpu_is(const char *vendor);
-
-/**
- * machine_cpu_vendor() - the same as a name
  *
  * Return: true if it is known.
  */

@@ -72,12 +72,25 @@ static int memdev_of(const struct target *t, const struct extent *e,
 		     char *name, size_t size, uint64_t *dpa)
 {
 	const struct dimm_part *dimm;
+	int rc;
 
 	dimm = target_dpa(t->ns, e->spa, dpa);
-	if (!dimm || read_text(name, size, "/sys/bus/nd/devices/%s/cxl/provider",
-			       dimm->name) <= 0)
+	if (!dimm)
 		return -ENODEV;
-	return 0;
+	rc = read_text(name, size, "/sys/bus/nd/devices/%s/cxl/provider", dimm->name);
+	if (rc > 0)
+		return 0;
+	return !rc || is_absent(rc) ? -ENODEV : rc;
+}
+
+static int no_memdev(const struct target *t, int rc)
+{
+	if (rc != -ENODEV)
+		return complain(EXIT_SETUP,
+			"cannot read which CXL memory device '%s' is in: %s", t->name,
+			strerror(-rc));
+	return complain(EXIT_UNSUPPORTED,
+		"'%s' has no address in one CXL memory device", t->name);
 }
 
 static int cxl_usable(const struct planting *p)
@@ -85,16 +98,18 @@ static int cxl_usable(const struct planting *p)
 	char name[NAME_LEN], path[512];
 	uint64_t dpa;
 	size_t i;
+	int rc;
 
 	for (i = 0; i < p->t->n; i++) {
-		if (memdev_of(p->t, &p->t->v[i], name, sizeof(name), &dpa))
-			return complain(EXIT_UNSUPPORTED,
-				"'%s' has no address in one CXL memory device",
-				p->t->name);
+		rc = memdev_of(p->t, &p->t->v[i], name, sizeof(name), &dpa);
+		if (rc)
+			return no_memdev(p->t, rc);
 		snprintf(path, sizeof(path), CXL "/%s/inject_poison", name);
-		if (file_access(path, W_OK))
-			return complain(EXIT_UNSUPPORTED,
-				"the CXL device '%s' takes no poison", name);
+		rc = file_access(path, W_OK);
+		if (rc)
+			return complain(is_absent(rc) ? EXIT_UNSUPPORTED : EXIT_SETUP,
+				"the CXL device '%s' takes no poison: %s", name,
+				strerror(-rc));
 	}
 	return EXIT_OK;
 }
@@ -124,7 +139,8 @@ static int cxl_line(struct planting *p, const struct mech_unit *u, void *arg)
 		rc = memdev_of(p->t, u->e, m->name, sizeof(m->name), &m->dpa);
 	if (rc)
 		return complain(mech_some(p) ? EXIT_PARTLY : EXIT_SETUP,
-			"the CXL memory device of '%s' is gone", p->t->name);
+			"the CXL memory device of '%s' is gone: %s", p->t->name,
+			strerror(-rc));
 	m->e = u->e;
 	snprintf(path, sizeof(path), CXL "/%s/inject_poison", m->name);
 	rc = write_text(path, "%#" PRIx64 "\n", m->dpa + u->skip);

@@ -27,19 +27,28 @@ static void dsm_here(struct here *h)
 		return;
 	}
 	here_no(h, "no bus whose firmware offers error injection (DSM functions 7 to 9)");
-	for (i = 0; i < n; i++)
-		if (fw_can_inject(v[i].bus)) {
-			here_yes(h, "nfit/dsm_mask of %s", v[i].bus);
-			return;
-		}
+	for (i = 0; i < n; i++) {
+		rc = fw_can_inject(v[i].bus);
+		if (rc < 0)
+			here_hidden(h, "cannot read nfit/dsm_mask of %s: %s", v[i].bus,
+				    strerror(-rc));
+		if (rc <= 0)
+			continue;
+		here_yes(h, "nfit/dsm_mask of %s", v[i].bus);
+		return;
+	}
 }
 
 static int dsm_usable(const struct planting *p)
 {
 	const struct target *t = p->t;
+	int rc = fw_can_inject(t->ns->bus);
 
-	if (fw_can_inject(t->ns->bus))
+	if (rc > 0)
 		return EXIT_OK;
+	if (rc)
+		return complain(EXIT_SETUP, "cannot read nfit/dsm_mask of '%s': %s",
+				t->ns->bus, strerror(-rc));
 	return complain(EXIT_UNSUPPORTED,
 		"the firmware of '%s' has no error injection", t->ns->bus);
 }

@@ -44,19 +44,19 @@ static const struct mech_flag flags[] = {
 };
 
 /* Lines of "0x00000010<tab>Memory Uncorrectable non-fatal". */
-static uint32_t available_types(void)
+static int available_types(uint32_t *mask)
 {
 	char *text = read_whole(EINJ "/available_error_type");
 	char *line, *next;
-	uint32_t mask = 0;
 
+	*mask = 0;
 	if (!text)
-		return 0;
+		return -errno;
 	for (line = strtok_r(text, "\n", &next); line;
 	     line = strtok_r(NULL, "\n", &next))
-		mask |= (uint32_t)strtoul(line, NULL, 0);
+		*mask |= (uint32_t)strtoul(line, NULL, 0);
 	free(text);
-	return mask;
+	return 0;
 }
 
 static void einj_here(struct here *h)
@@ -64,16 +64,21 @@ static void einj_here(struct here *h)
 	uint32_t mask;
 	char list[64] = "";
 	size_t i;
+	int rc;
 
 	here_file(h, EINJ "/error_inject",
 		  "the firmware has no EINJ table, or load the module einj");
 	if (h->is != AVAIL_YES)
 		return;
-	if (file_access(EINJ "/param1", W_OK)) {
-		here_no(h, "no " EINJ "/param1: the EINJ table takes no address");
+	here_file(h, EINJ "/param1", "the EINJ table takes no address");
+	if (h->is != AVAIL_YES)
+		return;
+	rc = available_types(&mask);
+	if (rc) {
+		here_hidden(h, "cannot read " EINJ "/available_error_type: %s",
+			    strerror(-rc));
 		return;
 	}
-	mask = available_types();
 	for (i = 0; i < ARRAY_SIZE(types); i++)
 		if (mask & types[i]) {
 			strcat(list, *list ? ", " : "");
@@ -87,7 +92,13 @@ static void einj_here(struct here *h)
 
 static int einj_usable(const struct planting *p)
 {
-	if (available_types() & types[p->o.kind])
+	uint32_t mask;
+	int rc = available_types(&mask);
+
+	if (rc)
+		return complain(EXIT_SETUP, "cannot read '" EINJ "/available_error_type': %s",
+				strerror(-rc));
+	if (mask & types[p->o.kind])
 		return EXIT_OK;
 	return complain(EXIT_UNSUPPORTED,
 		"the firmware injects no memory error of kind '%s' "

@@ -24,7 +24,11 @@ static void madvise_here(struct here *h)
 {
 	static const char sysctl[] = "/proc/sys/vm/memory_failure_recovery";
 
-	if (file_access(sysctl, F_OK))
+	int rc = file_access(sysctl, F_OK);
+
+	if (rc && !is_absent(rc))
+		here_hidden(h, "cannot look at %s: %s", sysctl, strerror(-rc));
+	else if (rc)
 		here_no(h, "no %s: the kernel lacks CONFIG_MEMORY_FAILURE",
 			sysctl);
 	else if (!machine_is_admin())

@@ -106,10 +106,15 @@ static void mce_here(struct here *h)
 
 static int mce_usable(const struct planting *p)
 {
+	char vendor[64];
 	uint64_t cap;
 	int rc;
 
-	if (!machine_cpu_is("GenuineIntel"))
+	if (!machine_cpu_vendor(vendor, sizeof(vendor)))
+		return complain(EXIT_SETUP,
+			"cannot tell who made the processor: no vendor_id in "
+			"/proc/cpuinfo, or it cannot be read");
+	if (strcmp(vendor, "GenuineIntel"))
 		return complain(EXIT_UNSUPPORTED,
 			"'%s' writes the machine check banks of Intel processors, "
 			"which this is not", NAME);

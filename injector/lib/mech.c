@@ -62,6 +62,8 @@ void here_file(struct here *h, const char *path, const char *missing)
 	}
 	if (rc == -EACCES || rc == -EPERM) {
 		here_hidden(h, "%s is not open to this user", path);
+	} else if (!is_absent(rc)) {
+		here_hidden(h, "cannot look at %s: %s", path, strerror(-rc));
 	} else if (!strncmp(path, DEBUGFS, strlen(DEBUGFS)) &&
 		   !machine_has_debugfs()) {
 		here_no(h, "no debugfs on " DEBUGFS);
@@ -117,12 +119,18 @@ static int check_safety(const struct mech *m, const struct target *t,
 			const struct mech_opts *o)
 {
 	const char *why;
+	int panics;
 
 	if (m->machine && !o->real_ok && emulation_real_machine(&why))
 		return complain(EXIT_REFUSED,
 			"'%s' acts on the machine, and %s: --yes-real-media is "
 			"required", m->name, why);
-	if (m->may_panic && !o->fatal_ok && machine_panics())
+	panics = m->may_panic && !o->fatal_ok ? machine_panics() : 0;
+	if (panics < 0)
+		return complain(EXIT_REFUSED,
+			"cannot read vm.memory_failure_recovery, and where it is 0 the "
+			"kernel panics: %s: --yes-fatal is required", strerror(-panics));
+	if (panics)
 		return complain(EXIT_REFUSED,
 			"vm.memory_failure_recovery is 0, so the kernel will "
 			"panic: --yes-fatal is required");

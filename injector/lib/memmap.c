@@ -69,6 +69,8 @@ int memmap_ram(uint64_t spa, uint64_t len)
 	uint64_t first, last, total;
 	int used;
 
+	if (!text && !is_absent(-errno))
+		return -errno;
 	for (line = text ? strtok_r(text, "\n", &rest) : NULL; line;
 	     line = strtok_r(NULL, "\n", &rest)) {
 		used = 0;

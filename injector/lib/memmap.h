@@ -44,8 +44,8 @@ int memmap_at(uint64_t spa, struct memory *m);
  *
  * Also what device-dax gave to the kernel: "System RAM (kmem)".
  *
- * Return: 1 if all of it is, 0 if nothing is or the map cannot be read, -EXDEV if a
- * part is.
+ * Return: 1 if all of it is, 0 if nothing is or there is no map, -EXDEV if a part
+ * is; -errno if the map cannot be read.
  */
 int memmap_ram(uint64_t spa, uint64_t len);
 

@@ -191,15 +191,17 @@ static int nd_namespaces(const struct nsinfo **v, size_t *n)
 	return 0;
 }
 
-static struct ndctl_bus *find_bus(const char *name)
+static struct ndctl_bus *find_bus(const char *name, int *rc)
 {
 	struct ndctl_bus *bus;
 
-	if (open_library())
+	*rc = open_library();
+	if (*rc)
 		return NULL;
 	ndctl_bus_foreach(nd, bus)
 		if (!strcmp(ndctl_bus_get_devname(bus), name))
 			return bus;
+	*rc = -ENODEV;
 	return NULL;
 }
 
@@ -241,11 +243,12 @@ static int nd_dsm(const char *bus, unsigned int func, const void *in,
 
 static int nd_dimm_at(const char *bus, uint64_t spa, char *name)
 {
-	struct ndctl_bus *b = find_bus(bus);
 	struct ndctl_dimm *dimm;
+	int rc;
+	struct ndctl_bus *b = find_bus(bus, &rc);
 
 	if (!b)
-		return -ENODEV;
+		return rc;
 	dimm = ndctl_bus_get_dimm_by_physical_address(b, spa);
 	if (!dimm)
 		return -EOPNOTSUPP;
@@ -255,18 +258,18 @@ static int nd_dimm_at(const char *bus, uint64_t spa, char *name)
 
 static int nd_start_scrub(const char *bus)
 {
-	struct ndctl_bus *b = find_bus(bus);
+	int rc;
+	struct ndctl_bus *b = find_bus(bus, &rc);
 
-	return b ? ndctl_bus_start_scrub(b) : -ENODEV;
+	return b ? ndctl_bus_start_scrub(b) : rc;
 }
 
 static struct ndctl_cmd *ars_cap(const char *bus, uint64_t spa, uint64_t len,
 				 int *rc)
 {
-	struct ndctl_bus *b = find_bus(bus);
+	struct ndctl_bus *b = find_bus(bus, rc);
 	struct ndctl_cmd *cap;
 
-	*rc = -ENODEV;
 	if (!b)
 		return NULL;
 	cap = ndctl_bus_cmd_new_ars_cap(b, spa, len);

@@ -33,7 +33,8 @@ static void open_file(const char *path, struct file_now *f)
 	*f = (struct file_now){ 0 };
 	if (*path != '/' || machine->identify(path, &f->id))
 		return;
-	f->ns = target_ns(f->id.dev);
+	if (target_ns(f->id.dev, &f->ns))
+		return;
 	if (is_device(&f->id)) {
 		f->map.v = xrealloc(NULL, sizeof(*f->map.v));
 		f->map.v[f->map.n++] = (struct file_extent){
@@ -117,11 +118,24 @@ static struct group *add_group(struct group **g, size_t *n, const char *name,
 	*new = (struct group){
 		.t = { .name = name, .kind = kind, .ns = ns,
 		       .size = UINT64_C(1) << 52 },
-		.found = true,
 	};
 	if (kind == TARGET_SPA)
 		copy_name(new->t.key, sizeof(new->t.key), "spa");
 	return new;
+}
+
+/* What is in no namespace is System RAM, or has no place. */
+static void find_ram(const struct extent *e, struct report *why)
+{
+	struct report *before = report_use(why);
+	struct target probe;
+
+	if (!target_resolve("spa", &(struct place){
+			.offset_set = true, .offset = e->spa,
+			.length_set = true, .length = e->len,
+		}, false, &probe))
+		target_free(&probe);
+	report_use(before);
 }
 
 /* What the name does not lead to, by address: in one namespace, or in none. */
@@ -129,33 +143,24 @@ static void add_addresses(struct planted *v, size_t n, const bool *done,
 			  struct group **g, size_t *ng)
 {
 	struct group *last = NULL;
-	struct target probe;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
 		struct extent e = { .spa = v[i].spa, .off = v[i].spa,
 				    .len = v[i].len };
-		const struct nsinfo *ns = target_ns_at(v[i].spa);
+		const struct nsinfo *ns;
 
 		if (done[i])
 			continue;
+		target_ns_at(v[i].spa, &ns);
 		if (ns)
 			e.ns_off = e.spa - ns->data_base;
 		if (!last || last->t.ns != ns) {
 			if (last)
 				finish(&last->t);
 			last = add_group(g, ng, v[0].target, TARGET_SPA, ns);
-			if (!ns) {
-				last->found = !target_resolve("spa",
-					&(struct place){
-						.offset_set = true,
-						.offset = e.spa,
-						.length_set = true,
-						.length = e.len,
-					}, false, &probe);
-				if (last->found)
-					target_free(&probe);
-			}
+			if (!ns)
+				find_ram(&e, &last->why);
 		}
 		grow(&last->t, &e);
 	}
@@ -195,6 +200,8 @@ static void add_name(struct planted *v, size_t n, struct group **g, size_t *ng)
 
 void regroup(struct planted *v, size_t n, struct group **g, size_t *ng)
 {
+	/* a name that leads nowhere is no problem */
+	struct report quiet = { 0 }, *before = report_use(&quiet);
 	size_t i, k;
 
 	*g = NULL;
@@ -206,6 +213,7 @@ void regroup(struct planted *v, size_t n, struct group **g, size_t *ng)
 			;
 		add_name(v + i, k - i, g, ng);
 	}
+	report_use(before);
 }
 
 void regroup_free(struct group *g, size_t n)

@@ -8,12 +8,14 @@
 #define POISONCTL_REGROUP_H
 
 #include "journal.h"
+#include "report.h"
 #include "target.h"
 
 /* Planted ranges that are repaired in one go. */
 struct group {
 	struct target t;	/* name is the hint; extents sorted by SPA */
-	bool found;		/* false: t has no place that is known today */
+	/* the problem, if @t has no place that is known today; code is 0 if it has */
+	struct report why;
 };
 
 /**

@@ -57,7 +57,7 @@ void repair_unlisted(const struct repair *r, struct ranges *plant)
 				ranges_add(plant, pos, SECTOR);
 		}
 	}
-	if (plant->n && !fw_can_inject(r->t->ns->bus)) {
+	if (plant->n && fw_can_inject(r->t->ns->bus) <= 0) {
 		note("'%s' has no error injection: a page that is only "
 		     "PG_hwpoison may stay so", r->t->ns->bus);
 		ranges_free(plant);

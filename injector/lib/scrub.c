@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,21 +102,28 @@ int scrub_wait(const char *bus, const struct scrub_state *since,
 	return rc;
 }
 
-size_t scrub_buses(char (**v)[NAME_LEN])
+static int by_name(const void *a, const void *b)
 {
-	char pattern[256];
-	glob_t g;
-	size_t i, n;
+	return strverscmp(a, b);
+}
+
+int scrub_buses(char (**v)[NAME_LEN], size_t *n)
+{
+	DIR *dir = open_folder("/sys/bus/nd/devices");
+	struct dirent *e;
 
 	*v = NULL;
-	snprintf(pattern, sizeof(pattern), "%s/sys/bus/nd/devices/ndbus*",
-		 sysroot);
-	if (glob(pattern, 0, NULL, &g))
-		return 0;
-	n = g.gl_pathc;
-	*v = xrealloc(NULL, n * sizeof(**v));
-	for (i = 0; i < n; i++)
-		copy_name((*v)[i], NAME_LEN, strrchr(g.gl_pathv[i], '/') + 1);
-	globfree(&g);
-	return n;
+	*n = 0;
+	if (!dir)
+		return is_absent(-errno) ? 0 : -errno;
+	while ((e = readdir(dir))) {
+		if (strncmp(e->d_name, "ndbus", 5))
+			continue;
+		*v = xrealloc(*v, (*n + 1) * sizeof(**v));
+		copy_name((*v)[(*n)++], NAME_LEN, e->d_name);
+	}
+	closedir(dir);
+	if (*n)
+		qsort(*v, *n, sizeof(**v), by_name);
+	return 0;
 }

@@ -67,9 +67,10 @@ int scrub_wait(const char *bus, const struct scrub_state *since,
 /**
  * scrub_buses() - all NVDIMM buses
  * @v: receives an array of names, which the caller frees
+ * @n: receives their number
  *
- * Return: their number.
+ * Return: 0, also if there are none; -errno, and *n is 0.
  */
-size_t scrub_buses(char (**v)[NAME_LEN]);
+int scrub_buses(char (**v)[NAME_LEN], size_t *n);
 
 #endif

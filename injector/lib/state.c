@@ -100,10 +100,10 @@ int state_list_badblock(const struct nsinfo *ns, const struct range *r,
 int state_injected(const struct nsinfo *ns, struct ranges *set)
 {
 	struct ranges all = { 0 };
-	int rc;
+	int rc = fw_can_inject(ns->bus);
 
-	if (!fw_can_inject(ns->bus))
-		return -EOPNOTSUPP;
+	if (rc <= 0)
+		return rc ? rc : -EOPNOTSUPP;
 	rc = fw_injected(ns->bus, &all);
 	if (!rc)
 		ranges_clip(set, &all, ns->data_base, ns->size);
@@ -188,12 +188,15 @@ void state_hwpoison(uint64_t spa, uint64_t len, struct ranges *set,
 int state_scrub_wait(const char *bus, struct deadline d)
 {
 	char text[32];
+	int rc;
 
 	for (;;) {
-		if (read_text(text, sizeof(text),
-			      "/sys/bus/nd/devices/%s/nfit/scrub", bus) < 0)
-			return EXIT_OK;
-		if (!strchr(text, '+'))
+		rc = read_text(text, sizeof(text),
+			       "/sys/bus/nd/devices/%s/nfit/scrub", bus);
+		if (rc < 0 && !is_absent(rc))
+			return complain(EXIT_SETUP, "cannot see whether '%s' scrubs: %s",
+					bus, strerror(-rc));
+		if (rc < 0 || !strchr(text, '+'))
 			return EXIT_OK;
 		if (!deadline_nap(&d))
 			return complain(EXIT_TIMEOUT,

@@ -61,7 +61,9 @@ static int classify_path(struct target *t)
 
 	if (rc)
 		return complain_ident(t->name, rc);
-	t->ns = target_ns(id.dev);
+	rc = target_ns(id.dev, &t->ns);
+	if (rc)
+		return rc;
 	if (!t->ns)
 		return complain(EXIT_UNSUPPORTED,
 			"'%s' is on '%s', which is not persistent memory",
@@ -77,7 +79,6 @@ static int classify_path(struct target *t)
 /* A device by its bare name, which needs no path because ndctl has it so. */
 static int classify_device(struct target *t)
 {
-	t->ns = target_ns(t->name);
 	t->kind = t->ns->mode == NS_DEVDAX ? TARGET_DEVDAX : TARGET_BLOCK;
 	t->size = t->ns->size;
 	return check_ns(t->ns);
@@ -85,8 +86,11 @@ static int classify_device(struct target *t)
 
 static int classify_namespace(struct target *t)
 {
+	int rc = target_ns(t->name, &t->ns);
+
 	t->kind = TARGET_NAMESPACE;
-	t->ns = target_ns(t->name);
+	if (rc)
+		return rc;
 	if (!t->ns)
 		return complain(EXIT_USAGE, "no namespace '%s'", t->name);
 	t->size = t->ns->size;
@@ -154,6 +158,7 @@ static int classify_space(size_t row, size_t n, struct target *t,
 static int classify(struct target *t, struct address *a)
 {
 	size_t i, n;
+	int rc;
 
 	if (strchr(t->name, '/'))
 		return classify_path(t);
@@ -164,7 +169,10 @@ static int classify(struct target *t, struct address *a)
 		if (n)
 			return classify_space(i, n, t, a);
 	}
-	return target_ns(t->name) ? classify_device(t) : classify_path(t);
+	rc = target_ns(t->name, &t->ns);
+	if (rc)
+		return rc;
+	return t->ns ? classify_device(t) : classify_path(t);
 }
 
 bool target_is_space(const struct target *t)

@@ -37,32 +37,40 @@ static const struct {
 	{ FIEMAP_EXTENT_ENCODED, "encoded" },
 };
 
-const struct nsinfo *target_ns(const char *name)
+static int namespaces(const struct nsinfo **v, size_t *n)
 {
-	const struct nsinfo *v;
-	size_t n, i;
+	int rc = machine->namespaces(v, n);
 
-	if (!*name || machine->namespaces(&v, &n))
-		return NULL;
-	for (i = 0; i < n; i++)
-		if (!strcmp(v[i].name, name) || !strcmp(v[i].blockdev, name) ||
-		    !strcmp(v[i].daxdev, name))
-			return &v[i];
-	return NULL;
+	return rc ? complain(EXIT_SETUP, "cannot list the namespaces: %s",
+			     strerror(-rc)) : EXIT_OK;
 }
 
-const struct nsinfo *target_ns_at(uint64_t spa)
+int target_ns(const char *name, const struct nsinfo **ns)
 {
 	const struct nsinfo *v;
 	size_t n, i;
+	int rc = namespaces(&v, &n);
 
-	if (machine->namespaces(&v, &n))
-		return NULL;
-	for (i = 0; i < n; i++)
+	*ns = NULL;
+	for (i = 0; !rc && i < n && *name && !*ns; i++)
+		if (!strcmp(v[i].name, name) || !strcmp(v[i].blockdev, name) ||
+		    !strcmp(v[i].daxdev, name))
+			*ns = &v[i];
+	return rc;
+}
+
+int target_ns_at(uint64_t spa, const struct nsinfo **ns)
+{
+	const struct nsinfo *v;
+	size_t n, i;
+	int rc = namespaces(&v, &n);
+
+	*ns = NULL;
+	for (i = 0; !rc && i < n && !*ns; i++)
 		if (v[i].active && v[i].data_base && spa >= v[i].data_base &&
 		    spa - v[i].data_base < v[i].size)
-			return &v[i];
-	return NULL;
+			*ns = &v[i];
+	return rc;
 }
 
 const struct dimm_part *target_dpa(const struct nsinfo *ns, uint64_t spa,
@@ -93,6 +101,8 @@ static int check_kmem(const struct target *t, const struct nsinfo **ns,
 	if (!*ns || (*ns)->mode != NS_DEVDAX)
 		return EXIT_OK;
 	rc = memmap_ram(spa, len);
+	if (rc < 0 && rc != -EXDEV)
+		return complain(EXIT_SETUP, "cannot read /proc/iomem: %s", strerror(-rc));
 	if (rc < 0)
 		return complain(EXIT_UNSUPPORTED,
 			"'%s' at %#" PRIx64 " is partly System RAM (kmem): "
@@ -254,9 +264,11 @@ static int check_ram(const struct target *t, const struct extent *e)
 /* An extent found by its SPA: in a namespace, or else in System RAM. */
 static int add_address(struct target *t, struct extent *e)
 {
-	const struct nsinfo *ns = target_ns_at(e->spa);
-	int rc = check_kmem(t, &ns, e->spa, e->len);
+	const struct nsinfo *ns;
+	int rc = target_ns_at(e->spa, &ns);
 
+	if (!rc)
+		rc = check_kmem(t, &ns, e->spa, e->len);
 	if (rc)
 		return rc;
 	if (t->n && ns != t->ns)
@@ -314,9 +326,10 @@ static int spa_of_dpa(const struct target *t, uint64_t *spa)
 	const struct nsinfo *v;
 	bool known = false;
 	size_t n, i, k;
+	int rc = namespaces(&v, &n);
 
-	if (machine->namespaces(&v, &n))
-		n = 0;
+	if (rc)
+		return rc;
 	for (i = 0; i < n; i++)
 		for (k = 0; k < v[i].ndimms; k++) {
 			const struct dimm_part *d = &v[i].dimms[k];

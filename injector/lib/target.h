@@ -140,14 +140,17 @@ void target_free(struct target *t);
  * target_ns() - find a namespace by its own or a device's name
  * @name: namespace0.0, pmem0 or dax0.0
  *
- * Return: the namespace, NULL if there is none.
+ * @ns: receives the namespace, NULL if there is none
+ *
+ * Return: EXIT_OK; EXIT_SETUP after a complaint, namespaces cannot be listed then.
  */
-const struct nsinfo *target_ns(const char *name);
+int target_ns(const char *name, const struct nsinfo **ns);
 
 /**
  * target_ns_at() - find the namespace whose data area holds an address
+ * @ns: as target_ns()
  */
-const struct nsinfo *target_ns_at(uint64_t spa);
+int target_ns_at(uint64_t spa, const struct nsinfo **ns);
 
 /**
  * target_dpa() - DIMM and DPA of a system physical address

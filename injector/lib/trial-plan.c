@@ -191,18 +191,23 @@ static int find_other(struct trial *tr)
 	return EXIT_OK;
 }
 
-static bool early_kill(enum signal_policy policy)
+static int early_kill(enum signal_policy policy, bool *early)
 {
+	static const char sysctl[] = "/proc/sys/vm/memory_failure_early_kill";
 	char text[16];
+	int rc;
 
+	*early = policy == POLICY_EARLY;
 	if (policy == POLICY_EARLY || policy == POLICY_LATE)
-		return policy == POLICY_EARLY;
-	return read_text(text, sizeof(text),
-			 "/proc/sys/vm/memory_failure_early_kill") > 0 &&
-	       text[0] == '1';
+		return EXIT_OK;
+	rc = read_text(text, sizeof(text), "%s", sysctl);
+	if (rc < 0 && !is_absent(rc))
+		return complain(EXIT_SETUP, "cannot read '%s': %s", sysctl, strerror(-rc));
+	*early = rc > 0 && text[0] == '1';
+	return EXIT_OK;
 }
 
-static void set_defaults(struct trial *tr)
+static int set_defaults(struct trial *tr)
 {
 	struct situation *s = &tr->s;
 
@@ -216,7 +221,7 @@ static void set_defaults(struct trial *tr)
 	s->maps = access_maps(s->access) || s->by_consumer;
 	if (s->access == ACCESS_MSYNC || s->access == ACCESS_FSYNC)
 		s->dirty = true;
-	s->early = early_kill(s->policy);
+	return early_kill(s->policy, &s->early);
 }
 
 static uint64_t request_of(const struct situation *s)
@@ -313,8 +318,9 @@ static int trial_plan(struct trial *tr, bool big_page)
 	int rc;
 
 	s->dev = device_of(&tr->t);
-	set_defaults(tr);
-	rc = check_shape(tr);
+	rc = set_defaults(tr);
+	if (!rc)
+		rc = check_shape(tr);
 	if (!rc)
 		rc = check_options(tr);
 	if (!rc)

@@ -219,6 +219,11 @@ int file_access(const char *path, int mode)
 	return machine->access_file(path, mode);
 }
 
+bool is_absent(int rc)
+{
+	return rc == -ENOENT || rc == -ENOTDIR;
+}
+
 DIR *open_folder(const char *path)
 {
 	int fd = machine->open_file(path, O_DIRECTORY);

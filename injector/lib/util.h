@@ -121,6 +121,14 @@ int write_text(const char *path, const char *fmt, ...)
 int file_access(const char *path, int mode);
 
 /**
+ * is_absent() - does an error say that there is no such file?
+ * @rc: -errno of one of these
+ *
+ * Whatever else keeps a file from being read does not say what is in it.
+ */
+bool is_absent(int rc);
+
+/**
  * open_folder() - opendir(3) below the sysroot
  *
  * Return: the folder, which the caller closes; NULL with errno set.

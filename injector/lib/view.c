@@ -6,11 +6,12 @@
 
 json_object *view_range(uint64_t spa, uint64_t len)
 {
-	const struct nsinfo *ns = target_ns_at(spa);
 	json_object *o = json_object_new_object();
 	const struct dimm_part *dimm;
+	const struct nsinfo *ns;
 	uint64_t first, dpa;
 
+	target_ns_at(spa, &ns);
 	if (ns) {
 		first = (spa - ns->data_base) / SECTOR;
 		put_str(o, "dev", ns->name);

@@ -163,10 +163,12 @@ static void look_scrub(struct watch *w, struct source *s)
 void watch_scrub(struct watch *w)
 {
 	char (*bus)[NAME_LEN], path[256];
-	size_t n = scrub_buses(&bus), i;
 	struct source *s;
-	int fd;
+	size_t n, i;
+	int fd, rc = scrub_buses(&bus, &n);
 
+	if (rc)
+		note("scrubs cannot be watched: %s", strerror(-rc));
 	for (i = 0; i < n; i++) {
 		if (w->t && (!w->t->ns || strcmp(w->t->ns->bus, bus[i])))
 			continue;

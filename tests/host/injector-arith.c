@@ -385,15 +385,26 @@ static void what_cannot_hold_poison_is_refused(void **state)
 			 EXIT_USAGE);
 }
 
+static const struct nsinfo *at(uint64_t spa)
+{
+	const struct nsinfo *ns;
+
+	assert_int_equal(target_ns_at(spa, &ns), EXIT_OK);
+	return ns;
+}
+
 static void namespaces_are_found_by_address(void **state)
 {
+	const struct nsinfo *ns;
+
 	(void)state;
-	assert_string_equal(target_ns_at(FAKE_DATA1)->name, "namespace1.0");
-	assert_string_equal(target_ns_at(FAKE_DATA0 + FAKE_SIZE0 - 1)->name,
+	assert_string_equal(at(FAKE_DATA1)->name, "namespace1.0");
+	assert_string_equal(at(FAKE_DATA0 + FAKE_SIZE0 - 1)->name,
 			    "namespace0.0");
-	assert_null(target_ns_at(FAKE_DATA0 + FAKE_SIZE0));
-	assert_null(target_ns_at(FAKE_DATA0 - 1));
-	assert_null(target_ns(""));
+	assert_null(at(FAKE_DATA0 + FAKE_SIZE0));
+	assert_null(at(FAKE_DATA0 - 1));
+	assert_int_equal(target_ns("", &ns), EXIT_OK);
+	assert_null(ns);
 }
 
 int main(void)

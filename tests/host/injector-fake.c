@@ -113,7 +113,7 @@ static const struct {
 static int fake_namespaces(const struct nsinfo **v, size_t *n)
 {
 	if (getenv("FAKE_NAMESPACES"))
-		return -EACCES;
+		return -fake_errno(getenv("FAKE_NAMESPACES"));
 	if (getenv("FAKE_RAW"))
 		namespaces[0].mode = NS_RAW;
 	if (getenv("FAKE_HIDDEN"))
@@ -123,6 +123,15 @@ static int fake_namespaces(const struct nsinfo **v, size_t *n)
 	*v = namespaces;
 	*n = ARRAY_SIZE(namespaces);
 	return 0;
+}
+
+const struct nsinfo *fake_ns(const char *name)
+{
+	size_t i = 0;
+
+	while (strcmp(namespaces[i].name, name))
+		i++;
+	return &namespaces[i];
 }
 
 static int fake_identify(const char *path, struct ident *id)

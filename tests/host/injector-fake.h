@@ -37,7 +37,7 @@
  * FAKE_FILE=moves: each look at a file after the first finds its blocks one page
  * further.
  *
- * FAKE_NAMESPACES=EACCES: namespaces cannot be listed.
+ * FAKE_NAMESPACES=ERRNO: namespaces cannot be listed.
  *
  * FAKE_RAW=1: namespace0.0 is raw.  FAKE_HIDDEN=1: its address is for root alone.  FAKE_SIGNAL=1: SIGINT comes when the namespaces are
  * looked at, which is before anything is planted.
@@ -55,6 +55,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct nsinfo;
 struct ranges;
 
 #define FAKE_REGION0	UINT64_C(0x100000000)
@@ -85,6 +86,9 @@ void fake_fw_store(struct ranges *r);
 
 /* The number of an errno's name; EPROTO if there is none. */
 int fake_errno(const char *name);
+
+/* One of the namespaces below. */
+const struct nsinfo *fake_ns(const char *name);
 
 /* What owners and stat have as the inode of a file. */
 uint64_t fake_inode(const char *path);

@@ -73,7 +73,7 @@ static int remove_root(void **state)
 
 static const struct nsinfo *ns0(void)
 {
-	return target_ns("namespace0.0");
+	return fake_ns("namespace0.0");
 }
 
 static void the_mask_decides_whether_errors_can_be_injected(void **state)
@@ -158,7 +158,7 @@ static void badblocks_are_sectors_of_the_data_area(void **state)
 
 static void badblocks_of_devdax_are_those_of_its_region(void **state)
 {
-	const struct nsinfo *ns = target_ns("namespace1.0");
+	const struct nsinfo *ns = fake_ns("namespace1.0");
 	struct ranges r = { 0 };
 
 	(void)state;
@@ -176,7 +176,7 @@ static void a_missing_list_is_an_error_not_a_clean_bill(void **state)
 	struct ranges r = { 0 };
 
 	(void)state;
-	assert_int_equal(state_badblocks(target_ns("namespace1.0"), &r),
+	assert_int_equal(state_badblocks(fake_ns("namespace1.0"), &r),
 			 -ENOENT);
 }
 
@@ -538,7 +538,7 @@ static void media_is_emulated_only_by_ids_and_machine(void **state)
 	assert_false(emulation_real_machine(&why));
 	ns.dimms[0].vendor = 0x8980;
 	assert_true(emulation_real_media(&ns, &why));
-	assert_true(emulation_real_media(target_ns("namespace4.0"), &why));
+	assert_true(emulation_real_media(fake_ns("namespace4.0"), &why));
 	strcpy(ns.provider, "nfit_test.0");
 	assert_false(emulation_real_media(&ns, &why));
 	ns = *ns0();
