@@ -105,6 +105,8 @@ $(INJ_TESTS): $(INJ_OUT)/injector-%: $(INJ_OUT)/test/injector-%.o \
 		$(filter-out %/main.o,$(INJ_TEST_OBJS))
 	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c -lcmocka
 
+INJ_FUZZ	= $(INJ_OUT)/injector-fuzz-machine
+
 INJ_SCRIPTS	= $(INJ_TEST)/injector-batch $(INJ_TEST)/injector-clear \
 		  $(INJ_TEST)/injector-cli $(INJ_TEST)/injector-complete \
 		  $(INJ_TEST)/injector-info $(INJ_TEST)/injector-interrupt \
@@ -119,6 +121,10 @@ INJ_SCRIPTS	= $(INJ_TEST)/injector-batch $(INJ_TEST)/injector-clear \
 		  $(INJ_TEST)/injector-unreadable \
 		  $(INJ_TEST)/injector-valgrind \
 		  $(INJ_TEST)/injector-watch $(INJ_TEST)/injector-who
+
+$(INJ_OUT)/injector-fuzz-machine: $(INJ_OUT)/test/injector-fuzz-machine.o \
+		$(INJ_OUT)/test/injector-fuzz-tree.o $(filter-out %/main.o,$(INJ_TEST_OBJS))
+	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c
 
 $(INJ_OUT)/injector-lines: $(INJ_OUT)/test/injector-lines.o \
 		$(filter-out %/main.o,$(INJ_TEST_OBJS))
@@ -164,9 +170,9 @@ $(INJ_TEST)/injector-layers: $(INJ_OUT)/poisonctl $(INJ_OUT)/poisonctl-more
 $(INJ_SCRIPTS): $(INJ_OUT)/poisonctl-fake $(INJ_OUT)/poisonctl.1
 
 .PHONY: injector-tests
-injector-tests: $(INJ_TESTS) $(INJ_SCRIPTS)
+injector-tests: $(INJ_TESTS) $(INJ_FUZZ) $(INJ_SCRIPTS)
 
-HOST_TESTS += $(INJ_TESTS) $(INJ_SCRIPTS)
+HOST_TESTS += $(INJ_TESTS) $(INJ_FUZZ) $(INJ_SCRIPTS)
 
 .PHONY: install man
 

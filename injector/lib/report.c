@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the library has to say: kept, and told to who listens. */
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,14 @@ struct report *report_use(struct report *r)
 	return before;
 }
 
+/* A name may hold anything, and a message is one line that does nothing to a terminal. */
+static void to_one_line(char *text)
+{
+	for (; *text; text++)
+		if (iscntrl((unsigned char)*text))
+			*text = '?';
+}
+
 static void tell(enum report_kind kind, const char *text)
 {
 	const struct report *r = current();
@@ -41,6 +50,7 @@ tell_about(enum report_kind kind, const char *fmt, va_list args)
 	if (!current()->tell)
 		return;
 	vsnprintf(text, sizeof(text), fmt, args);
+	to_one_line(text);
 	tell(kind, text);
 }
 
@@ -57,6 +67,7 @@ int complain(int code, const char *fmt, ...)
 		va_start(args, fmt);
 		vsnprintf(r->text, sizeof(r->text), fmt, args);
 		va_end(args);
+		to_one_line(r->text);
 	}
 	r->code = code;
 	tell(REPORT_PROBLEM, r->text);
