@@ -188,12 +188,12 @@ static void do_read(void)
 
 	forget_cache();
 	while (self.rep.bytes < want) {
-		ssize_t n = pread(self.fd, buf + self.rep.bytes,
-				  want - self.rep.bytes,
-				  (off_t)(start + self.rep.bytes));
+		ssize_t n = machine->read(self.fd, buf + self.rep.bytes,
+					  want - self.rep.bytes,
+					  start + self.rep.bytes);
 
 		if (n < 0)
-			self.rep.err = errno;
+			self.rep.err = (int)-n;
 		if (n <= 0)
 			break;
 		self.rep.bytes += (uint64_t)n;
@@ -213,9 +213,9 @@ static void do_write(void)
 
 	forget_cache();
 	memset(buf, FILL, len);
-	n = pwrite(self.fd, buf, len, (off_t)off);
+	n = machine->write(self.fd, buf, len, off);
 	if (n < 0) {
-		self.rep.err = errno;
+		self.rep.err = (int)-n;
 		return;
 	}
 	self.rep.bytes = (uint64_t)n;
@@ -225,7 +225,7 @@ static void do_write(void)
 		return;
 	}
 	forget_cache();
-	n = pread(self.fd, back, len, (off_t)off);
+	n = machine->read(self.fd, back, len, off);
 	if (n == (ssize_t)len)
 		self.rep.data = memcmp(buf, back, len) ? DATA_OTHER : DATA_NEW;
 }

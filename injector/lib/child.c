@@ -220,7 +220,7 @@ int child_once(const struct child_plan *plan, struct deadline d,
 static int snapshot_map(int fd, uint64_t unit, uint64_t off, uint8_t *page)
 {
 	uint64_t start = round_down64(off, unit);
-	uint8_t *p = mmap(NULL, unit, PROT_READ, MAP_SHARED, fd, (off_t)start);
+	uint8_t *p = machine->mmap(NULL, unit, PROT_READ, MAP_SHARED, fd, start);
 
 	if (p == MAP_FAILED)
 		return -errno;
@@ -231,24 +231,24 @@ static int snapshot_map(int fd, uint64_t unit, uint64_t off, uint8_t *page)
 
 int child_snapshot(const struct target *t, uint64_t dev_off, uint8_t *page)
 {
-	off_t start = (off_t)round_down64(dev_off, PAGE);
+	uint64_t start = round_down64(dev_off, PAGE);
 	char node[512];
-	int fd, flags = O_RDONLY | O_CLOEXEC, rc = 0;
+	int fd, flags = O_RDONLY, rc = 0;
 	ssize_t n;
 
 	target_devnode(t, node, sizeof(node));
 	if (!target_by_file(t) && t->ns->mode != NS_DEVDAX)
 		flags |= O_DIRECT;
-	fd = open(node, flags);
+	fd = machine->open(node, flags);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	if (t->ns->mode == NS_DEVDAX) {
 		rc = snapshot_map(fd, target_map_align(t), dev_off, page);
 	} else {
 		memset(page, 0, PAGE);
-		n = pread(fd, page, PAGE, start);
+		n = machine->read(fd, page, PAGE, start);
 		if (n < 0)
-			rc = -errno;
+			rc = (int)n;
 	}
 	close(fd);
 	return rc;
@@ -263,11 +263,10 @@ int child_plant_code(const struct target *t, uint64_t dev_off)
 	int fd, rc = 0;
 
 	target_devnode(t, node, sizeof(node));
-	fd = open(node, O_RDWR | O_CLOEXEC);
+	fd = machine->open(node, O_RDWR);
 	if (fd < 0)
-		return -errno;
-	p = mmap(NULL, unit, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-		 (off_t)start);
+		return fd;
+	p = machine->mmap(NULL, unit, PROT_READ | PROT_WRITE, MAP_SHARED, fd, start);
 	if (p == MAP_FAILED) {
 		rc = -errno;
 	} else {

@@ -21,10 +21,6 @@
 #include "access.h"
 #include "consumer.h"
 
-#ifndef MADV_SOFT_OFFLINE
-#define MADV_SOFT_OFFLINE 101	/* asm-generic/mman-common.h; glibc hides it */
-#endif
-
 #define PAGEMAP_PRESENT	(1ULL << 63)
 #define PAGEMAP_PFN	((1ULL << 55) - 1)
 #define GIB_SHIFT	30
@@ -156,19 +152,21 @@ static bool writes(void)
 static void open_target(void)
 {
 	char node[512];
-	int flags = O_RDWR | O_CLOEXEC;
+	int flags = O_RDWR;
 
 	target_devnode(self.plan->t, node, sizeof(node));
 	if (self.plan->access == ACCESS_READ_DIRECT ||
 	    self.plan->access == ACCESS_WRITE_DIRECT)
 		flags |= O_DIRECT;
-	self.fd = open(node, flags);
-	if (self.fd < 0 && refuses_writing(errno) && !writes()) {
+	self.fd = machine->open(node, flags);
+	if (self.fd < 0 && refuses_writing(-self.fd) && !writes()) {
 		self.read_only = true;
-		self.fd = open(node, (flags & ~O_ACCMODE) | O_RDONLY);
+		self.fd = machine->open(node, (flags & ~O_ACCMODE) | O_RDONLY);
 	}
-	if (self.fd < 0)
+	if (self.fd < 0) {
+		errno = -self.fd;
 		consumer_give_up();
+	}
 }
 
 /*
@@ -203,8 +201,8 @@ static void map_target(void)
 		flags |= MAP_SHARED;
 	if (plan->access == ACCESS_EXEC)
 		prot |= PROT_EXEC;
-	self.base = mmap(aligned_space(plan->map_len), plan->map_len, prot,
-			 flags, self.fd, (off_t)start);
+	self.base = machine->mmap(aligned_space(plan->map_len), plan->map_len, prot,
+				  flags, self.fd, start);
 	if (self.base == MAP_FAILED)
 		consumer_give_up();
 	self.rep.base = (uint64_t)(uintptr_t)self.base;
@@ -221,7 +219,7 @@ volatile uint64_t *consumer_word(void)
 static void read_pfn(void)
 {
 	uint64_t va = (uint64_t)(uintptr_t)consumer_word(), entry;
-	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	int fd = machine->open_file("/proc/self/pagemap", 0);
 
 	if (fd < 0)
 		return;
@@ -314,9 +312,8 @@ static void plant_by_madvise(void)
 {
 	uint64_t va = (uint64_t)(uintptr_t)consumer_word();
 
-	if (madvise((void *)(uintptr_t)round_down64(va, PAGE), PAGE,
-		    self.plan->plant_soft ? MADV_SOFT_OFFLINE : MADV_HWPOISON))
-		self.rep.plant_errno = errno;
+	self.rep.plant_errno = -machine->poison((void *)(uintptr_t)round_down64(va, PAGE),
+						self.plan->plant_soft);
 }
 
 /* A child makes the access; what ends it is told by its parent. */

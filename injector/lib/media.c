@@ -5,11 +5,16 @@
 #include <linux/falloc.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "media.h"
 #include "util.h"
+
+#ifndef MADV_SOFT_OFFLINE
+#define MADV_SOFT_OFFLINE 101	/* asm-generic/mman-common.h; glibc hides it */
+#endif
 
 int media_open(const char *path, int flags)
 {
@@ -54,6 +59,16 @@ ssize_t media_write(int fd, const void *from, size_t len, uint64_t off)
 	ssize_t n = pwrite(fd, from, len, (off_t)off);
 
 	return n < 0 ? -errno : n;
+}
+
+void *media_mmap(void *at, size_t len, int prot, int flags, int fd, uint64_t off)
+{
+	return mmap(at, len, prot, flags, fd, (off_t)off);
+}
+
+int media_poison(void *page, bool soft)
+{
+	return madvise(page, PAGE, soft ? MADV_SOFT_OFFLINE : MADV_HWPOISON) ? -errno : 0;
 }
 
 int media_punch(int fd, uint64_t off, uint64_t len)

@@ -13,6 +13,8 @@ int media_stat(int fd, struct media_stat *st);
 int media_alone(int fd);
 ssize_t media_read(int fd, void *to, size_t len, uint64_t off);
 ssize_t media_write(int fd, const void *from, size_t len, uint64_t off);
+void *media_mmap(void *at, size_t len, int prot, int flags, int fd, uint64_t off);
+int media_poison(void *page, bool soft);
 int media_punch(int fd, uint64_t off, uint64_t len);
 int media_sync(int fd);
 int media_open_file(const char *path, int flags);

@@ -339,6 +339,8 @@ static const struct machine_ops linux_machine = {
 	.map = files_map_fd,
 	.read = media_read,
 	.write = media_write,
+	.mmap = media_mmap,
+	.poison = media_poison,
 	.punch = media_punch,
 	.sync = media_sync,
 };

@@ -152,7 +152,7 @@ struct machine_ops {
 	/* One write(2) to a file of sysfs or debugfs that is there; all or -EIO. */
 	int (*write_file)(const char *path, const void *data, size_t len);
 
-	/* The data that a repair reads and writes. */
+	/* The data that a repair reads and writes, and that a trial consumes. */
 	int (*open)(const char *path, int flags);
 	int (*stat)(int fd, struct media_stat *st);
 	/* Nobody else has the file open, nor gets it opened until close(2). */
@@ -163,6 +163,10 @@ struct machine_ops {
 	int (*map)(int fd, uint64_t off, uint64_t len, struct file_map *map);
 	ssize_t (*read)(int fd, void *to, size_t len, uint64_t off);
 	ssize_t (*write)(int fd, const void *from, size_t len, uint64_t off);
+	/* mmap(2) of it: MAP_FAILED with errno set. */
+	void *(*mmap)(void *at, size_t len, int prot, int flags, int fd, uint64_t off);
+	/* MADV_HWPOISON, or MADV_SOFT_OFFLINE, of a page of this process. */
+	int (*poison)(void *page, bool soft);
 	int (*punch)(int fd, uint64_t off, uint64_t len);
 	int (*sync)(int fd);
 };

@@ -13,6 +13,8 @@
  * FAKE_MOUNTED=1    somebody has pmem0 itself, as a mount, a partition of it that is in
  *                   use or the device mapper do
  * FAKE_WRITE=EIO    no write succeeds
+ * FAKE_MADVISE=ERRNO  MADV_HWPOISON fails so; else its caller is signalled, and no page
+ *                   is poisoned
  * FAKE_CUT=N        sysfs shows N bytes of the list, which is SYSROOT/badblocks.full
  */
 #include <errno.h>
@@ -22,6 +24,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "device-runs.h"
@@ -217,6 +221,29 @@ ssize_t fake_write(int fd, const void *from, size_t len, uint64_t off)
 	ranges_free(&bad);
 	fake_step("written", off);
 	return n;
+}
+
+/* Real memory, of the media: what is poisoned there bites nobody. */
+void *fake_mmap(void *at, size_t len, int prot, int flags, int fd, uint64_t off)
+{
+	fake_step("mmap", off);
+	return mmap(at, len, prot, flags, fd, (off_t)place(fd, off));
+}
+
+/* What the kernel tells the caller; the page stays as good as it is. */
+int fake_poison(void *page, bool soft)
+{
+	const char *err = getenv("FAKE_MADVISE");
+	siginfo_t si = { .si_signo = SIGBUS, .si_code = BUS_MCEERR_AR };
+
+	fake_step("madvise", 0);
+	if (err)
+		return -fake_errno(err);
+	if (soft)
+		return -EIO;
+	si.si_addr = page;
+	si.si_addr_lsb = 12;
+	return syscall(SYS_rt_tgsigqueueinfo, getpid(), gettid(), SIGBUS, &si) ? -errno : 0;
 }
 
 int fake_freeze(int fd)

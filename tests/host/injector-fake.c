@@ -412,6 +412,8 @@ static const struct machine_ops fake = {
 	.map = fake_map,
 	.read = fake_read,
 	.write = fake_write,
+	.mmap = fake_mmap,
+	.poison = fake_poison,
 	.punch = fake_punch,
 	.sync = fake_sync,
 };

@@ -51,6 +51,7 @@
 #ifndef INJECTOR_FAKE_H
 #define INJECTOR_FAKE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -109,6 +110,8 @@ int fake_thaw(void);
 int fake_map(int fd, uint64_t off, uint64_t len, struct file_map *map);
 ssize_t fake_read(int fd, void *to, size_t len, uint64_t off);
 ssize_t fake_write(int fd, const void *from, size_t len, uint64_t off);
+void *fake_mmap(void *at, size_t len, int prot, int flags, int fd, uint64_t off);
+int fake_poison(void *page, bool soft);
 int fake_punch(int fd, uint64_t off, uint64_t len);
 int fake_sync(int fd);
 int fake_open_file(const char *path, int flags);
