@@ -79,7 +79,7 @@ INJ_TEST_OBJS	= $(INJ_TEST_LIB) $(INJ_CLI:%.c=$(INJ_OUT)/test/cli/%.o) \
 		  $(INJ_OUT)/test/injector-fake-scrub.o \
 		  $(INJ_OUT)/test/injector-writes.o
 INJ_TESTS	= $(INJ_OUT)/injector-address $(INJ_OUT)/injector-arith \
-		  $(INJ_OUT)/injector-child $(INJ_OUT)/injector-dm \
+		  $(INJ_OUT)/injector-child $(INJ_OUT)/injector-damage $(INJ_OUT)/injector-dm \
 		  $(INJ_OUT)/injector-fuzz $(INJ_OUT)/injector-kmsg \
 		  $(INJ_OUT)/injector-later \
 		  $(INJ_OUT)/injector-rows \

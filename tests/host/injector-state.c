@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -17,7 +16,6 @@
 #include "fw.h"
 #include "injector-fake.h"
 #include "journal.h"
-#include "keep.h"
 #include "state.h"
 
 static char root[] = "/tmp/injector-state.XXXXXX";
@@ -298,80 +296,6 @@ static void damaged_lines_of_the_journal_are_counted(void **state)
 	target_free(&a);
 }
 
-static bool unreadable;
-
-/* What a broken disk or a machine without memory answers. */
-ssize_t read(int fd, void *to, size_t len)
-{
-	errno = EIO;
-	return unreadable ? -1 : syscall(SYS_read, fd, to, len);
-}
-
-/*
- * A journal that is long enough to be made anew, behind @len bytes of @before; it is
- * @lost to whoever reads it at that time.
- */
-static void long_journal(const char *before, size_t len, bool lost, struct planted **v, size_t *n)
-{
-	struct target t = whole_page(0), one = whole_page(0);
-	struct ranges good = { 0 };
-	struct extent *first = t.v;
-
-	file_is("/run/poisonctl/journal", before, len);
-	assert_int_equal(journal_plant("madvise", &one), EXIT_OK);
-	t.v = calloc(1000, sizeof(*t.v));
-	for (t.n = 0; t.n < 1000; t.n++)
-		t.v[t.n] = (struct extent){
-			.off = 8192 + t.n * 1024, .spa = FAKE_DATA0 + 8192 + t.n * 1024, .len = 512,
-		};
-	assert_int_equal(journal_plant("dsm", &t), EXIT_OK);
-	ranges_add(&good, FAKE_DATA0 + 8192, 1000 * 1024);
-	unreadable = lost;
-	assert_int_equal(journal_clear(&good), EXIT_OK);
-	unreadable = false;
-	assert_int_equal(journal_left(v, n), EXIT_OK);
-	ranges_free(&good);
-	free(first);
-	target_free(&t);
-	target_free(&one);
-}
-
-static void nothing_behind_a_zero_byte_is_lost(void **state)
-{
-	static const char * const before[] = { "{\"event\":\"p\0nt\"}\n", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\n" };
-	size_t i, n, damaged, line;
-	struct planted *v;
-	char *text;
-
-	(void)state;
-	for (i = 0; i < 2; i++) {
-		long_journal(before[i], 17, false, &v, &n);
-		assert_int_equal(n, 1);
-		assert_string_equal(v[0].mechanism, "madvise");
-		free(v);
-		assert_int_equal(journal_left_damaged(&v, &n, &damaged, &line), EXIT_OK);
-		assert_int_equal(damaged, 1);
-		free(v);
-		/* it was made anew, and what nobody understands is kept */
-		text = read_bytes("/run/poisonctl/journal", &n);
-		assert_in_range(n, 100, 2000);
-		assert_non_null(memmem(text, n, before[i], 17));
-		free(text);
-	}
-}
-
-static void a_journal_that_cannot_be_read_stays(void **state)
-{
-	struct planted *v;
-	size_t n;
-
-	(void)state;
-	long_journal("", 0, true, &v, &n);
-	assert_int_equal(n, 1);
-	assert_string_equal(v[0].mechanism, "madvise");
-	free(v);
-}
-
 static void what_is_cleared_in_part_is_left_in_part(void **state)
 {
 	struct target a = whole_page(0);
@@ -462,29 +386,6 @@ static void a_long_journal_is_read_in_no_time_and_then_short(void **state)
 	target_free(&t);
 }
 
-static void a_name_without_an_end_is_none_and_the_page_is_kept(void **state)
-{
-	struct kept k = { .spa = FAKE_DATA0, .off = 4096, .path = "/mnt/file" };
-	char name[512], file[512], *text;
-	uint8_t page[4096] = "what is kept";
-	size_t n;
-
-	(void)state;
-	assert_int_equal(keep_save(&k, page), 0);
-	assert_true(keep_path(FAKE_DATA0, name, sizeof(name)));
-	assert_string_equal(name, "/mnt/file");
-	snprintf(file, sizeof(file), KEPT_DIR "/%016llx", (unsigned long long)FAKE_DATA0);
-	text = read_bytes(file, &n);
-	assert_non_null(text);
-	memset((char *)memmem(text, n, "/mnt/file", 9), 'x', sizeof(k.path));
-	file_is(file, text, n);
-	free(text);
-	*page = '\0';
-	assert_true(keep_load(FAKE_DATA0, &k, page));
-	assert_string_equal((char *)page, "what is kept");
-	assert_false(keep_path(FAKE_DATA0, name, sizeof(name)));
-}
-
 static void without_a_journal_nothing_is_planted(void **state)
 {
 	struct target a = whole_page(0);
@@ -564,12 +465,9 @@ int main(void)
 		IN_ROOT(the_journal_forgets_what_was_cleared),
 		IN_ROOT(the_journal_of_another_boot_does_not_count),
 		IN_ROOT(damaged_lines_of_the_journal_are_counted),
-		IN_ROOT(nothing_behind_a_zero_byte_is_lost),
-		IN_ROOT(a_journal_that_cannot_be_read_stays),
 		IN_ROOT(what_is_cleared_in_part_is_left_in_part),
 		IN_ROOT(a_cancelled_planting_does_not_count),
 		IN_ROOT(a_long_journal_is_read_in_no_time_and_then_short),
-		IN_ROOT(a_name_without_an_end_is_none_and_the_page_is_kept),
 		IN_ROOT(without_a_journal_nothing_is_planted),
 		IN_ROOT(ram_is_disposable_only_in_the_emulation),
 		IN_ROOT(media_is_emulated_only_by_ids_and_machine),
