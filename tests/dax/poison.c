@@ -371,12 +371,15 @@ static void check_around(void)
 	need(!fallocate(fd, PUNCH, 20 * PAGE, PAGE), "punch");
 	poison_page(fd, 25);
 	map = map_file(fd, 30 * PAGE, 16, PROT_READ, MAP_SHARED);
+	/* since Linux 6.15 a punch leaves no entry, and a page beside none comes alone */
+	load(map + 21 * PAGE);
 	load(map + 22 * PAGE);
 	for (n = 0; n < 30; n++) {
-		bool inside = n == 22 || (core_is_ours() && n > 22 && n != 25);
+		bool inside = n == 21 || n == 22 ||
+			(core_is_ours() && n > 22 && n != 25);
 
 		check(page_present(map + n * PAGE) == inside,
-		      "after a fault of page 22, page %lu is%s mapped", n,
+		      "after faults of pages 21 and 22, page %lu is%s mapped", n,
 		      inside ? " not" : "");
 	}
 }
