@@ -160,7 +160,6 @@ static int einj_failed(uint64_t spa, int rc, bool first)
 		strerrorname_np(-rc));
 }
 
-
 static int inject_line(struct planting *p, const struct mech_unit *u, void *arg)
 {
 	int rc = set(EINJ "/param1", u->spa);
