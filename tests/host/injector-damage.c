@@ -14,27 +14,15 @@
 #include <cmocka.h>
 
 #include "injector-fake.h"
+#include "injector-tree.h"
 #include "journal.h"
 #include "keep.h"
 
 static char root[] = "/tmp/injector-damage.XXXXXX";
 
-/* Make SYSROOT/PATH with all folders above it. */
 static void file_is(const char *path, const void *text, size_t len)
 {
-	char full[512], *p;
-	FILE *f;
-
-	snprintf(full, sizeof(full), "%s%s", root, path);
-	for (p = full + strlen(root) + 1; (p = strchr(p, '/')); p++) {
-		*p = '\0';
-		mkdir(full, 0755);
-		*p = '/';
-	}
-	f = fopen(full, "w");
-	assert_non_null(f);
-	assert_int_equal(fwrite(text, 1, len, f), len);
-	fclose(f);
+	tree_file(root, path, text, len);
 }
 
 static void text_is(const char *path, const char *text)
@@ -57,11 +45,8 @@ static int fresh_root(void **state)
 
 static int remove_root(void **state)
 {
-	char cmd[600];
-
 	(void)state;
-	snprintf(cmd, sizeof(cmd), "rm -rf -- '%s'", root);
-	return system(cmd);
+	return tree_remove(root);
 }
 
 static struct target whole_page(uint64_t off)
