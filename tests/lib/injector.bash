@@ -53,6 +53,12 @@ firmware()
 	cat "$root/fw" 2>/dev/null || true
 }
 
+# left_behind: what was planted, and what notes there are
+left_behind()
+{
+	firmware && ls "$root/run"
+}
+
 answers()
 {
 	local want=$1 filter=$2 out rc=0

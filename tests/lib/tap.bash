@@ -10,6 +10,8 @@
 #   refuses STATUS TEXT COMMAND...   COMMAND exits with STATUS
 #   is TEXT GOT WANT             two strings are equal
 #   like TEXT GOT REGEX          GOT matches REGEX
+#   says_nothing TEXT COMMAND... COMMAND succeeds, with nothing on stdout; what fails has not
+#                                said that there is nothing
 #   skip TEXT REASON             a point that cannot be tried here
 #   skip_all N TEXT REASON       the plan of a test none of whose N points can be tried
 #   bail REASON                  the set-up is broken: no point after it counts
@@ -88,6 +90,22 @@ like()
 		tap_point "not ok" "$1"
 		tap_note "got                '$2'"
 		tap_note "expected to match  '$3'"
+	fi
+}
+
+says_nothing()
+{
+	# names that no COMMAND has
+	local tap_text=$1 tap_out tap_rc=0
+
+	shift
+	tap_out=$("$@") || tap_rc=$?
+	if (( tap_rc == 0 )) && [[ -z $tap_out ]]; then
+		tap_point ok "$tap_text"
+	else
+		tap_point "not ok" "$tap_text"
+		tap_note "exit status $tap_rc: $*"
+		[[ -z $tap_out ]] || tap_note "$tap_out"
 	fi
 }
 

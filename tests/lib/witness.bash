@@ -15,6 +15,7 @@
 #   stack_of PID            address of the page of its stack that its arguments are on
 #   ndctl_bad NS            badblocks by ndctl, one "BLOCK COUNT" a line
 #   ndctl_injected NS       what the firmware holds by ndctl
+#   poison_left NS          what the firmware and the kernel hold of NS, which is $PMEM
 #   load_page FILE PAGE     one byte of it, by a mapping
 
 block_of()
@@ -89,6 +90,11 @@ ndctl_bad()
 ndctl_injected()
 {
 	ndctl inject-error "$1" --status | jq -r '.badblocks[]? | "\(.block) \(.count)"'
+}
+
+poison_left()
+{
+	ndctl_injected "$1" && badblocks_of "$PMEM"
 }
 
 load_page()
