@@ -44,9 +44,9 @@ static int hear(struct child *c, const struct deadline *d,
 
 static bool has_ended(pid_t pid, int *status)
 {
-	pid_t got = waitpid(pid, status, WNOHANG);
+	pid_t got = machine->wait(pid, status, WNOHANG);
 
-	return got == pid || (got < 0 && errno != EINTR);
+	return got == pid || (got < 0 && got != -EINTR);
 }
 
 /*
@@ -105,7 +105,7 @@ static int spawn(const struct child_plan *plan, struct child *c)
 		return rc;
 	}
 	fflush(NULL);
-	c->pid = fork();
+	c->pid = machine->fork();
 	if (c->pid == 0) {
 		once_forget();
 		close(to[1]);
@@ -119,7 +119,7 @@ static int spawn(const struct child_plan *plan, struct child *c)
 	c->ended = false;
 	c->status = 0;
 	if (c->pid < 0) {
-		int rc = -errno;
+		int rc = c->pid;
 
 		c->ended = true;
 		child_end(c);
@@ -273,8 +273,8 @@ int child_plant_code(const struct target *t, uint64_t dev_off)
 		memcpy(p + round_down64(dev_off - start, 8), access_code,
 		       ACCESS_CODE_LEN);
 		/* what stays dirty and is poisoned would fail the next fsync */
-		if (target_by_file(t) && msync(p, unit, MS_SYNC))
-			rc = -errno;
+		if (target_by_file(t))
+			rc = machine->msync(p, unit);
 		munmap(p, unit);
 	}
 	close(fd);

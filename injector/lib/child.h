@@ -59,6 +59,7 @@ struct child_report {
 	int32_t map_shift;	/* log2 of the page table entry, 0 if not touched */
 	int32_t ended;		/* signal that ended the forked child */
 	int32_t setup_errno;	/* opening or mapping failed */
+	int32_t fork_errno;	/* there is no child to make the access */
 	int32_t plant_errno;	/* MADV_HWPOISON failed */
 	struct signal_seen plant;
 	struct signal_seen access;

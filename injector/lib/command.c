@@ -104,15 +104,15 @@ int command_start(struct command *c)
 		return -errno;
 	c->tty = own_terminal();
 	fflush(NULL);
-	c->pid = fork();
+	c->pid = machine->fork();
 	if (c->pid == 0)
 		become(c, tell[1]);
 	if (c->pid < 0)
-		err = errno;
+		err = -c->pid;
 	close(tell[1]);
 	/* closed by a successful execve(2), without a word */
 	if (!err && read(tell[0], &err, sizeof(err)) == sizeof(err))
-		waitpid(c->pid, &c->status, 0);
+		machine->wait(c->pid, &c->status, 0);
 	close(tell[0]);
 	if (err) {
 		c->pid = 0;
@@ -148,7 +148,7 @@ bool command_look(struct command *c)
 	int status;
 
 	while (!c->ended &&
-	       waitpid(c->pid, &status, WNOHANG | WUNTRACED) == c->pid) {
+	       machine->wait(c->pid, &status, WNOHANG | WUNTRACED) == c->pid) {
 		if (!WIFSTOPPED(status)) {
 			c->ended = true;
 			c->status = status;

@@ -320,19 +320,25 @@ static void plant_by_madvise(void)
 static void access_in_child(void)
 {
 	int status;
-	pid_t pid = fork();
+	pid_t pid = machine->fork(), got;
 
-	if (pid < 0)
-		consumer_give_up();
+	if (pid < 0) {
+		self.rep.fork_errno = -pid;
+		report_and_exit();
+	}
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		self.actor = gettid();
 		access_make();
 		report_and_exit();
 	}
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			consumer_give_up();
+	do {
+		got = machine->wait(pid, &status, 0);
+	} while (got == -EINTR);
+	if (got < 0) {
+		self.rep.fork_errno = -got;
+		report_and_exit();
+	}
 	if (!WIFSIGNALED(status))
 		child_exit(0);
 	self.rep.ended = WTERMSIG(status);

@@ -2,11 +2,13 @@
 /* The data side of a repair's door to the machine, as system calls. */
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <linux/falloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "media.h"
@@ -15,6 +17,20 @@
 #ifndef MADV_SOFT_OFFLINE
 #define MADV_SOFT_OFFLINE 101	/* asm-generic/mman-common.h; glibc hides it */
 #endif
+
+pid_t media_fork(void)
+{
+	pid_t pid = fork();
+
+	return pid < 0 ? -errno : pid;
+}
+
+pid_t media_wait(pid_t pid, int *status, int options)
+{
+	pid_t got = waitpid(pid, status, options);
+
+	return got < 0 ? -errno : got;
+}
 
 int media_open(const char *path, int flags)
 {
@@ -80,6 +96,31 @@ int media_punch(int fd, uint64_t off, uint64_t len)
 int media_sync(int fd)
 {
 	return fsync(fd) ? -errno : 0;
+}
+
+int media_msync(void *at, size_t len)
+{
+	return msync(at, len, MS_SYNC) ? -errno : 0;
+}
+
+int media_scratch(const char *path, uint64_t len)
+{
+	struct statx stx;
+	char folder[512];
+	int fd, rc = 0;
+
+	copy_name(folder, sizeof(folder), path);
+	fd = open(dirname(folder), O_TMPFILE | O_RDWR | O_DIRECT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	if (ftruncate(fd, (off_t)len) ||
+	    statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &stx))
+		rc = -errno;
+	else if (!(stx.stx_attributes & STATX_ATTR_DAX))
+		rc = -EOPNOTSUPP;
+	if (rc)
+		close(fd);
+	return rc ? rc : fd;
 }
 
 int media_open_file(const char *path, int flags)

@@ -343,6 +343,10 @@ static const struct machine_ops linux_machine = {
 	.poison = media_poison,
 	.punch = media_punch,
 	.sync = media_sync,
+	.msync = media_msync,
+	.scratch = media_scratch,
+	.fork = media_fork,
+	.wait = media_wait,
 };
 
 const struct machine_ops *machine = &linux_machine;

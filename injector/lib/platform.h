@@ -169,6 +169,18 @@ struct machine_ops {
 	int (*poison)(void *page, bool soft);
 	int (*punch)(int fd, uint64_t off, uint64_t len);
 	int (*sync)(int fd);
+	/* Write back what was stored to a mapping, which begins at @at. */
+	int (*msync)(void *at, size_t len);
+	/*
+	 * An unnamed file of @len bytes, open for O_DIRECT, on the filesystem of a file.
+	 * -EOPNOTSUPP: it is not DAX.
+	 */
+	int (*scratch)(const char *path, uint64_t len);
+
+	/* A process of this program: its id, and 0 in the new one. */
+	pid_t (*fork)(void);
+	/* waitpid(2) of one: its id, or 0 if it has not changed yet. */
+	pid_t (*wait)(pid_t pid, int *status, int options);
 };
 
 extern const struct machine_ops *machine;

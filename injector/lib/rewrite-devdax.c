@@ -20,8 +20,8 @@ static int zero_range(int fd, const struct target *t, const struct range *p)
 	while (off < end) {
 		uint64_t base = round_down64(off, unit);
 		uint64_t stop = base + unit < end ? base + unit : end;
-		uint8_t *m = mmap(NULL, unit, PROT_READ | PROT_WRITE,
-				  MAP_SHARED, fd, (off_t)base);
+		uint8_t *m = machine->mmap(NULL, unit, PROT_READ | PROT_WRITE,
+					   MAP_SHARED, fd, base);
 
 		if (m == MAP_FAILED)
 			return errno;
@@ -48,11 +48,11 @@ static void store_all(const struct repair *r, int fd)
  */
 static int in_child(const struct repair *r, int fd, struct deadline d)
 {
-	pid_t pid = fork();
+	pid_t pid = machine->fork();
 	int status = 0, rc;
 
 	if (pid < 0)
-		return -errno;
+		return pid;
 	if (!pid) {
 		once_forget();
 		store_all(r, fd);
@@ -68,14 +68,11 @@ static int in_child(const struct repair *r, int fd, struct deadline d)
 int rewrite_devdax(struct repair *r, struct deadline d)
 {
 	char node[512];
-	int fd, err = 0;
+	int fd, err;
 
 	target_devnode(r->t, node, sizeof(node));
-	fd = open(node, O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		err = -errno;
-	else
-		err = in_child(r, fd, d);
+	fd = machine->open(node, O_RDWR);
+	err = fd < 0 ? fd : in_child(r, fd, d);
 	if (fd >= 0)
 		close(fd);
 	if (err == -ETIMEDOUT)

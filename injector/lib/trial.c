@@ -248,6 +248,9 @@ static int check_report(const struct trial *tr)
 
 	if (rep->setup_errno)
 		return child_complain(&tr->t, rep->setup_errno);
+	if (rep->fork_errno)
+		return complain(EXIT_SETUP, "cannot start the child that accesses '%s': %s",
+				tr->t.name, strerror(rep->fork_errno));
 	if (rep->plant_errno == EHWPOISON)
 		return complain_poisoned(&tr->t);
 	if (rep->plant_errno)

@@ -4,9 +4,12 @@
  * /mnt/file has some pages, and /mnt/odd and /mnt/twin share one; SYSROOT/size is that file's size.  What is listed in
  * pmem0's badblocks is refused, a write of a whole page repairs it and one of a
  * part is refused; reading what only the firmware knows leaves its offset in
- * SYSROOT/consumed.
+ * SYSROOT/consumed.  dax1.0 is SYSROOT/dax.  A file without a name is memory.
  *
  * FAKE_KILL=N     the Nth step is the last thing that this process does
+ * FAKE_FAIL=ERRNO:N     the Nth step of a process, those of who forked it included, fails so
+ * FAKE_FAIL=ERRNO:NAME  so does each step of that name
+ * FAKE_HANGS=1    a child that was killed, or has ended, is in state D: no waitpid(2) gets it
  * FAKE_HOOK=PATH  is run before each step, as PATH STEP OFFSET
  * FAKE_OPEN=others  somebody else has the file open
  * FAKE_FREEZE=1     its filesystem cannot be frozen
@@ -26,6 +29,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "device-runs.h"
@@ -38,21 +42,61 @@
 #define BADBLOCKS	"/sys/block/pmem0/badblocks"
 #define FULL		"/badblocks.full"
 
+static const char scratch[] = "without a name", dax[] = "/dev/dax1.0";
 static const char *opened[FDS];
 
-void fake_step(const char *what, uint64_t off)
+/* Return: -errno if the COUNTth step, or one of this name, is to fail. */
+static int failing(const char *what, int count)
+{
+	const char *given = getenv("FAKE_FAIL"), *which;
+	char name[16];
+
+	if (!given)
+		return 0;
+	which = strchr(given, ':');
+	if (!which)
+		abort();
+	snprintf(name, sizeof(name), "%.*s", (int)(which - given), given);
+	which++;
+	if (strcmp(which, what) && atoi(which) != count)
+		return 0;
+	return -fake_errno(name);
+}
+
+int fake_step(const char *what, uint64_t off)
 {
 	const char *last = getenv("FAKE_KILL"), *hook = getenv("FAKE_HOOK");
 	static int count;
 	char line[512];
 
-	if (last && ++count == atoi(last))
+	if (++count == (last ? atoi(last) : 0))
 		raise(SIGKILL);
 	if (!hook)
-		return;
+		return failing(what, count);
 	snprintf(line, sizeof(line), "'%s' %s %" PRIu64, hook, what, off);
 	if (system(line))
 		abort();
+	return failing(what, count);
+}
+
+pid_t fake_fork(void)
+{
+	int rc = fake_step("fork", 0);
+	pid_t pid = rc ? rc : fork();
+
+	return pid == -1 && !rc ? -errno : pid;
+}
+
+pid_t fake_wait(pid_t pid, int *status, int options)
+{
+	pid_t got;
+
+	if (getenv("FAKE_HANGS") && options & WNOHANG)
+		return 0;
+	if (getenv("FAKE_HANGS"))
+		abort();	/* it would wait for ever */
+	got = waitpid(pid, status, options);
+	return got < 0 ? -errno : got;
 }
 
 uint64_t fake_file_size(void)
@@ -111,21 +155,23 @@ int fake_open(const char *path, int flags)
 {
 	static const char * const paths[] = {
 		"/mnt/file", "/mnt/odd", "/mnt/twin", "/dev/pmem0", "/dev/pmem0p1",
-		"/dev/pmem0p2", "/dev/dm-0",
+		"/dev/pmem0p2", "/dev/dm-0", dax,
 	};
 	char image[512];
 	size_t i = 0;
-	int fd;
+	int fd, rc;
 
 	while (i < ARRAY_SIZE(paths) && strcmp(path, paths[i]))
 		i++;
 	if (i == ARRAY_SIZE(paths))
 		return -ENOENT;
-	fake_step("open", 0);
+	rc = fake_step("open", 0);
+	if (rc)
+		return rc;
 	if (!strcmp(path, "/dev/pmem0") && flags & O_EXCL &&
 	    getenv("FAKE_MOUNTED"))
 		return -EBUSY;
-	snprintf(image, sizeof(image), "%s/media", sysroot);
+	snprintf(image, sizeof(image), "%s/%s", sysroot, paths[i] == dax ? "dax" : "media");
 	fd = open(image, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -137,8 +183,10 @@ int fake_stat(int fd, struct media_stat *st)
 {
 	const char *path = opened[fd % FDS];
 	struct ident id;
+	int rc = fake_step("stat", 0);
 
-	fake_step("stat", 0);
+	if (rc)
+		return rc;
 	if (machine->identify(path, &id))
 		abort();
 	*st = (struct media_stat){ 1, fake_inode(path), id.size };
@@ -153,7 +201,10 @@ int fake_alone(int fd)
 
 int fake_map(int fd, uint64_t off, uint64_t len, struct file_map *map)
 {
-	fake_step("map", off);
+	int rc = fake_step("map", off);
+
+	if (rc)
+		return rc;
 	return machine->file_map(opened[fd % FDS], off, len, map);
 }
 
@@ -180,11 +231,15 @@ static uint64_t place(int fd, uint64_t off)
 ssize_t fake_read(int fd, void *to, size_t len, uint64_t off)
 {
 	struct ranges bad = { 0 }, fw = { 0 };
-	uint64_t at = place(fd, off);
-	ssize_t n = -EIO;
+	ssize_t n = fake_step("read", off);
 	char path[512];
+	uint64_t at;
 
-	fake_step("read", off);
+	if (n)
+		return n;
+	if (opened[fd % FDS] == scratch)
+		return pread(fd, to, len, (off_t)off);
+	at = place(fd, off);
 	load_bad(&bad);
 	fake_fw_load(&fw);
 	if (ranges_touch(&bad, at, len)) {
@@ -203,10 +258,16 @@ ssize_t fake_read(int fd, void *to, size_t len, uint64_t off)
 ssize_t fake_write(int fd, const void *from, size_t len, uint64_t off)
 {
 	struct ranges bad = { 0 }, fw = { 0 };
-	uint64_t at = place(fd, off);
-	ssize_t n = -EIO;
+	ssize_t n = fake_step("write", off);
+	uint64_t at;
+	int rc;
 
-	fake_step("write", off);
+	if (n)
+		return n;
+	if (opened[fd % FDS] == scratch)
+		return pwrite(fd, from, len, (off_t)off);
+	at = place(fd, off);
+	n = -EIO;
 	load_bad(&bad);
 	if (!getenv("FAKE_WRITE") &&
 	    (len == PAGE || !ranges_touch(&bad, at, len)))
@@ -219,14 +280,19 @@ ssize_t fake_write(int fd, const void *from, size_t len, uint64_t off)
 		store_bad(&bad);
 	}
 	ranges_free(&bad);
-	fake_step("written", off);
-	return n;
+	rc = fake_step("written", off);
+	return rc ? rc : n;
 }
 
 /* Real memory, of the media: what is poisoned there bites nobody. */
 void *fake_mmap(void *at, size_t len, int prot, int flags, int fd, uint64_t off)
 {
-	fake_step("mmap", off);
+	int rc = fake_step("mmap", off);
+
+	if (rc) {
+		errno = -rc;
+		return MAP_FAILED;
+	}
 	return mmap(at, len, prot, flags, fd, (off_t)place(fd, off));
 }
 
@@ -235,8 +301,10 @@ int fake_poison(void *page, bool soft)
 {
 	const char *err = getenv("FAKE_MADVISE");
 	siginfo_t si = { .si_signo = SIGBUS, .si_code = BUS_MCEERR_AR };
+	int rc = fake_step("madvise", 0);
 
-	fake_step("madvise", 0);
+	if (rc)
+		return rc;
 	if (err)
 		return -fake_errno(err);
 	if (soft)
@@ -251,27 +319,47 @@ int fake_freeze(int fd)
 	(void)fd;
 	if (getenv("FAKE_FREEZE"))
 		return -EOPNOTSUPP;
-	fake_step("freeze", 0);
-	return 0;
+	return fake_step("freeze", 0);
 }
 
 int fake_thaw(void)
 {
-	fake_step("thaw", 0);
-	return 0;
+	return fake_step("thaw", 0);
 }
 
 int fake_punch(int fd, uint64_t off, uint64_t len)
 {
 	(void)fd;
 	(void)len;
-	fake_step("punch", off);
-	return 0;
+	return fake_step("punch", off);
 }
 
 int fake_sync(int fd)
 {
 	(void)fd;
-	fake_step("sync", 0);
-	return 0;
+	return fake_step("sync", 0);
+}
+
+int fake_msync(void *at, size_t len)
+{
+	int rc = fake_step("msync", 0);
+
+	if (rc)
+		return rc;
+	return msync(at, len, MS_SYNC) ? -errno : 0;
+}
+
+/* The poison of a page that is read from is the kernel's to meet, and nobody's here. */
+int fake_scratch(const char *path, uint64_t len)
+{
+	int fd, rc = fake_step("scratch", 0);
+
+	(void)path;
+	if (rc)
+		return rc;
+	fd = memfd_create("scratch", MFD_CLOEXEC);
+	if (fd < 0 || ftruncate(fd, (off_t)len))
+		abort();
+	opened[fd % FDS] = scratch;
+	return fd;
 }

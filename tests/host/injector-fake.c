@@ -309,6 +309,7 @@ static int fake_dsm(const char *bus, unsigned int func, const void *in,
 	const char *mood = getenv("FAKE_DSM");
 	struct ranges r = { 0 };
 	const uint8_t *p = in;
+	int rc = 0;
 
 	if (!strcmp(bus, "ndbus1") && func == 9) {
 		fake_put_le(out, 0, 8);
@@ -322,7 +323,9 @@ static int fake_dsm(const char *bus, unsigned int func, const void *in,
 		return -EINVAL;
 	mood = mood ? mood : "";
 	if (func == 7 || func == 8)
-		fake_step(func == 7 ? "inject" : "uninject", fake_le(p, 8));
+		rc = fake_step(func == 7 ? "inject" : "uninject", fake_le(p, 8));
+	if (rc)
+		return rc;
 	*got = 4;
 	if (!strcmp(mood, "short"))
 		*got = 2;
@@ -416,6 +419,10 @@ static const struct machine_ops fake = {
 	.poison = fake_poison,
 	.punch = fake_punch,
 	.sync = fake_sync,
+	.msync = fake_msync,
+	.scratch = fake_scratch,
+	.fork = fake_fork,
+	.wait = fake_wait,
 };
 
 const struct machine_ops *machine = &fake;

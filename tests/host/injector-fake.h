@@ -94,14 +94,16 @@ const struct nsinfo *fake_ns(const char *name);
 /* What owners and stat have as the inode of a file. */
 uint64_t fake_inode(const char *path);
 
-/* injector-fake-media.c: something is about to happen; size of /mnt/file. */
-void fake_step(const char *what, uint64_t off);
+/* injector-fake-media.c: something is about to happen, or fails: -errno; size of /mnt/file. */
+int fake_step(const char *what, uint64_t off);
 uint64_t fake_file_size(void);
 
 struct file_map;
 struct media_stat;
 
 /* injector-fake-media.c, injector-fake-files.c and injector-writes.c: struct machine_ops */
+pid_t fake_fork(void);
+pid_t fake_wait(pid_t pid, int *status, int options);
 int fake_open(const char *path, int flags);
 int fake_stat(int fd, struct media_stat *st);
 int fake_alone(int fd);
@@ -114,6 +116,8 @@ void *fake_mmap(void *at, size_t len, int prot, int flags, int fd, uint64_t off)
 int fake_poison(void *page, bool soft);
 int fake_punch(int fd, uint64_t off, uint64_t len);
 int fake_sync(int fd);
+int fake_msync(void *at, size_t len);
+int fake_scratch(const char *path, uint64_t len);
 int fake_open_file(const char *path, int flags);
 int fake_access_file(const char *path, int mode);
 int fake_write_file(const char *path, const void *data, size_t len);
