@@ -200,12 +200,13 @@ static void put_texts(json_object *doc)
 	else
 		snprintf(text, sizeof(text), "not started");
 	put_str(doc, "ended", text);
-	if (!json_object_object_get_ex(doc, "badblocks", &v))
-		return;
-	snprintf(text, sizeof(text), "%" PRIu64 " -> %" PRIu64, sectors(v, "before"),
-		 sectors(v, "after"));
-	put_str(doc, "badblocks_text", text);
-	put_signals(doc);
+	if (json_object_object_get_ex(doc, "badblocks", &v)) {
+		snprintf(text, sizeof(text), "%" PRIu64 " -> %" PRIu64, sectors(v, "before"),
+			 sectors(v, "after"));
+		put_str(doc, "badblocks_text", text);
+	}
+	if (json_object_object_get_ex(doc, "signals", &v) && v)
+		put_signals(doc);
 }
 
 /* From here on what is printed goes to the file. */

@@ -46,12 +46,25 @@ static int check_words(const struct request *req)
 	return EXIT_OK;
 }
 
+/* Is it in vain to wait for an event, since nobody would tell of it? */
+static int check_until(const struct watch *w, bool trace, int log)
+{
+	bool by_trace = w->until == EVENT_MEMORY_FAILURE || w->until == EVENT_MACHINE_CHECK;
+
+	if (!w->until_set || !log || !(by_trace ? !trace : w->until == EVENT_SIGBUS))
+		return EXIT_OK;
+	return complain(is_absent(log) ? EXIT_UNSUPPORTED : EXIT_SETUP,
+			"nothing would tell of '%s': cannot read /dev/kmsg: %s",
+			event_names[w->until], strerror(-log));
+}
+
 /* Every source is armed when this returns: events may come now. */
 static int arm(struct watch *w)
 {
 	json_object *o = json_object_new_object();
 	size_t i, badblocks, scrubs;
-	bool trace, log;
+	bool trace;
+	int log, rc;
 
 	watch_badblocks(w);
 	badblocks = w->n;
@@ -62,9 +75,11 @@ static int arm(struct watch *w)
 		note("no tracepoints (tracefs): the kernel log stands in for "
 		     "them");
 	log = watch_kmsg(w, trace);
-	if (!w->n) {
+	rc = w->n ? check_until(w, trace, log) :
+		    complain(EXIT_UNSUPPORTED, "there is nothing to watch");
+	if (rc) {
 		json_object_put(o);
-		return complain(EXIT_UNSUPPORTED, "there is nothing to watch");
+		return rc;
 	}
 	for (i = 0; i < w->n; i++)
 		if (w->v[i].look && w->v[i].often && w->v[i].fd < 0)
@@ -73,7 +88,7 @@ static int arm(struct watch *w)
 	put_u64(o, "badblocks", badblocks);
 	put_u64(o, "scrubs", scrubs);
 	put_bool(o, "tracepoints", trace);
-	put_bool(o, "kernel_log", log);
+	put_bool(o, "kernel_log", !log);
 	watch_emit(w, EVENT_WATCHING, "poisonctl", 0, 0, o);
 	return EXIT_OK;
 }

@@ -93,12 +93,13 @@ int hwpoison_unfiltered(int (*fn)(void *arg), void *arg, int *rc)
 /*
  * What the kernel's log since a mark says of the frame: "Recovered", "Failed",
  * "Ignored" or "Delayed" (action_name[] of mm/memory-failure.c); empty if it says
- * nothing.  Consumes the mark.
+ * nothing.  Consumes the mark.  Return: as kmsg_since().
  */
-static void log_result(int mark, uint64_t pfn, char *word, size_t size)
+static int log_result(int mark, uint64_t pfn, char *word, size_t size)
 {
-	json_object *lines = kmsg_since(mark);
 	struct kmsg_action a;
+	json_object *lines;
+	int rc = kmsg_since(mark, &lines);
 	size_t i;
 
 	*word = '\0';
@@ -108,9 +109,10 @@ static void log_result(int mark, uint64_t pfn, char *word, size_t size)
 		    a.pfn == pfn)
 			copy_name(word, size, a.result);
 	json_object_put(lines);
+	return *word ? 0 : rc;
 }
 
-static int look(struct planting *p, uint64_t spa, const char *word)
+static int look(struct planting *p, uint64_t spa, const char *word, int unread)
 {
 	enum page_state s = state_page(spa / PAGE);
 
@@ -118,6 +120,8 @@ static int look(struct planting *p, uint64_t spa, const char *word)
 		p->seen_by = s == PAGE_HIDDEN ? "kernel log" : "kpageflags";
 		return EXIT_OK;
 	}
+	if (s == PAGE_HIDDEN && unread)
+		return kmsg_complain(EXIT_UNSEEN, unread);
 	return complain(EXIT_UNSEEN,
 		"the kernel said yes to frame %#" PRIx64 ", but %s", spa / PAGE,
 		s == PAGE_HIDDEN ? "its log does not name the page" :
@@ -219,18 +223,23 @@ static int poison_one(struct planting *p, const struct mech_unit *u, void *arg)
 {
 	struct page_step s = { .how = arg, .p = p, .u = u };
 	uint64_t spa = u->spa;
-	int mark = kmsg_mark(), err = 0, rc;
+	int mark = kmsg_mark(), err = 0, rc, unread;
 	char word[32];
 
+	/* nobody could tell whether it is in */
+	if (mark < 0 && !is_absent(mark) && state_page(spa / PAGE) == PAGE_HIDDEN)
+		return kmsg_complain(mech_some(p) ? EXIT_PARTLY : EXIT_SETUP, mark);
 	rc = hwpoison_unfiltered(do_step, &s, &err);
 	rc = rc ? rc : s.rc;
-	log_result(mark, spa / PAGE, word, sizeof(word));
+	unread = log_result(mark, spa / PAGE, word, sizeof(word));
 	/* a filter that stays on keeps everything out; all else was tried */
 	if (!err && !s.rc && rc != EXIT_UNSUPPORTED)
 		mech_done(p, spa, PAGE);
 	if (rc)
 		return rc;
-	return err ? failed(p, spa, err, word) : look(p, spa, word);
+	if (err && unread)
+		note("the kernel log cannot be read, and may tell more: %s", kmsg_strerror(unread));
+	return err ? failed(p, spa, err, word) : look(p, spa, word, unread);
 }
 
 int hwpoison_pages(struct planting *p, poison_page_fn fn)

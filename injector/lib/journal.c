@@ -264,18 +264,21 @@ static void put_cleared(struct lines *l, const struct cleared *c)
 	put_line(l, o);
 }
 
-/* A clearing matters as long as the kernel's log says that its page is bad. */
+/*
+ * A clearing matters as long as the kernel's log says that its page is bad; all do if
+ * it cannot be read.
+ */
 static void put_needed(struct lines *l, const struct cleared *good, size_t n)
 {
 	struct kmsg_page *page;
 	struct ranges said = { 0 };
 	size_t npages, i;
+	bool all = kmsg_hwpoison(&page, &npages);
 
-	kmsg_hwpoison(&page, &npages);
 	for (i = 0; i < npages; i++)
 		ranges_add(&said, page[i].spa, PAGE);
 	for (i = 0; i < n; i++)
-		if (ranges_touch(&said, good[i].spa, good[i].len))
+		if (all || ranges_touch(&said, good[i].spa, good[i].len))
 			put_cleared(l, &good[i]);
 	ranges_free(&said);
 	free(page);
@@ -349,11 +352,14 @@ static void compact(void)
 
 int journal_clear(const struct ranges *spa)
 {
-	struct cleared c = { .kmsg = kmsg_last() };
+	struct cleared c;
 	struct lines l;
 	size_t i;
-	int rc;
+	int rc = kmsg_last(&c.kmsg);
 
+	if (rc)
+		note("where the kernel log ends is not known (%s): by it, what was cleared "
+		     "may look poisoned", strerror(-rc));
 	open_lines(&l);
 	for (i = 0; i < spa->n; i++) {
 		c.spa = spa->v[i].start;

@@ -12,13 +12,15 @@
 #include "platform.h"
 #include "util.h"
 
+#define KMSG	"/dev/kmsg"
+
 static const char * const wanted[] = {
 	"Memory failure:", "mce:", "Machine Check", "nfit", "hardware memory",
 };
 
 static int open_kmsg(void)
 {
-	return machine->open_file("/dev/kmsg", O_NONBLOCK);
+	return machine->open_file(KMSG, O_NONBLOCK);
 }
 
 /* Split a record.  Return: its text, NULL if it is not the kernel's. */
@@ -45,12 +47,15 @@ const char *kmsg_next(int fd, struct kmsg_record *r)
 	ssize_t n;
 
 	r->lost = false;
+	r->err = 0;
 	while (!text) {
 		n = read(fd, r->buf, sizeof(r->buf) - 1);
 		if (n < 0 && (errno == EPIPE || errno == EINTR)) {
 			r->lost = r->lost || errno == EPIPE;
 			continue;
 		}
+		if (n < 0 && errno != EAGAIN)
+			r->err = -errno;
 		if (n <= 0)
 			return NULL;
 		r->buf[n] = '\0';
@@ -72,31 +77,48 @@ int kmsg_mark(void)
 	return fd;
 }
 
-/* Lines about memory errors that came since the last look. */
-static void add_lines(int fd, json_object *list)
+const char *kmsg_strerror(int rc)
+{
+	return rc == -EPIPE ? "the kernel overwrote records before they were read" :
+			      strerror(-rc);
+}
+
+int kmsg_complain(int code, int rc)
+{
+	return complain(code, "cannot read " KMSG ": %s", kmsg_strerror(rc));
+}
+
+/*
+ * Lines about memory errors that came since the last look.  Return: -errno, -EPIPE if
+ * there are some more that nobody can read any more.
+ */
+static int add_lines(int fd, json_object *list)
 {
 	struct kmsg_record r;
 	const char *line;
+	bool lost = false;
 	size_t i;
 
-	while ((line = kmsg_next(fd, &r)))
+	while (line = kmsg_next(fd, &r), lost = lost || r.lost, line)
 		for (i = 0; i < ARRAY_SIZE(wanted); i++)
 			if (strstr(line, wanted[i])) {
 				json_object_array_add(list,
 					json_object_new_string(line));
 				break;
 			}
+	return lost && !r.err ? -EPIPE : r.err;
 }
 
-json_object *kmsg_since(int fd)
+int kmsg_since(int fd, json_object **lines)
 {
-	json_object *list = json_object_new_array();
+	int rc;
 
+	*lines = json_object_new_array();
 	if (fd < 0)
-		return list;
-	add_lines(fd, list);
+		return is_absent(fd) ? 0 : fd;
+	rc = add_lines(fd, *lines);
 	close(fd);
-	return list;
+	return rc;
 }
 
 bool kmsg_action(const char *line, struct kmsg_action *a)
@@ -140,16 +162,19 @@ static void count_failures(struct kmsg_failures *f, size_t from, uint64_t first,
 struct kmsg_failures kmsg_failures(int fd, uint64_t spa, uint64_t len, int want,
 				   struct deadline d)
 {
-	struct kmsg_failures f = { .lines = json_object_new_array() };
+	struct kmsg_failures f = {
+		.lines = json_object_new_array(),
+		.err = fd < 0 && !is_absent(fd) ? fd : 0,
+	};
 	size_t had;
 
 	if (fd < 0)
 		return f;
 	do {
 		had = json_object_array_length(f.lines);
-		add_lines(fd, f.lines);
+		f.err = add_lines(fd, f.lines);
 		count_failures(&f, had, spa / PAGE, (spa + len - 1) / PAGE);
-	} while (f.count < want && deadline_nap(&d));
+	} while (!f.err && f.count < want && deadline_nap(&d));
 	close(fd);
 	return f;
 }
@@ -158,7 +183,7 @@ struct kmsg_failures kmsg_failures(int fd, uint64_t spa, uint64_t len, int want,
  * A failure that "Failed" has set no PG_hwpoison: mf_generic_kill_procs() found
  * nobody who maps the page, or the filesystem had metadata there.
  */
-void kmsg_hwpoison(struct kmsg_page **v, size_t *n)
+int kmsg_hwpoison(struct kmsg_page **v, size_t *n)
 {
 	struct kmsg_record r;
 	struct kmsg_action a;
@@ -168,7 +193,7 @@ void kmsg_hwpoison(struct kmsg_page **v, size_t *n)
 	*v = NULL;
 	*n = 0;
 	if (fd < 0)
-		return;
+		return is_absent(fd) ? 0 : fd;
 	while ((line = kmsg_next(fd, &r))) {
 		if (!kmsg_action(line, &a) || strcmp(a.type, "dax page") ||
 		    !strcmp(a.result, "Failed"))
@@ -180,18 +205,24 @@ void kmsg_hwpoison(struct kmsg_page **v, size_t *n)
 		};
 	}
 	close(fd);
+	if (!r.err)
+		return 0;
+	free(*v);
+	*v = NULL;
+	*n = 0;
+	return r.err;
 }
 
-uint64_t kmsg_last(void)
+int kmsg_last(uint64_t *seq)
 {
 	struct kmsg_record r;
-	uint64_t last = 0;
 	int fd = open_kmsg();
 
+	*seq = 0;
 	if (fd < 0)
-		return 0;
+		return is_absent(fd) ? 0 : fd;
 	while (kmsg_next(fd, &r))
-		last = r.seq;
+		*seq = r.seq;
 	close(fd);
-	return last;
+	return r.err;
 }

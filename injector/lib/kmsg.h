@@ -22,6 +22,7 @@ int kmsg_mark(void);
 struct kmsg_record {
 	uint64_t seq;		/* number of the record */
 	bool lost;		/* records before it were overwritten unread */
+	int err;		/* at the end: -errno if it was none, but the log cannot be read */
 	char buf[KMSG_RECORD_MAX];
 };
 
@@ -32,18 +33,37 @@ struct kmsg_record {
  * What a process wrote is passed over: it may look like the kernel's words, but
  * its facility is never 0 (devkmsg_write() of kernel/printk/printk.c).
  *
- * Return: its text without the prefix, in @r->buf; NULL at the end, @r->lost is
- * good also then.
+ * Return: its text without the prefix, in @r->buf; NULL at the end, @r->lost and
+ * @r->err are good also then.
  */
 const char *kmsg_next(int fd, struct kmsg_record *r);
 
 /**
+ * kmsg_strerror() - why the log cannot be read
+ * @rc: -errno; -EPIPE is what /dev/kmsg answers where records are gone
+ *
+ * Return: the words, good until the next strerror(3).
+ */
+const char *kmsg_strerror(int rc);
+
+/**
+ * kmsg_complain() - say that the log cannot be read, and why
+ * @code: exit code
+ * @rc: -errno
+ *
+ * Return: @code.
+ */
+int kmsg_complain(int code, int rc);
+
+/**
  * kmsg_since() - lines about memory errors that came since a mark
  * @fd: from kmsg_mark(); closed here.  A negative one gives no lines.
+ * @lines: receives an array of strings
  *
- * Return: array of strings.
+ * Return: 0, also without a log; -errno if it cannot be read, @lines has what came
+ * before.
  */
-json_object *kmsg_since(int fd);
+int kmsg_since(int fd, json_object **lines);
 
 /* What memory_failure() says at its end, action_result() of mm/memory-failure.c. */
 struct kmsg_action {
@@ -62,6 +82,7 @@ bool kmsg_action(const char *line, struct kmsg_action *a);
 /* What memory_failure() ended with in some pages. */
 struct kmsg_failures {
 	json_object *lines;	/* as of kmsg_since() */
+	int err;		/* its return value; -EPIPE: records were overwritten unread */
 	int count;		/* of its calls */
 	bool failed;		/* one was not "Recovered" */
 };
@@ -95,14 +116,17 @@ struct kmsg_page {
  * @n: its length
  *
  * Reads what is still in the ring buffer.
+ *
+ * Return: 0, also without a log; -errno if it cannot be read, and nothing is found.
  */
-void kmsg_hwpoison(struct kmsg_page **v, size_t *n);
+int kmsg_hwpoison(struct kmsg_page **v, size_t *n);
 
 /**
  * kmsg_last() - sequence number of the newest record
+ * @seq: receives it, 0 if there is none
  *
- * Return: the number, 0 if the log cannot be read.
+ * Return: as kmsg_hwpoison().
  */
-uint64_t kmsg_last(void);
+int kmsg_last(uint64_t *seq);
 
 #endif

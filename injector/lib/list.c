@@ -94,7 +94,7 @@ static int put_injected(json_object *o, const struct nsinfo *ns, struct ranges *
 	return EXIT_OK;
 }
 
-static void put_hwpoison(json_object *o, const struct nsinfo *ns, struct ranges *all)
+static int put_hwpoison(json_object *o, const struct nsinfo *ns, struct ranges *all)
 {
 	json_object *hwp = json_object_new_object();
 	json_object *list = json_object_new_array();
@@ -102,8 +102,8 @@ static void put_hwpoison(json_object *o, const struct nsinfo *ns, struct ranges 
 	uint64_t spa;
 	bool certain;
 	size_t i;
+	int rc = state_hwpoison(ns->data_base, ns->size, &pages, &certain);
 
-	state_hwpoison(ns->data_base, ns->size, &pages, &certain);
 	for (i = 0; i < pages.n; i++)
 		for (spa = pages.v[i].start;
 		     spa < pages.v[i].start + pages.v[i].len; spa += PAGE) {
@@ -118,6 +118,10 @@ static void put_hwpoison(json_object *o, const struct nsinfo *ns, struct ranges 
 	json_object_object_add(o, "hwpoison", hwp);
 	ranges_clip(all, &pages, 0, UINT64_MAX);
 	ranges_free(&pages);
+	if (rc)
+		return complain(EXIT_SETUP, "cannot see which pages of '%s' are poisoned (%s): %s",
+				ns->name, certain ? "kpageflags" : "kernel log", strerror(-rc));
+	return EXIT_OK;
 }
 
 static int put_files(json_object *o, const struct nsinfo *ns, const struct ranges *all,
@@ -149,7 +153,7 @@ static int put_poison(json_object *o, const struct nsinfo *ns, const struct list
 	if (!rc && what->injected)
 		rc = put_injected(o, ns, &all);
 	if (!rc && what->hwpoison)
-		put_hwpoison(o, ns, &all);
+		rc = put_hwpoison(o, ns, &all);
 	if (!rc && what->files)
 		rc = put_files(o, ns, &all, w);
 	ranges_free(&all);

@@ -267,33 +267,65 @@ struct sight {
 	uint64_t spa;
 };
 
-/* memory_failure() may run in a worker: look until the deadline. */
-static bool page_seen(struct planting *p, const struct sight *s)
+/*
+ * memory_failure() may run in a worker: look until the deadline.  Return: 1 if it was
+ * seen, 0 if not; -errno if the log cannot be read.
+ */
+static int page_seen(struct planting *p, const struct sight *s)
 {
 	struct deadline d = p->d;
 	struct kmsg_page *v;
 	enum page_state st;
 	size_t n, i;
 	bool named = false;
+	int rc;
 
 	do {
 		st = state_page(s->spa / PAGE);
 		p->seen_by = "kpageflags";
 		if (st == PAGE_POISONED)
-			return true;
+			return 1;
 		if (st != PAGE_HIDDEN)
 			continue;
 		p->seen_by = "kernel log";
-		kmsg_hwpoison(&v, &n);
+		rc = kmsg_hwpoison(&v, &n);
+		if (rc)
+			return rc;
 		for (i = 0; i < n && !named; i++)
 			named = v[i].seq > s->kmsg &&
 				v[i].spa == round_down64(s->spa, PAGE);
 		free(v);
 		if (named)
-			return true;
+			return 1;
 	} while (deadline_nap(&d));
 	p->seen_by = NULL;
-	return false;
+	return 0;
+}
+
+/* Where the log alone will tell, it has to be readable before anything is planted. */
+static int look_before(const struct planting *p, const struct shot *s, struct sight *look)
+{
+	int rc;
+
+	look->spa = s->spa;
+	rc = kmsg_last(&look->kmsg);
+	if (!rc || s->kind == LOGGED || state_page(s->spa / PAGE) != PAGE_HIDDEN)
+		return EXIT_OK;
+	return kmsg_complain(mech_some(p) ? EXIT_PARTLY : EXIT_SETUP, rc);
+}
+
+static int look_after(struct planting *p, const struct shot *s, const struct sight *look)
+{
+	int rc = s->kind == LOGGED ? 1 : page_seen(p, look);
+
+	if (rc < 0)
+		return kmsg_complain(EXIT_UNSEEN, rc);
+	if (!rc)
+		return complain(EXIT_UNSEEN,
+			"the machine check at %#" PRIx64 " was taken, but "
+			"frame %#" PRIx64 " was not poisoned in time",
+			s->spa, s->spa / PAGE);
+	return EXIT_OK;
 }
 
 static int mce_extent(struct planting *p, const struct extent *e)
@@ -305,19 +337,17 @@ static int mce_extent(struct planting *p, const struct extent *e)
 
 	for (; s.spa < end; s.spa += 1ULL << s.shift) {
 		s.shift = shift_at(s.spa, end - s.spa);
-		look = (struct sight){ kmsg_last(), s.spa };
 		rc = intr_check();
+		if (!rc)
+			rc = look_before(p, &s, &look);
 		if (rc)
 			return rc;
 		rc = one_shot(p, &s, target_is_ram(p->t) ? 0 :
 			      target_dev_off(p->t, e) + (s.spa - e->spa));
+		if (!rc)
+			rc = look_after(p, &s, &look);
 		if (rc)
 			return rc;
-		if (s.kind != LOGGED && !page_seen(p, &look))
-			return complain(EXIT_UNSEEN,
-				"the machine check at %#" PRIx64 " was taken, but "
-				"frame %#" PRIx64 " was not poisoned in time",
-				s.spa, s.spa / PAGE);
 	}
 	return EXIT_OK;
 }

@@ -38,30 +38,32 @@ static void free_found(struct poison_found *f)
 }
 
 /* Of a namespace all at once: every look reads the log and the journal. */
-static void look_at_pages(const struct target *t, struct ranges *hwp,
-			  bool *certain)
+static int look_at_pages(const struct target *t, struct ranges *hwp,
+			 bool *certain)
 {
 	uint64_t first = UINT64_MAX, end = 0;
+	int rc = 0;
 	size_t i;
 
 	*certain = false;
-	for (i = 0; i < t->n; i++) {
+	for (i = 0; i < t->n && !rc; i++) {
 		if (target_is_ram(t))
-			state_hwpoison(t->v[i].spa, t->v[i].len, hwp, certain);
+			rc = state_hwpoison(t->v[i].spa, t->v[i].len, hwp, certain);
 		if (t->v[i].spa < first)
 			first = t->v[i].spa;
 		if (t->v[i].spa + t->v[i].len > end)
 			end = t->v[i].spa + t->v[i].len;
 	}
 	if (t->n && !target_is_ram(t))
-		state_hwpoison(first, end - first, hwp, certain);
+		rc = state_hwpoison(first, end - first, hwp, certain);
+	return rc;
 }
 
 static int look(const struct repair *r, struct poison_found *f)
 {
 	const struct target *t = r->t;
 	struct ranges bad = { 0 }, fw = { 0 }, hwp = { 0 };
-	int rc = 0;
+	int rc = 0, hidden;
 
 	if (t->ns) {
 		rc = state_badblocks_shown(t->ns, &bad, &f->shown);
@@ -70,7 +72,10 @@ static int look(const struct repair *r, struct poison_found *f)
 		if (rc == -EOPNOTSUPP)
 			rc = 0;
 	}
-	look_at_pages(t, &hwp, &f->hwp_certain);
+	hidden = look_at_pages(t, &hwp, &f->hwp_certain);
+	/* with --hwpoison nobody asks which pages are */
+	if (!rc && !r->assume_hwpoison)
+		rc = hidden;
 	clip_to_target(t, &bad, &f->bad);
 	clip_to_target(t, &fw, &f->fw);
 	clip_to_target(t, &hwp, &f->hwp);

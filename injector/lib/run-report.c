@@ -155,9 +155,14 @@ static void put_end(json_object *o, const struct run *r)
 
 static void put_found(json_object *o, const struct run *r)
 {
-	json_object_object_add(o, "signals", signals_json(r));
+	json_object_object_add(o, "signals", r->deaf && !r->tree->known ? NULL :
+			       signals_json(r));
 	put_str(o, "signals_by", r->tree->known ? "tracepoints" : "kernel log");
-	put_u64(o, "memory_failures", run_events(r, event_names[EVENT_MEMORY_FAILURE]));
+	if (r->deaf && !r->traced)
+		json_object_object_add(o, "memory_failures", NULL);
+	else
+		put_u64(o, "memory_failures",
+			run_events(r, event_names[EVENT_MEMORY_FAILURE]));
 	put_bool(o, "events_lost", run_events(r, event_names[EVENT_LOST]));
 	json_object_object_add(o, "badblocks", lists_json(r));
 	json_object_object_add(o, "events", json_object_get(r->w.list));

@@ -298,7 +298,7 @@ static void arm(struct run *r)
 	r->traced = watch_trace(&r->w);
 	if (!r->traced)
 		note("no tracepoints (tracefs): the kernel log stands in for them");
-	watch_kmsg(&r->w, r->traced);
+	r->deaf = watch_kmsg(&r->w, r->traced);
 	look_at_lists(r, false);
 }
 
@@ -340,13 +340,37 @@ static void run_started(struct run *r)
 	judge(r);
 }
 
+/* What came before it could not be read any more is told. */
+static void end_log(struct run *r, int mark)
+{
+	int rc = kmsg_since(mark, &r->log);
+
+	if (!rc)
+		return;
+	note("lines of the kernel log are missing: %s", kmsg_strerror(rc));
+	if (mark >= 0)
+		return;
+	json_object_put(r->log);
+	r->log = NULL;
+}
+
+/* Nor could anybody say afterwards which pages are good again. */
+static int check_log(const struct run *r, int mark)
+{
+	if (!r->n || mark >= 0 || is_absent(mark))
+		return EXIT_OK;
+	return kmsg_complain(EXIT_SETUP, mark);
+}
+
 static void do_run(struct run *r)
 {
 	int mark = kmsg_mark(), rc, came = 0;
 
 	arm(r);
+	rc = check_log(r, mark);
 	/* all or nothing; one is looked at as it is planted */
-	rc = is_later(r) || r->n < 2 ? EXIT_OK : plant_all(r, true);
+	if (!rc)
+		rc = is_later(r) || r->n < 2 ? EXIT_OK : plant_all(r, true);
 	if (!rc && !is_later(r))
 		rc = plant_all(r, false);
 	if (!rc)
@@ -359,7 +383,7 @@ static void do_run(struct run *r)
 	else
 		came = intr_take();
 	look_at_lists(r, true);
-	r->log = kmsg_since(mark);
+	end_log(r, mark);
 	repair(r);
 	if (came)
 		intr_note(came);

@@ -39,12 +39,13 @@ struct run {
 	struct watch w;
 	struct family_tree *tree;
 	bool traced;			/* by tracepoints, not by the log alone */
+	bool deaf;			/* the log does not tell, as it cannot be read */
 	struct lists *lists;
 	size_t n_lists;
 	struct ranges where;		/* what may be in */
 	json_object *planted;
 	json_object *repair;		/* NULL: nothing was repaired */
-	json_object *log;		/* lines of the kernel */
+	json_object *log;		/* lines of the kernel; NULL: not readable */
 	bool started;
 	bool begun;			/* the planting */
 	bool timed_out;

@@ -146,13 +146,16 @@ static bool seen_good(const struct cleared *v, size_t n,
 	       v[lo - 1].kmsg >= page->seq;
 }
 
-static void remembered_hwpoison(uint64_t spa, uint64_t end, struct ranges *set)
+static int remembered_hwpoison(uint64_t spa, uint64_t end, struct ranges *set)
 {
 	struct kmsg_page *page;
 	struct cleared *good;
 	size_t npages, ngood, n = 0, i;
+	int rc;
 
-	kmsg_hwpoison(&page, &npages);
+	rc = kmsg_hwpoison(&page, &npages);
+	if (rc)
+		return rc;
 	for (i = 0; i < npages; i++)
 		if (page[i].spa >= spa && page[i].spa < end)
 			page[n++] = page[i];
@@ -165,24 +168,23 @@ static void remembered_hwpoison(uint64_t spa, uint64_t end, struct ranges *set)
 			ranges_add(set, page[i].spa, PAGE);
 	free(page);
 	free(good);
+	return 0;
 }
 
 /*
  * Whether the kernel shows the first page decides for the whole window: all
  * of a namespace is ZONE_DEVICE alike.
  */
-void state_hwpoison(uint64_t spa, uint64_t len, struct ranges *set,
-		    bool *certain)
+int state_hwpoison(uint64_t spa, uint64_t len, struct ranges *set,
+		   bool *certain)
 {
 	uint64_t end = round_up64(spa + len, PAGE);
 
 	spa = round_down64(spa, PAGE);
 	*certain = state_page(spa / PAGE) != PAGE_HIDDEN;
-	if (!*certain) {
-		remembered_hwpoison(spa, end, set);
-		return;
-	}
-	pageflags_poisoned(spa, end - spa, set);
+	if (!*certain)
+		return remembered_hwpoison(spa, end, set);
+	return pageflags_poisoned(spa, end - spa, set);
 }
 
 int state_scrub_wait(const char *bus, struct deadline d)

@@ -108,9 +108,11 @@ enum page_state state_page(uint64_t pfn);
  * @set: pages are added, as SPA ranges
  * @certain: set to false if a page's flags were hidden, so that the kernel
  *	log since boot was believed instead; it does not tell of repairs
+ *
+ * Return: 0; -errno if the flags, or that log, cannot be read.
  */
-void state_hwpoison(uint64_t spa, uint64_t len, struct ranges *set,
-		    bool *certain);
+int state_hwpoison(uint64_t spa, uint64_t len, struct ranges *set,
+		   bool *certain);
 
 /**
  * state_scrub_wait() - wait until no ARS runs on a bus

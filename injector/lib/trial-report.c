@@ -129,16 +129,21 @@ static json_object *page_json(const struct trial *tr)
 	struct ranges all = { 0 }, here = { 0 };
 	json_object *o = json_object_new_object();
 	bool certain;
+	int rc = state_badblocks(tr->t.ns, &all);
 
-	state_badblocks(tr->t.ns, &all);
+	if (rc)
+		note("cannot read the badblocks of '%s': %s", tr->t.ns->name, strerror(-rc));
 	ranges_clip(&here, &all, start, len);
-	json_object_object_add(o, "badblocks",
+	json_object_object_add(o, "badblocks", rc ? NULL :
 			       json_ranges(&here, tr->t.ns->data_base, SECTOR));
 	ranges_free(&all);
 	ranges_free(&here);
-	state_hwpoison(start, len, &here, &certain);
+	rc = state_hwpoison(start, len, &here, &certain);
+	if (rc)
+		note("cannot see which pages of '%s' are poisoned: %s", tr->t.ns->name,
+		     strerror(-rc));
 	put_str(o, "hwpoison_source", certain ? "kpageflags" : "kernel log");
-	json_object_object_add(o, "hwpoison_pages",
+	json_object_object_add(o, "hwpoison_pages", rc ? NULL :
 		json_object_new_int64((int64_t)(ranges_total(&here) / PAGE)));
 	ranges_free(&here);
 	json_object_object_add(o, "hardware_corrupted_kb_before",

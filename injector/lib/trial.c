@@ -135,7 +135,7 @@ static int note_lists(struct trial *tr, struct deadline d)
 }
 
 /* The lines that memory_failure() ends with, for the page of the trial. */
-static void note_failures(struct trial *tr, int mark, struct deadline d)
+static int note_failures(struct trial *tr, int mark, struct deadline d)
 {
 	const struct extent *e = &tr->t.v[0];
 	struct kmsg_failures f = kmsg_failures(mark, e->spa, e->len,
@@ -144,6 +144,19 @@ static void note_failures(struct trial *tr, int mark, struct deadline d)
 	tr->kernel_log = f.lines;
 	tr->actual.failures = mark < 0 ? MF_ANY : f.count;
 	tr->actual.failed |= f.failed;
+	return f.err;
+}
+
+/* How memory failures ended is a part of the outcome, so who cannot know has none. */
+static int mark_log(int *mark)
+{
+	*mark = kmsg_mark();
+	if (*mark >= 0)
+		return EXIT_OK;
+	if (!is_absent(*mark))
+		return kmsg_complain(EXIT_SETUP, *mark);
+	note("there is no kernel log: what memory_failure() says is no part of the outcome");
+	return EXIT_OK;
 }
 
 static uint64_t hardware_corrupted(void)
@@ -305,20 +318,21 @@ static int with_consumer(struct trial *tr, const uint8_t *old,
 {
 	struct child_plan plan = consumer_plan(tr, old);
 	struct child consumer;
-	int mark, rc;
+	int mark, rc, err;
 
 	rc = child_start(&plan, &consumer, d, &tr->consumer);
 	if (rc)
 		return rc;
-	mark = kmsg_mark();
+	rc = mark_log(&mark);
 	tr->corrupted[0] = hardware_corrupted();
-	rc = check_mapping(tr, &tr->consumer, tr->t.name);
+	if (!rc)
+		rc = check_mapping(tr, &tr->consumer, tr->t.name);
 	if (!rc)
 		rc = act(tr, &consumer, d);
 	child_end(&consumer);
 	tr->corrupted[1] = hardware_corrupted();
-	note_failures(tr, mark, rc ? deadline_in(0) : d);
-	return rc;
+	err = note_failures(tr, mark, rc ? deadline_in(0) : d);
+	return rc || !err ? rc : kmsg_complain(EXIT_SETUP, err);
 }
 
 /*

@@ -136,10 +136,14 @@ void watch_kmsg_line(struct watch *w, const char *line, bool trace)
 		emit_fault(w, line);
 }
 
+/* What fails once is not asked again: poll(2) would say for ever that it is ready. */
 static void look_kmsg(struct watch *w, struct source *s)
 {
 	struct kmsg_record r;
 	const char *line;
+
+	if (s->fd < 0)
+		return;
 
 	do {
 		line = kmsg_next(s->fd, &r);
@@ -148,23 +152,29 @@ static void look_kmsg(struct watch *w, struct source *s)
 		if (line)
 			watch_kmsg_line(w, line, s->trace);
 	} while (line);
+	if (!r.err)
+		return;
+	note("the kernel log cannot be read any more: %s", strerror(-r.err));
+	watch_emit(w, EVENT_LOST, LOG, 0, 0, NULL);
+	close(s->fd);
+	s->fd = -1;
 }
 
-bool watch_kmsg(struct watch *w, bool trace)
+int watch_kmsg(struct watch *w, bool trace)
 {
 	int fd = kmsg_mark();
 	struct source *s;
 
 	if (fd < 0) {
 		note("the kernel log cannot be read: %s", strerror(-fd));
-		return false;
+		return fd;
 	}
 	s = watch_add(w);
 	s->fd = fd;
 	s->events = POLLIN;
 	s->trace = trace;
 	s->look = look_kmsg;
-	return true;
+	return 0;
 }
 
 static uint64_t hex_behind(const char *line, const char *words)

@@ -53,7 +53,7 @@ void watch_end(struct watch *w)
 	for (i = 0; i < w->n; i++) {
 		if (w->v[i].end)
 			w->v[i].end(&w->v[i]);
-		else
+		else if (w->v[i].fd >= 0)
 			close(w->v[i].fd);
 	}
 	free(w->v);

@@ -141,9 +141,9 @@ bool watch_trace(struct watch *w);
  * watch_kmsg() - follow the kernel log from now on
  * @trace: the tracepoints are followed; what they tell is left to them
  *
- * Return: false after a note if it cannot be read.
+ * Return: 0; -errno after a note if it is not there or cannot be read.
  */
-bool watch_kmsg(struct watch *w, bool trace);
+int watch_kmsg(struct watch *w, bool trace);
 
 /**
  * watch_kmsg_line() - an event from the text of a log record

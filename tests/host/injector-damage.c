@@ -135,6 +135,30 @@ static void a_journal_that_cannot_be_read_stays(void **state)
 	free(v);
 }
 
+/* A clearing is dropped when no line of the log says that its page is bad. */
+static void what_was_cleared_stays_where_the_log_cannot_be_read(void **state)
+{
+	struct planted *v;
+	struct cleared *good;
+	size_t n;
+
+	(void)state;
+	long_journal("", 0, false, &v, &n);
+	free(v);
+	assert_int_equal(journal_cleared(&good, &n), EXIT_OK);
+	assert_int_equal(n, 0);
+	free(good);
+	assert_int_equal(setenv("FAKE_UNREADABLE", "EACCES:/dev/kmsg", 1), 0);
+	long_journal("", 0, false, &v, &n);
+	free(v);
+	assert_int_equal(unsetenv("FAKE_UNREADABLE"), 0);
+	assert_int_equal(journal_cleared(&good, &n), EXIT_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(good[0].spa, FAKE_DATA0 + 8192);
+	assert_int_equal(good[0].len, 1000 * 1024);
+	free(good);
+}
+
 static void a_name_without_an_end_is_none_and_the_page_is_kept(void **state)
 {
 	struct kept k = { .spa = FAKE_DATA0, .off = 4096, .path = "/mnt/file" };
@@ -165,6 +189,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_ROOT(nothing_behind_a_zero_byte_is_lost),
 		IN_ROOT(a_journal_that_cannot_be_read_stays),
+		IN_ROOT(what_was_cleared_stays_where_the_log_cannot_be_read),
 		IN_ROOT(a_name_without_an_end_is_none_and_the_page_is_kept),
 	};
 

@@ -15,6 +15,7 @@
 
 #include "injector-fake.h"
 #include "kmsg.h"
+#include "platform.h"
 #include "util.h"
 
 static char root[] = "/tmp/injector-kmsg.XXXXXX";
@@ -117,8 +118,63 @@ static void without_a_log_nothing_is_waited_for(void **state)
 	(void)state;
 	f = kmsg_failures(-ENOENT, 0x100400, 512, 1, deadline_in(60));
 	assert_int_equal(f.count, 0);
+	assert_int_equal(f.err, 0);
 	assert_int_equal(json_object_array_length(f.lines), 0);
 	json_object_put(f.lines);
+}
+
+/* What each call says, and that it has nothing to show for it. */
+static void ask_all(int err)
+{
+	struct kmsg_failures f;
+	struct kmsg_page *v;
+	json_object *lines;
+	uint64_t seq;
+	size_t n;
+	int fd;
+
+	assert_int_equal(kmsg_hwpoison(&v, &n), err);
+	assert_null(v);
+	assert_int_equal(n, 0);
+	assert_int_equal(kmsg_last(&seq), err);
+	if (err == -EIO)	/* it opens, and is not read */
+		fd = machine->open_file("/dev/kmsg", 0);
+	else
+		fd = kmsg_mark();
+	assert_int_equal(kmsg_since(fd, &lines), err);
+	assert_int_equal(json_object_array_length(lines), 0);
+	json_object_put(lines);
+	if (err == -EIO)
+		fd = machine->open_file("/dev/kmsg", 0);
+	f = kmsg_failures(fd, 0x100400, 512, 1, deadline_in(60));
+	assert_int_equal(f.err, err);
+	assert_int_equal(f.count, 0);
+	json_object_put(f.lines);
+}
+
+static void a_log_that_is_not_there_has_no_lines(void **state)
+{
+	(void)state;
+	assert_int_equal(unlink(log_path), 0);
+	ask_all(0);
+}
+
+static void one_that_cannot_be_read_is_not_empty(void **state)
+{
+	(void)state;
+	kernel_says(0, "Memory failure: 0x100: recovery action for dax page: "
+		       "Recovered");
+	assert_int_equal(setenv("FAKE_UNREADABLE", "EACCES:/dev/kmsg", 1), 0);
+	ask_all(-EACCES);
+	assert_int_equal(setenv("FAKE_UNREADABLE", "EIO:/dev/kmsg", 1), 0);
+	ask_all(-EIO);
+	assert_int_equal(unsetenv("FAKE_UNREADABLE"), 0);
+	assert_int_equal(kmsg_complain(EXIT_SETUP, -EACCES), EXIT_SETUP);
+	assert_string_equal(complaint(), "cannot read /dev/kmsg: Permission denied");
+	/* devkmsg_read() of kernel/printk/printk.c */
+	assert_int_equal(kmsg_complain(EXIT_UNSEEN, -EPIPE), EXIT_UNSEEN);
+	assert_string_equal(complaint(), "cannot read /dev/kmsg: the kernel overwrote "
+			    "records before they were read");
 }
 
 #define WITH_LOG(f) cmocka_unit_test_setup_teardown(f, fresh_log, remove_log)
@@ -130,6 +186,8 @@ int main(void)
 		WITH_LOG(that_one_failed_is_told),
 		WITH_LOG(failures_of_other_pages_are_not_counted),
 		WITH_LOG(without_a_log_nothing_is_waited_for),
+		WITH_LOG(a_log_that_is_not_there_has_no_lines),
+		WITH_LOG(one_that_cannot_be_read_is_not_empty),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
