@@ -158,6 +158,17 @@ static uint64_t sectors(json_object *lists, const char *key)
 	return sum;
 }
 
+/* Is it known of all of them? */
+static bool are_known(json_object *lists, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < json_object_array_length(lists); i++)
+		if (!json_object_object_get(json_object_array_get_idx(lists, i), key))
+			return false;
+	return true;
+}
+
 static void put_signals(json_object *doc)
 {
 	json_object *list = json_object_object_get(doc, "signals"), *s, *code;
@@ -200,7 +211,8 @@ static void put_texts(json_object *doc)
 	else
 		snprintf(text, sizeof(text), "not started");
 	put_str(doc, "ended", text);
-	if (json_object_object_get_ex(doc, "badblocks", &v)) {
+	if (json_object_object_get_ex(doc, "badblocks", &v) && v &&
+	    are_known(v, "before") && are_known(v, "after")) {
 		snprintf(text, sizeof(text), "%" PRIu64 " -> %" PRIu64, sectors(v, "before"),
 			 sectors(v, "after"));
 		put_str(doc, "badblocks_text", text);

@@ -94,24 +94,33 @@ static json_object *signals_json(const struct run *r)
 	return list;
 }
 
-/* Of the namespaces that have to do with it. */
+static json_object *list_json_of(const struct lists *l, const struct ranges *set, int err)
+{
+	return err ? NULL : json_ranges(set, l->ns->data_base, SECTOR);
+}
+
+/* Of the namespaces that have to do with it, or may have: null is what nobody can read. */
 static json_object *lists_json(const struct run *r)
 {
-	json_object *list = json_object_new_array(), *o;
+	json_object *list, *o;
 	size_t i;
 
+	if (r->unlisted)
+		return NULL;
+	list = json_object_new_array();
 	for (i = 0; i < r->n_lists; i++) {
 		const struct lists *l = &r->lists[i];
 
 		if (!ranges_touch(&r->where, l->ns->data_base, l->ns->size) &&
+		    !l->err[0] && !l->err[1] &&
 		    ranges_total(&l->before) == ranges_total(&l->after))
 			continue;
 		o = json_object_new_object();
 		put_str(o, "dev", l->ns->name);
-		json_object_object_add(o, "before",
-			json_ranges(&l->before, l->ns->data_base, SECTOR));
-		json_object_object_add(o, "after",
-			json_ranges(&l->after, l->ns->data_base, SECTOR));
+		json_object_object_add(o, "before", list_json_of(l, &l->before, l->err[0]));
+		json_object_object_add(o, "after", list_json_of(l, &l->after, l->err[1]));
+		if (l->cut)
+			put_bool(o, "badblocks_cut", true);
 		json_object_array_add(list, o);
 	}
 	return list;

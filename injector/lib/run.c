@@ -271,21 +271,51 @@ static void settle(struct run *r)
 		r->w.v[i].look(&r->w, &r->w.v[i]);
 }
 
-static void look_at_lists(struct run *r, bool after)
+static void find_lists(struct run *r)
 {
 	const struct nsinfo *v;
 	size_t i, n = 0;
-	bool cut;
 
-	if (!after && !machine->namespaces(&v, &n)) {
-		r->lists = xrealloc(NULL, (n + 1) * sizeof(*r->lists));
-		for (i = 0; i < n; i++)
-			if (v[i].active)
-				r->lists[r->n_lists++] = (struct lists){ .ns = &v[i] };
+	r->unlisted = machine->namespaces(&v, &n);
+	if (r->unlisted)
+		return;
+	r->lists = xrealloc(NULL, (n + 1) * sizeof(*r->lists));
+	for (i = 0; i < n; i++)
+		if (v[i].active && v[i].data_base)
+			r->lists[r->n_lists++] = (struct lists){ .ns = &v[i] };
+}
+
+static void look_at_lists(struct run *r, bool after)
+{
+	bool cut = false;
+	size_t i;
+
+	for (i = 0; i < r->n_lists; i++) {
+		struct lists *l = &r->lists[i];
+
+		l->err[after] = state_badblocks_cut(l->ns, after ? &l->after : &l->before,
+						    &cut);
+		if (l->err[after])
+			note("cannot read the badblocks of '%s': %s", l->ns->name,
+			     strerror(-l->err[after]));
+		l->cut = l->cut || (!l->err[after] && cut);
 	}
-	for (i = 0; i < r->n_lists; i++)
-		state_badblocks_cut(r->lists[i].ns, after ? &r->lists[i].after :
-				    &r->lists[i].before, &cut);
+}
+
+/* Of what is poisoned a list that cannot be read is no list without badblocks. */
+static int check_lists(const struct run *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_lists; i++) {
+		const struct lists *l = &r->lists[i];
+		int err = l->err[0] ? l->err[0] : l->err[1];
+
+		if (err && ranges_touch(&r->where, l->ns->data_base, l->ns->size))
+			return complain(EXIT_SETUP, "cannot read the badblocks of '%s': %s",
+					l->ns->name, strerror(-err));
+	}
+	return EXIT_OK;
 }
 
 static void arm(struct run *r)
@@ -299,6 +329,7 @@ static void arm(struct run *r)
 	if (!r->traced)
 		note("no tracepoints (tracefs): the kernel log stands in for them");
 	r->deaf = watch_kmsg(&r->w, r->traced);
+	find_lists(r);
 	look_at_lists(r, false);
 }
 
@@ -374,6 +405,8 @@ static void do_run(struct run *r)
 	if (!rc && !is_later(r))
 		rc = plant_all(r, false);
 	if (!rc)
+		rc = check_lists(r);
+	if (!rc)
 		rc = intr_check();
 	if (!rc)
 		rc = start(r);
@@ -383,6 +416,8 @@ static void do_run(struct run *r)
 	else
 		came = intr_take();
 	look_at_lists(r, true);
+	if (r->started && !r->failed)
+		fail(r, check_lists(r));
 	end_log(r, mark);
 	repair(r);
 	if (came)

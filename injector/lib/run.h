@@ -16,6 +16,8 @@ struct lists {
 	const struct nsinfo *ns;
 	struct ranges before;		/* anything was planted */
 	struct ranges after;		/* the command, and before the repair */
+	int err[2];			/* -errno of reading these two */
+	bool cut;			/* sysfs does not show all of one */
 };
 
 struct run {
@@ -46,6 +48,7 @@ struct run {
 	json_object *planted;
 	json_object *repair;		/* NULL: nothing was repaired */
 	json_object *log;		/* lines of the kernel; NULL: not readable */
+	int unlisted;			/* -errno: it is not known which lists there are */
 	bool started;
 	bool begun;			/* the planting */
 	bool timed_out;
