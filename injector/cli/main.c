@@ -52,7 +52,6 @@ static int unknown_verb(const char *name)
 			name);
 }
 
-/* ndctl's documents have no room for it: most are arrays. */
 static int version(void)
 {
 	json_object *doc;
@@ -63,7 +62,6 @@ static int version(void)
 	}
 	doc = json_object_new_object();
 	put_str(doc, "version", POISONCTL_VERSION);
-	put_str(doc, "json_schema", OUT_SCHEMA);
 	out_doc(doc, NULL, 0);
 	return EXIT_OK;
 }

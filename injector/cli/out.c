@@ -63,6 +63,7 @@ void out_doc(json_object *doc, const struct column *columns, size_t n)
 {
 	if (json_mode) {
 		make_utf8(doc);
+		put_schema(doc);
 		puts(json_object_to_json_string_ext(doc,
 			JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 	} else {
@@ -99,11 +100,13 @@ int out_line(json_object *o)
 	by_line = true;
 	errno = 0;
 	make_utf8(o);
-	if (json_mode)
+	if (json_mode) {
+		put_schema(o);
 		puts(json_object_to_json_string_ext(o,
 			JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-	else
+	} else {
 		print_fields(o);
+	}
 	if (fflush(stdout) || ferror(stdout))
 		rc = -(errno ? errno : EIO);
 	json_object_put(o);

@@ -28,9 +28,6 @@ struct column {
 	enum column_kind kind;
 };
 
-/* Of poisonctl.schema.json, which says when it changes. */
-#define OUT_SCHEMA	"1.0"
-
 /**
  * out_set_json() - choose between one JSON document and a table
  */
@@ -43,7 +40,8 @@ bool out_is_json(void);
 
 /**
  * out_doc() - print the result of a verb
- * @doc: the document; an object, or an array of rows.  Released here.
+ * @doc: the document; an object, or an array of rows.  Released here.  In JSON mode it,
+ *	or each row, gets the number of the schema.
  * @columns: how a row looks in the table
  * @n: number of columns
  */
@@ -53,7 +51,8 @@ void out_doc(json_object *doc, const struct column *columns, size_t n);
  * out_line() - print one row of a result that has no end, at once
  * @o: an object without nested ones.  Released here.
  *
- * In JSON mode one object a line; the error document is a line as well then.
+ * In JSON mode one object a line, with the number of the schema; the error document
+ * is a line as well then.
  * Else the values of timestamp, event and source, and the others as KEY=VALUE.
  *
  * Return: 0; -errno of writing it, -EPIPE if the reader went away.

@@ -101,6 +101,7 @@ static struct report *begin(struct poison *p, char **json)
 static int end(struct report *before, int rc, json_object *doc, char **json)
 {
 	if (doc && json) {
+		put_schema(doc);
 		*json = strdup(json_object_to_json_string_ext(doc,
 			JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 		if (!*json)

@@ -47,3 +47,19 @@ void put_error(json_object *o, int code)
 {
 	json_object_object_add(o, "error", error_json(code, complaint()));
 }
+
+/*
+ * Rows are what ndctl's and util-linux's users take by their keys out of an array that
+ * is all there is, so an array stays one, and each row has the number.
+ */
+void put_schema(json_object *doc)
+{
+	size_t i;
+
+	if (json_object_is_type(doc, json_type_object))
+		put_str(doc, "json_schema", JSON_SCHEMA);
+	if (!json_object_is_type(doc, json_type_array))
+		return;
+	for (i = 0; i < json_object_array_length(doc); i++)
+		put_schema(json_object_array_get_idx(doc, i));
+}

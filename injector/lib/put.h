@@ -9,6 +9,9 @@
 
 #include "ranges.h"
 
+/* Of poisonctl.schema.json, which says when it changes. */
+#define JSON_SCHEMA	"2.0"
+
 /**
  * put_u64(), put_str(), put_bool() - add a member to an object
  */
@@ -37,5 +40,11 @@ json_object *error_json(int code, const char *message);
  * @code: exit code; the message is that of complaint()
  */
 void put_error(json_object *o, int code);
+
+/**
+ * put_schema() - add the number of the schema to a document that is complete
+ * @doc: an object; or an array, whose rows get it
+ */
+void put_schema(json_object *doc);
 
 #endif
