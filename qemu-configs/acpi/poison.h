@@ -92,6 +92,26 @@
 #define POISON_FIRMWARE_ADD	0x57464f53
 
 /*
+ * Security, in the last POISON_SECURITY_SLOTS slots that CAPACITY counts, and theirs once a
+ * record was written there by the overlay, in one piece: from then on no slot is taken among
+ * them.  They take a record only while HIGH leaves them out, and what a list has there whose
+ * HIGH does not is no record.  There are two, written in turn, the one with an odd SEQUENCE
+ * behind the other.  Valid is one whose check word is right, and of two the one with the
+ * higher SEQUENCE.  Without a valid one the DIMM is as it leaves the factory, and the slots are
+ * like any others.  So the header says nothing of it; who knows lists of this version but not
+ * the record overwrites it in a list that is nearly full, and never otherwise.
+ */
+#define POISON_SECURITY_SLOTS	10
+#define POISON_SECURITY_SIZE	80
+#define POISON_SECURITY_CHECK	0	/* sum of the 19 dwords below and ADD */
+#define POISON_SECURITY_SEQUENCE	4	/* dword: how many were written */
+#define POISON_SECURITY_FLAGS	8	/* dword: POISON_SECURITY_ENABLED */
+#define POISON_SECURITY_USER	16	/* 32 bytes: passphrase */
+#define POISON_SECURITY_MASTER	48	/* 32 bytes: master passphrase */
+#define POISON_SECURITY_ADD	0x43455350
+#define POISON_SECURITY_ENABLED	1	/* the user passphrase is set */
+
+/*
  * An image of firmware, as tools/nvdimm-firmware makes it.  All values are little
  * endian dwords, what is behind the header may be anything.
  */

@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "poison.h"
+#include "poison-format.h"
 #include "poison-index.h"
 #include "poison-list.h"
 
@@ -55,16 +55,16 @@ static size_t slot_offset(uint32_t slot)
     return POISON_HDR_SIZE + (size_t)slot * POISON_SLOT_SIZE;
 }
 
-static uint32_t header_sum(uint32_t magic0, uint32_t magic1, uint32_t version,
-                           uint32_t capacity)
+/* slots that ranges may take: none of those that hold the overlay's record */
+static uint32_t usable(const PoisonList *p)
 {
-    return magic0 + magic1 + version + capacity;
-}
+    uint32_t rest = p->capacity - POISON_SECURITY_SLOTS;
 
-static uint32_t check_word(uint32_t slot, uint32_t start, uint32_t count)
-{
-    return (start * POISON_CHECK_MUL + count) * POISON_CHECK_MUL + slot +
-           POISON_CHECK_ADD;
+    bool kept = p->formatted && p->capacity >= POISON_SECURITY_SLOTS + 2 &&
+                p->high <= rest &&
+                poison_security_is_at(p->media + slot_offset(rest));
+
+    return kept ? rest : p->capacity;
 }
 
 /* ---- opening ------------------------------------------------------------ */
@@ -76,8 +76,8 @@ static void new_header(const PoisonList *p, uint32_t made[POISON_HDR_SIZE / 4])
     made[POISON_HDR_MAGIC1 / 4] = POISON_MAGIC1;
     made[POISON_HDR_VERSION / 4] = POISON_VERSION;
     made[POISON_HDR_CAPACITY / 4] = p->room;
-    made[POISON_HDR_CHECK / 4] = header_sum(POISON_MAGIC0, POISON_MAGIC1,
-                                            POISON_VERSION, p->room);
+    made[POISON_HDR_CHECK / 4] = poison_header_sum(
+        POISON_MAGIC0, POISON_MAGIC1, POISON_VERSION, p->room);
 }
 
 /* empty, but for as many bytes of a new header as its writer left who died */
@@ -104,6 +104,7 @@ static PoisonOpen read_header(PoisonList *p, size_t size, char *why)
     uint32_t version = load(p, POISON_HDR_VERSION);
     uint32_t capacity = load(p, POISON_HDR_CAPACITY);
     uint32_t check = load(p, POISON_HDR_CHECK);
+    uint32_t sum = poison_header_sum(magic0, magic1, version, capacity);
     uint32_t high = load(p, POISON_HDR_HIGH);
     uint32_t intent = load(p, POISON_HDR_INTENT);
 
@@ -116,10 +117,9 @@ static PoisonOpen read_header(PoisonList *p, size_t size, char *why)
                  "0x%08x 0x%08x", magic0, magic1);
         return POISON_OPEN_FOREIGN;
     }
-    if (check != header_sum(magic0, magic1, version, capacity)) {
+    if (check != sum) {
         snprintf(why, POISON_WHY_MAX, "check word of the header is 0x%08x, "
-                 "should be 0x%08x", check,
-                 header_sum(magic0, magic1, version, capacity));
+                 "should be 0x%08x", check, sum);
         return POISON_OPEN_DAMAGED;
     }
     if (version != POISON_VERSION) {
@@ -167,7 +167,7 @@ static bool slot_is_free(const Slot *s)
 static bool slot_is_valid(const PoisonList *p, uint32_t slot, const Slot *s)
 {
     return s->count && !s->zero &&
-           s->check == check_word(slot, s->start, s->count) &&
+           s->check == poison_check_word(slot, s->start, s->count) &&
            (uint64_t)s->start + s->count <= p->granules;
 }
 
@@ -308,7 +308,7 @@ static void take_slot(PoisonList *p, uint64_t start, uint64_t end)
     store(p, at + POISON_SLOT_START, start);
     store(p, at + POISON_SLOT_COUNT, end - start);
     store(p, at + POISON_SLOT_ZERO, 0);
-    store(p, at + POISON_SLOT_CHECK, check_word(slot, start, end - start));
+    store(p, at + POISON_SLOT_CHECK, poison_check_word(slot, start, end - start));
     if (slot == p->high) {
         store(p, POISON_HDR_HIGH, ++p->high);
     } else {
@@ -340,12 +340,12 @@ static bool range_is_bad(const PoisonList *p, uint32_t start, uint32_t count)
 static bool have_slots(PoisonList *p, uint32_t want)
 {
     uint64_t high = (uint64_t)p->high + want;
+    uint32_t slots = usable(p);
 
-    if (p->capacity - p->used < want) {
+    if (slots - p->used < want) {
         return false;
     }
-    return !poison_index_reserve(&p->ix, high < p->capacity ? high :
-                                         p->capacity);
+    return !poison_index_reserve(&p->ix, high < slots ? high : slots);
 }
 
 /* end of the poison that covers or adjoins @x from below; at least @x */
@@ -496,5 +496,5 @@ uint32_t poison_list_ranges(const PoisonList *p)
 
 uint32_t poison_list_capacity(const PoisonList *p)
 {
-    return p->capacity;
+    return usable(p);
 }

@@ -138,10 +138,11 @@ int poison_list_next(const PoisonList *list, uint64_t *pos, uint32_t *start,
 uint32_t poison_list_ranges(const PoisonList *list);
 
 /**
- * poison_list_capacity - slots that the list has
+ * poison_list_capacity - slots that the list has for ranges
  * @list: the list
  *
- * Return: their number, in use or not.
+ * Return: their number, in use or not; fewer once the overlay has put its record of
+ * security there.
  */
 uint32_t poison_list_capacity(const PoisonList *list);
 

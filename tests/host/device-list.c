@@ -316,6 +316,71 @@ static void full_list(void **state)
 	poison_list_close(list);
 }
 
+/* what the overlay writes, by poison.h: one of its two records, all of whose words are n */
+static void put_record(uint32_t capacity, uint32_t copy, uint32_t n)
+{
+	size_t at = slot_at(capacity - 10) + copy * 80;
+
+	for (size_t i = 4; i < 80; i += 4)
+		put(at + i, n);
+	put(at, 19 * n + 0x43455350u);
+}
+
+static void record_of_security(void **state)
+{
+	uint32_t before[AREA_MAX / 4];
+	PoisonList *list;
+
+	(void)state;
+	for (uint32_t copy = 0; copy < 2; copy++) {
+		memset(area, 0, sizeof(area));
+		list = must_open(AREA(20), DIMM);
+		assert_int_equal(poison_list_plant(list, 0, 1), POISON_ST_OK);
+		assert_int_equal(poison_list_capacity(list), 20);
+		/* it comes while the list is in use */
+		put_record(20, copy, 7);
+		memcpy(before, area, sizeof(area));
+		assert_int_equal(poison_list_capacity(list), 10);
+		for (uint32_t i = 1; i < 9; i++)
+			assert_int_equal(poison_list_plant(list, 10 * i, 5), POISON_ST_OK);
+		assert_int_equal(poison_list_plant(list, 2000, 1), POISON_ST_FULL);
+		assert_int_equal(poison_list_clear(list, 12, 1), POISON_ST_FULL);
+		assert_int_equal(poison_list_clear(list, 10, 1), POISON_ST_OK);
+		poison_list_close(list);
+		list = must_open(AREA(20), DIMM);
+		assert_int_equal(poison_list_ranges(list), 9);
+		assert_int_equal(poison_list_plant(list, 2000, 1), POISON_ST_FULL);
+		assert_memory_equal(area + slot_at(10) / 4, before + slot_at(10) / 4, 160);
+		/* one that is torn takes no slots */
+		put(slot_at(10) + copy * 80 + 40, 8);
+		assert_int_equal(poison_list_capacity(list), 20);
+		assert_int_equal(poison_list_plant(list, 2000, 1), POISON_ST_OK);
+		poison_list_close(list);
+	}
+}
+
+/* slots that were in use stay, whatever is written there */
+static void record_too_late(void **state)
+{
+	PoisonList *list;
+
+	(void)state;
+	memset(area, 0, sizeof(area));
+	list = must_open(AREA(20), DIMM);
+	for (uint32_t i = 0; i < 11; i++)
+		assert_int_equal(poison_list_plant(list, 10 * i, 5), POISON_ST_OK);
+	put_record(20, 1, 7);
+	assert_int_equal(poison_list_capacity(list), 20);
+	poison_list_close(list);
+	/* and a list of 11 slots has none to give */
+	memset(area, 0, sizeof(area));
+	list = must_open(AREA(11), DIMM);
+	poison_list_make(list);
+	put_record(11, 0, 7);
+	assert_int_equal(poison_list_capacity(list), 11);
+	poison_list_close(list);
+}
+
 static void list_without_media(void **state)
 {
 	PoisonList *list;
@@ -383,6 +448,10 @@ int main(void)
 		     content_without_a_mark),
 		TEST("a full list refuses what needs a slot, and nothing else",
 		     full_list),
+		TEST("a record of security has the last ten slots, whichever copy is whole",
+		     record_of_security),
+		TEST("slots that were in use are no record of security",
+		     record_too_late),
 		TEST("a list needs no media",
 		     list_without_media),
 		TEST("a DIMM may have 2^32 granules",
