@@ -155,9 +155,14 @@
 #define POISON_CMD_CLEAR	2	/* clear it, whatever of it is poisoned */
 #define POISON_CMD_FIND		3	/* first poison in it, clipped to it */
 #define POISON_CMD_MAKE		4	/* have a list on media, if without poison */
+/*
+ * Zero the data of START..START+COUNT, as much as can be done at once; what is left is in
+ * START and COUNT, and 0 in COUNT when it is done.  Poison stays.
+ */
+#define POISON_CMD_ERASE	5
 
 #define POISON_ST_OK		0
-#define POISON_ST_NONE		1	/* FIND: nothing there; MAKE: no media */
+#define POISON_ST_NONE		1	/* FIND: nothing there; MAKE, ERASE: no media */
 #define POISON_ST_RANGE		2	/* empty, wraps or leaves the DIMM */
 #define POISON_ST_FULL		3	/* no free slot; nothing was changed */
 #define POISON_ST_DIMM		4	/* no DIMM has this handle */

@@ -86,7 +86,7 @@ static unsigned command(NvdimmPoison *s, uint32_t cmd)
     PoisonDimm *d;
 
     nvdimm_poison_refresh(s);
-    if (cmd < POISON_CMD_PLANT || cmd > POISON_CMD_MAKE) {
+    if (cmd < POISON_CMD_PLANT || cmd > POISON_CMD_ERASE) {
         return POISON_ST_COMMAND;
     }
     d = poison_dimm_by_handle(s, s->reg_dimm);
@@ -103,6 +103,8 @@ static unsigned command(NvdimmPoison *s, uint32_t cmd)
         return poison_dimm_clear(s, d, s->reg_start, s->reg_count);
     case POISON_CMD_MAKE:
         return poison_dimm_make_list(s, d);
+    case POISON_CMD_ERASE:
+        return poison_dimm_erase(d, &s->reg_start, &s->reg_count);
     default:
         return poison_list_find(d->list, &s->reg_start, &s->reg_count);
     }

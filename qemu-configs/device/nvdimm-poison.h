@@ -30,6 +30,7 @@ OBJECT_DECLARE_SIMPLE_TYPE(NvdimmPoison, NVDIMM_POISON)
 
 /* bytes: what is overwritten at once, with the BQL held; some 50 ms */
 #define POISON_SCRAMBLE_MAX (64u << 20)
+#define POISON_ERASE_MAX    POISON_SCRAMBLE_MAX
 
 typedef struct PoisonDimm {
     struct rcu_head rcu;
@@ -194,6 +195,21 @@ unsigned poison_dimm_clear(NvdimmPoison *s, PoisonDimm *d, uint32_t start,
  * Return: POISON_ST_OK; POISON_ST_NONE if its list lies on no media.
  */
 unsigned poison_dimm_make_list(NvdimmPoison *s, PoisonDimm *d);
+
+/**
+ * poison_dimm_erase - zero the data of a range, or as much of it as can be at once
+ * @d: the DIMM
+ * @start: granules; set to the first one that is left
+ * @count: granules; set to those that are left
+ *
+ * All of it where holes can be punched in the backing file, else POISON_ERASE_MAX
+ * bytes.  Poison stays.
+ *
+ * Context: BQL.
+ * Return: POISON_ST_OK; POISON_ST_RANGE if the range leaves the DIMM, or that is RAM;
+ * POISON_ST_NONE if it is read-only.
+ */
+unsigned poison_dimm_erase(PoisonDimm *d, uint32_t *start, uint32_t *count);
 
 /**
  * poison_dimm_suspect - may this page hold poison?
