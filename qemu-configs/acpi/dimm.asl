@@ -25,6 +25,10 @@
 // and 29, 30, from revision 2
 #define LATCH_BITS		0x00000400
 #define FIRMWARE_BITS		0x6001F000
+// of security.asl, where it has room, from revision 2: 19-23 and 27; what erases, 24-26 and
+// 28, with the device
+#define SECURITY_BITS		0x08F80000
+#define ERASE_BITS		0x17000000
 
 // ACPI 6.5 section 5.6.6, table "NVDIMM Device Notification Values": health event
 #define NOTIFY_HEALTH		0x81
@@ -83,6 +87,7 @@ Method (CRUN, 4)
 		Local0 |= LATCH_BITS
 		If (Arg1 > 1) { Local0 |= FIRMWARE_BITS }
 	}
+	If (Arg1 > 1) { Local0 |= KBIT (Arg0) }
 	If (Arg2 == 0)
 	{
 		CMSB = Local0
@@ -95,6 +100,7 @@ Method (CRUN, 4)
 		Local1 = (Local0 | LABEL_BITS) & (1 << Arg2)
 		If (Local1 & LABEL_BITS) { Return (LDSM (Arg0, Arg2, Arg3)) }
 		If (Local1 & (SMART_BITS_1 | SMART_BITS_2 | LATCH_BITS)) { Return (HDSM (Arg0, Arg2, Arg3)) }
+		If (Local1 & (SECURITY_BITS | ERASE_BITS)) { Return (KDSM (Arg0, Arg2, Arg3)) }
 		If (Local1) { Return (UDSM (Arg0, Arg2, Arg3)) }
 	}
 	Return (Buffer (4) { DST_NOT_SUPPORTED })

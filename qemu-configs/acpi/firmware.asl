@@ -210,14 +210,8 @@ Method (UINF)
 Method (UBEG, 1)
 {
 	If (UNST == UFW_SEND || UNST == UFW_CHECK || UNST == UFW_DONE) { Return (FWS_CONTEXT) }
-	Local0 = HMAK (Arg0)
+	Local0 = HHAV (Arg0)
 	If (Local0) { Return (Local0) }
-	If (DerefOf (HSTA [Arg0]) != HST_MEDIA)
-	{
-		HRCB = DerefOf (HREC [Arg0])
-		Local0 = HSAV (Arg0)
-		If (Local0) { Return (Local0) }
-	}
 	UNST = UFW_SEND
 	UNCX++
 	UNRX = 0

@@ -13,10 +13,16 @@
 #define LABEL_WRITE		6
 #define LABEL_ST_OK		0
 #define LABEL_ST_INVALID	3
+// of ours, not of QEMU's: not in this security state; of LABEL_SIZE, the extended status that
+// Linux knows as ND_CONFIG_LOCKED (drivers/acpi/nfit/core.c)
+#define LABEL_ST_STATE		10
+#define LABEL_ST_LOCKED		0x00010000
 // bytes of input before the data: offset, length
 #define LABEL_HEADER		8
 // bytes of output before the data: status
 #define LABEL_STATUS		4
+// bytes that LERA writes at once; QEMU transfers at most 4076
+#define LABEL_ERASE		2048
 
 // the input package that NCAL takes
 Name (LARG, Package (1) { 0 })
@@ -55,7 +61,8 @@ Method (LOUR, 2)
 /*
  * Label functions of a DIMM's _DSM: forwarded to QEMU, but for what concerns our part
  * of the label area; STMX is held.  QEMU reads its input from where the output of the
- * last call lies, so input that is missing or short must not get that far.
+ * last call lies, so input that is missing or short must not get that far.  Labels of a DIMM
+ * that is locked can be read, and its size says so.
  *
  * Arg0: device handle
  * Arg1: function
@@ -74,9 +81,17 @@ Method (LDSM, 3)
 			If (Arg1 == LABEL_WRITE && Local1 > SizeOf (Arg2) - LABEL_HEADER) { Local0 = 0 }
 		}
 		If (Local0 == 0) { Return (Buffer (LABEL_STATUS) { LABEL_ST_INVALID }) }
+		If (Arg1 == LABEL_WRITE)
+		{
+			If (KLKD (Arg0)) { Return (Buffer (LABEL_STATUS) { LABEL_ST_STATE }) }
+		}
 		Return (LCAL (Arg0, Arg1, Arg2))
 	}
-	Return (LCAP (LCAL (Arg0, Arg1, Buffer (LABEL_HEADER) {})))
+	Local0 = LCAP (LCAL (Arg0, Arg1, Buffer (LABEL_HEADER) {}))
+	If (KLKD (Arg0)) { CMSB = LABEL_ST_LOCKED }
+	Else { CMSB = LABEL_ST_OK }
+	If (LDWD (Local0, 0) != LABEL_ST_OK) { Return (Local0) }
+	Return (Concatenate (CMSK, Mid (Local0, LABEL_STATUS, SizeOf (Local0))))
 }
 
 /*
@@ -97,11 +112,12 @@ Method (LCAP, 1, Serialized)
 /*
  * _LSI, _LSR, _LSW of a DIMM (ACPI 6.5 sections 6.5.10.1 to 6.5.10.3): the same functions
  * without UUID.  Statuses, in the tables "_LSI Return Package Values" and "_LSR Return
- * Package Values": 0 success, 1 failure, 2 invalid parameters.
+ * Package Values": 0 success, 1 failure, 2 invalid parameters, 3 locked.
  */
 #define LS_OK			0
 #define LS_FAILED		1
 #define LS_INVALID		2
+#define LS_LOCKED		3
 
 /*
  * The status for a status of QEMU's.
@@ -176,9 +192,27 @@ Method (CLSW, 4, Serialized)
 	If (LOUR (Arg1, Arg2) == 0) { Return (LS_INVALID) }
 	If (SizeOf (Arg3) < Arg2) { Return (LS_INVALID) }
 	Acquire (STMX, 0xFFFF)
-	Local0 = LWRT (Arg0, Arg1, Mid (Arg3, 0, Arg2))
+	Local0 = LS_LOCKED
+	If (KLKD (Arg0) == 0) { Local0 = LSTS (LWRT (Arg0, Arg1, Mid (Arg3, 0, Arg2))) }
 	Release (STMX)
-	Return (LSTS (Local0))
+	Return (Local0)
+}
+
+/*
+ * Zero all that the OS has of the label area of the DIMM with handle Arg0; STMX is held.
+ *
+ * Return: LABEL_ST_OK or what QEMU said.
+ */
+Method (LERA, 1)
+{
+	Local0 = 0
+	While (Local0 < POISON_LIST_OFFSET)
+	{
+		Local1 = LWRT (Arg0, Local0, Buffer (LABEL_ERASE) {})
+		If (Local1) { Return (Local1) }
+		Local0 += LABEL_ERASE
+	}
+	Return (LABEL_ST_OK)
 }
 
 /*

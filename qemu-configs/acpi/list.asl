@@ -259,6 +259,7 @@ Method (LINI, 1)
 	If (Local4 > DerefOf (LSLT [Arg0]) || Local1 > Local4 || Local2 > Local4) { Return (1) }
 	LSLT [Arg0] = Local4
 	LHIG [Arg0] = Local1
+	If (SizeOf (KRED (Arg0, Local4, Local1))) { LSLT [Arg0] = Local4 - POISON_SECURITY_SLOTS }
 	If (LALL (Arg0, Local1, Local2)) { Return (1) }
 	LSTA [Arg0] = LST_MEDIA
 	Return (0)

@@ -17,6 +17,8 @@
  *			as not yet found by a scrub, a DIMM (default 32)
  *	FIRMWARE_TIME	how long a DIMM takes to verify an image of firmware, in
  *			units of 100 ns (default: a quarter of a second)
+ *	OVERWRITE_TIME	how long one is overwritten, in the same units (default: two
+ *			seconds)
  *
  * Rules that hold in every file included here:
  *
@@ -42,6 +44,9 @@
 #endif
 #ifndef FIRMWARE_TIME
 #define FIRMWARE_TIME	2500000
+#endif
+#ifndef OVERWRITE_TIME
+#define OVERWRITE_TIME	20000000
 #endif
 
 // the low 32 bits, whatever the width of an Integer
@@ -145,6 +150,7 @@ DefinitionBlock (
 		#include "smart.asl"
 		#include "firmware.asl"
 		#include "activate.asl"
+		#include "security.asl"
 		#include "dimms.asl"
 	}
 }

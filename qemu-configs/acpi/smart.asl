@@ -277,6 +277,20 @@ Method (HMAK, 1)
 }
 
 /*
+ * The same, with the record of its health in that list.
+ *
+ * Return: as HMAK.
+ */
+Method (HHAV, 1)
+{
+	Local0 = HMAK (Arg0)
+	If (Local0) { Return (Local0) }
+	If (DerefOf (HSTA [Arg0]) == HST_MEDIA) { Return (DST_OK) }
+	HRCB = DerefOf (HREC [Arg0])
+	Return (HSAV (Arg0))
+}
+
+/*
  * The machine is about to lose its power, as the OS says: no latched shutdown of a DIMM
  * is an unsafe one.  Handles from Arg0 on.
  */
@@ -416,21 +430,28 @@ Method (HLST, 1)
 /*
  * Look for the record of the DIMM with handle Arg0.
  *
- * Return: HST_*, and HRCB is what is there, or zero; so is the record of its firmware, URCB.
+ * Return: HST_*, and HRCB is what is there, or zero; so is the record of its firmware, URCB,
+ *	and KLOD was told.
  */
 Method (HOPN, 1)
 {
 	HRCB = Buffer (POISON_HEALTH_SIZE) {}
 	URCB = Buffer (POISON_FIRMWARE_SIZE) {}
+	KLOD (Arg0, 0, 0, 0)
 	Local0 = LCAL (Arg0, LABEL_SIZE, Buffer (LABEL_HEADER) {})
 	If (SizeOf (Local0) < 12) { Return (HST_BARE) }
 	If (LDWD (Local0, 0) != LABEL_ST_OK) { Return (HST_BARE) }
 	Local1 = LDWD (Local0, 4)
 	If (Local1 < POISON_LIST_OFFSET + POISON_HDR_SIZE + POISON_SLOT_SIZE) { Return (HST_VOLATILE) }
+	Local1 = (Local1 - POISON_LIST_OFFSET - POISON_HDR_SIZE) / POISON_SLOT_SIZE
 	Local0 = LRED (Arg0, POISON_LIST_OFFSET, POISON_HDR_SIZE)
 	If (SizeOf (Local0) != LABEL_STATUS + POISON_HDR_SIZE) { Return (HST_REFUSED) }
 	Local0 = Mid (Local0, LABEL_STATUS, POISON_HDR_SIZE)
-	If (LDWD (Local0, POISON_HDR_MAGIC0) == 0) { Return (HST_BLANK) }
+	If (LDWD (Local0, POISON_HDR_MAGIC0) == 0)
+	{
+		KLOD (Arg0, Local1, 0, 0)
+		Return (HST_BLANK)
+	}
 	If (LDWD (Local0, POISON_HDR_MAGIC0) != POISON_MAGIC0 ||
 		LDWD (Local0, POISON_HDR_MAGIC1) != POISON_MAGIC1 ||
 		LDWD (Local0, POISON_HDR_VERSION) != POISON_VERSION)
@@ -439,6 +460,8 @@ Method (HOPN, 1)
 	}
 	HRCB = Mid (Local0, POISON_HDR_HEALTH, POISON_HEALTH_SIZE)
 	URCB = Mid (Local0, POISON_HDR_FIRMWARE, POISON_FIRMWARE_SIZE)
+	Local2 = LDWD (Local0, POISON_HDR_CAPACITY)
+	If (Local2 <= Local1) { KLOD (Arg0, Local2, LDWD (Local0, POISON_HDR_HIGH), 1) }
 	Return (HST_MEDIA)
 }
 

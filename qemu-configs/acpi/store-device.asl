@@ -52,6 +52,25 @@ Method (PRDY, 1)
 }
 
 /*
+ * Erase all data of the DIMM with handle Arg0.
+ *
+ * Return: POISON_ST_*
+ */
+Method (PERA, 1)
+{
+	PSDI = Arg0
+	PSGR = 0
+	PSCO = DerefOf (DGRN [Arg0])
+	While (PSCO)
+	{
+		PSCM = POISON_CMD_ERASE
+		Local0 = PSST
+		If (Local0) { Return (Local0) }
+	}
+	Return (POISON_ST_OK)
+}
+
+/*
  * Add the records of a range to those of SBEG.
  *
  * Arg0: device handle

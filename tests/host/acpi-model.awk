@@ -10,7 +10,10 @@
 # Conventions: d is a device handle; list "P" is poison, "Z" is what is latent;
 # a list of DIMM d has N[list, d] ranges, from S[list, d, i] to E[list, d, i].  Firmware
 # of DIMM d: what runs and what is staged, as hexadecimal digits, RUN and NEXT; FW its
-# state, CX its context, RX bytes received; REV the revision of its image.
+# state, CX its context, RX bytes received; REV the revision of its image.  Security of DIMM
+# d: PASS and MASTER, its passphrases, no PASS if there is none; LOCK, FROZEN; BAD and BADM,
+# wrong ones; OVER, an overwrite was begun.  DEVICE: the overlay has one, which is all but
+# how finely poison is injected and what erases.
 
 BEGIN {
 	CONVFMT = "%.17g"
@@ -26,9 +29,13 @@ BEGIN {
 	dimm(8, 769 * 4 * GIB + GIB / 4, 4.5 * GIB, 8188, 1)
 	dimm(32, 1024 * 4 * GIB, GIB / 64, 8188, 1)
 	DPA[5] = 7.625 * GIB
-	for (i = 1; i <= NDIMMS; i++)
+	for (i = 1; i <= NDIMMS; i++) {
 		RUN[DIMMS[i]] = FACTORY = "0000010000000000"
+		MASTER[DIMMS[i]] = zeros(32)
+	}
+	UNIT = DEVICE ? 64 : 256
 	OK = "00000000"; UNSUPPORTED = "01000000"; INVALID = "02000000"
+	STATE = "0a000000"; WRONG_PASS = "0b000000"
 	for (line = 0; line < COUNT; line++)
 		one(rnd(100))
 	emit("evaluate \\BOOT", "-")
@@ -252,7 +259,7 @@ function result(f, hex,	n, a, l, d, status) {
 		return OK zeros(4) le(8, BASE[d] + LEN[d] - a) le(4, 1) le(8, d) le(8, a - BASE[d] + DPA[d])
 	}
 	if (f == 7) {
-		d = n >= 17 ? single(a, l, 256) : 0
+		d = n >= 17 ? single(a, l, UNIT) : 0
 		status = d ? plant(d, RS, RE) : INVALID
 		if (status != OK)
 			return status
@@ -266,7 +273,7 @@ function result(f, hex,	n, a, l, d, status) {
 		return OK " !81"
 	}
 	if (f == 8) {
-		if (n < 16 || a % 256 || l % 256)
+		if (n < 16 || a % UNIT || l % UNIT)
 			return INVALID
 		d = single(a, l, 64)
 		return d ? clear(d, RS, RE) : INVALID
@@ -323,6 +330,8 @@ function reset(	i, d) {
 			RUN[d] = NEXT[d]
 		NEXT[d] = FW[d] = ARM[d] = ""
 		CX[d] = RESULT[d] = 0
+		LOCK[d] = PASS[d] != ""
+		FROZEN[d] = BAD[d] = BADM[d] = OVER[d] = 0
 	}
 }
 
@@ -342,6 +351,8 @@ function call(f, hex) { emit(dsm(f, hex), result(f, hex)) }
 function one(dice,	hex, f) {
 	if (dice < 10)
 		firmware()
+	else if (dice < 20)
+		security()
 	else if (dice < 35)
 		call(7, le(8, address()) le(8, extent()) le(1, rnd(2)))
 	else if (dice < 50)
@@ -562,4 +573,99 @@ function bus(f,	i, d, armed, any, flag) {
 		}
 		emit(bus_dsm(f, le(1, flag)), any ? OK : "06000300")
 	}
+}
+
+# ---- security --------------------------------------------------------------
+
+# One of three passphrases, mostly the right one of DIMM d.
+function passphrase(d, right,	n) {
+	if (rnd(4))
+		return right == "" ? zeros(32) : right
+	n = rnd(3)
+	return n ? le(8, n) le(8, 255) zeros(8) le(8, 4294967296 * n) : zeros(32)
+}
+
+# Any function of two DIMMs, at times of others; unlocked soon, so that there is something to do.
+function security(	d, f, hex) {
+	d = rnd(4) ? 1 + rnd(2) : DIMMS[1 + rnd(NDIMMS)]
+	f = LOCK[d] && rnd(2) ? 22 : rnd(4) ? 19 + rnd(10) : 19 + rnd(3)
+	if (f == 23 && rnd(3))
+		f = 19
+	hex = f == 27 || f == 28 ? passphrase(d, MASTER[d]) : passphrase(d, PASS[d])
+	if (f == 20 || f == 27)
+		hex = hex passphrase(d, PASS[d])
+	if (rnd(20) == 0)
+		hex = substr(hex, 1, 2 + 2 * rnd(length(hex) / 2))
+	emit(dimm_dsm(d, f, hex), MEDIA[d] && SLOTS[d] >= 12 && (DEVICE || f !~ /2[4568]/) ? \
+		secure(d, f, hex, length(hex) / 2) : UNSUPPORTED)
+}
+
+# Result of function f of DIMM d: as "Security of a DIMM" in qemu-configs/acpi/README.md.
+# An overwrite takes no time.
+function secure(d, f, hex, n,	given, wanted) {
+	wanted = f == 20 || f == 27 ? 64 : 32
+	given = substr(hex, 1, 64)
+	if (f == 19)
+		return OK le(4, 1 + 2 * (BADM[d] >= 5)) le(4, 2 * (PASS[d] != "") + 4 * LOCK[d] + \
+			8 * FROZEN[d] + 16 * (BAD[d] >= 5))
+	if (f == 23) {
+		if (PASS[d] == "")
+			return STATE
+		FROZEN[d] = 1
+		return OK
+	}
+	if (f == 26) {
+		if (!OVER[d])
+			return "07000200"
+		OVER[d] = 0
+		return OK
+	}
+	if (n < wanted)
+		return "03000000"
+	if (FROZEN[d])
+		return STATE
+	if (f == 27 || f == 28) {
+		if (BADM[d] >= 5)
+			return STATE
+		if (given != MASTER[d]) {
+			BADM[d]++
+			return WRONG_PASS
+		}
+		BADM[d] = 0
+		if (f == 28)
+			return no_passphrase(d)
+		MASTER[d] = substr(hex, 65, 64)
+		return OK
+	}
+	if (f == 22 ? !LOCK[d] : LOCK[d] && f < 22)
+		return STATE
+	if (PASS[d] == "") {
+		if (f == 21)
+			return STATE
+		if (f == 20 && given != zeros(32))
+			return WRONG_PASS
+	} else {
+		if (BAD[d] >= 5)
+			return STATE
+		if (given != PASS[d]) {
+			BAD[d]++
+			return WRONG_PASS
+		}
+		BAD[d] = 0
+	}
+	if (f == 22)
+		LOCK[d] = 0
+	else if (f == 20)
+		PASS[d] = substr(hex, 65, 64)
+	else if (f == 25)
+		OVER[d] = 1
+	else
+		no_passphrase(d)
+	return OK
+}
+
+function no_passphrase(d) {
+	PASS[d] = ""
+	LOCK[d] = BAD[d] = 0
+	return OK
 }

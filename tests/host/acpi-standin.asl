@@ -28,6 +28,8 @@
  *				0x8003, BOOT, and return the injection status
  *	SEND (context, offset, length, n)   send n pieces of zeros of that length to
  *				NV00, as of firmware; the last status
+ *	ERAS ()			handles that the stand-in of the device has erased, a bit for
+ *				each; ERAF (n): its next erasures fail with n
  *	FILL (n, step)		poison the first 4 granules of n pages of DIMM 1, in
  *				steps of step pages, modulo n
  */
@@ -39,6 +41,8 @@ DefinitionBlock ("", "DSDT", REVISION, "POISON", "STANDIN", 1)
 	External (\_SB.NVDX._DSM, MethodObj)
 	External (\_SB.NVDX.NV00._DSM, MethodObj)
 	External (\_SB.PCI0.NVON, IntObj)
+	External (\_SB.NVDX.PERN, IntObj)
+	External (\_SB.NVDX.PERF, IntObj)
 
 	Device (\_SB.PCI0) { Name (_HID, EisaId ("PNP0A08")) }
 
@@ -154,6 +158,9 @@ DefinitionBlock ("", "DSDT", REVISION, "POISON", "STANDIN", 1)
 		\_SB.PCI0.NVON = 0
 		BOOT ()
 	}
+
+	Method (ERAS) { Return (\_SB.NVDX.PERN) }
+	Method (ERAF, 1) { \_SB.NVDX.PERF = Arg0 }
 
 	Method (FITX, 1)
 	{

@@ -6,6 +6,7 @@
 #
 #   acpi_setup             compiles the tables, in $ACPI_TMP, which goes at exit
 #   acpi_variant NAME DEFINE...   an overlay with lines '#define DEFINE' in front
+#   acpi_with_device NAME DEFINE...   the same, with acpi-device.asl for the poison device
 #   le BYTES NUMBER        NUMBER as hexadecimal digits, little endian
 #   dsm FUNCTION [HEX]     the debugger command for a function of the root device
 #                          with that input buffer
@@ -43,7 +44,8 @@ acpi_compile()
 		echo "#define $define"
 	done >"$ACPI_TMP/${out##*/}.asl"
 	cat "$source" >>"$ACPI_TMP/${out##*/}.asl"
-	iasl -vs -vr -we -I "$ACPI_TOP/qemu-configs/acpi" -I "$ACPI_BUILD" -p "$out" \
+	iasl -vs -vr -we ${ACPI_BEFORE:+-I "$ACPI_BEFORE"} -I "$ACPI_TOP/qemu-configs/acpi" \
+		-I "$ACPI_BUILD" -p "$out" \
 		"$ACPI_TMP/${out##*/}.asl" >"$out.log" 2>&1 ||
 		bail "cannot compile '$source': $(grep -m 1 Error "$out.log")"
 }
@@ -64,6 +66,15 @@ acpi_variant()
 
 	shift
 	acpi_compile "$ACPI_TMP/$name" "$ACPI_TOP/qemu-configs/acpi/nvdimm-overlay.asl" "$@"
+}
+
+acpi_with_device()
+{
+	local ACPI_BEFORE=$ACPI_TMP/device
+
+	mkdir -p "$ACPI_BEFORE"
+	cp -- "$ACPI_TOP/tests/host/acpi-device.asl" "$ACPI_BEFORE/store-device.asl"
+	acpi_variant "$@"
 }
 
 le()

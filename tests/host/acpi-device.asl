@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Stands in for qemu-configs/acpi/store-device.asl where a test wants the poison device
+ * (acpi_with_device in acpi.bash): a device without registers, which keeps its poison by
+ * the first back end, and which counts what it erases.
+ *
+ *	PERN		erased handles, a bit for each
+ *	PERF		what the next PERA returns if it is not 0, and erases nothing
+ */
+
+Name (PSID, POISON_ID)
+Name (PERN, 0)
+Name (PERF, 0)
+
+Method (PCMD, 4)
+{
+	If (Arg0 == POISON_CMD_PLANT) { Return (LPLT (Arg1, Arg2, Arg3)) }
+	If (Arg0 == POISON_CMD_CLEAR) { Return (LCLR (Arg1, Arg2, Arg3)) }
+	Return (LHAV (Arg1))
+}
+
+Method (PRDY, 1) { Return (LLOD (Arg0)) }
+Method (PRNG, 3) { Return (LRNG (Arg0, Arg1, Arg2)) }
+
+Method (PERA, 1)
+{
+	If (PERF) { Return (PERF) }
+	PERN |= 1 << Arg0
+	Return (POISON_ST_OK)
+}
