@@ -222,7 +222,7 @@ static void dax_new_pages(const struct iomap *iomap, loff_t pos, u64 len)
 }
 
 /**
- * dax_take_new() - blocks that the filesystem has just zeroed are good
+ * __dax_take_new() - which of its blocks are that, once there was any poison
  * @iter: write iterator, before its range is advanced
  * @sure: bytes from its position on that are known to have had no content
  *
@@ -235,15 +235,14 @@ static void dax_new_pages(const struct iomap *iomap, loff_t pos, u64 len)
  *
  * Context: Process context.  May sleep.
  */
-void dax_take_new(const struct iomap_iter *iter, u64 sure)
+void __dax_take_new(const struct iomap_iter *iter, u64 sure)
 {
 	const struct iomap *iomap = &iter->iomap;
 	loff_t behind = round_up(iter->pos + iter->len, PAGE_SIZE);
 	loff_t end = iomap->offset + iomap->length;
 	int id;
 
-	if (likely(!READ_ONCE(dax_poison_seen)) ||
-	    !(iomap->flags & IOMAP_F_NEW) || dax_iter_is_cow(iter))
+	if (!(iomap->flags & IOMAP_F_NEW) || dax_iter_is_cow(iter))
 		return;
 	id = dax_read_lock();
 	dax_new_pages(iomap, iter->pos, min(sure, iomap_length(iter)));

@@ -8,10 +8,11 @@
 #include <linux/bitops.h>
 #include <linux/iomap.h>
 #include <linux/pagemap.h>
+#include "poison.h"
 
 int dax_cow_fill(const struct iomap_iter *iter, loff_t pos, size_t len,
 		void *kaddr);
-void dax_take_new(const struct iomap_iter *iter, u64 sure);
+void __dax_take_new(const struct iomap_iter *iter, u64 sure);
 unsigned int dax_cow_sequence(struct address_space *mapping);
 void dax_cow_committed(struct address_space *mapping);
 void dax_cow_forgotten(struct address_space *mapping);
@@ -42,6 +43,21 @@ static inline void dax_set_may_share(struct address_space *mapping)
 {
 	if (!dax_may_share(mapping))
 		set_bit(DAX_AS_SHARES, &mapping->flags);
+}
+
+/**
+ * dax_take_new() - blocks that the filesystem has just zeroed are good
+ * @iter: write iterator, before its range is advanced
+ * @sure: bytes from its position on that are known to have had no content
+ *
+ * Costs a load and a branch until the first DAX page of this boot is poisoned.
+ *
+ * Context: Process context.  May sleep.
+ */
+static inline void dax_take_new(const struct iomap_iter *iter, u64 sure)
+{
+	if (unlikely(READ_ONCE(dax_poison_seen)))
+		__dax_take_new(iter, sure);
 }
 
 #endif /* FS_DAX_COW_H */

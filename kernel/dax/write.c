@@ -129,12 +129,29 @@ static int dax_write_edge(const struct iomap_iter *iter, loff_t pos, size_t len)
 	return dax_cow_fill(iter, pos, len, kaddr);
 }
 
-static s64 dax_write_media(struct iomap_iter *iter, struct iov_iter *from,
-		size_t len)
+/*
+ * A copy has ended early at @pos, after @copied bytes: if the page was lost meanwhile, it
+ * is marked by now and will be written as a whole.  Returns how many bytes to go back for
+ * that; -EFAULT if it is the caller's memory.
+ */
+static ssize_t dax_write_lost(const struct iomap *iomap, struct iov_iter *from,
+		loff_t pos, size_t copied)
 {
+	if (!dax_media_cut(iomap, pos))
+		return -EFAULT;
+	copied = min_t(size_t, copied, offset_in_page(pos));
+	iov_iter_revert(from, copied);
+	return copied;
+}
+
+/* The rest of a write of which @done bytes are done, past what poison there may be. */
+static noinline s64 dax_write_careful(const struct iomap_iter *iter,
+		struct iov_iter *from, size_t done, size_t len)
+{
+	loff_t pos = iter->pos + done;
 	struct dax_target target;
-	loff_t pos = iter->pos;
-	size_t done = 0, copied;
+	size_t copied;
+	ssize_t back;
 	int error;
 
 	while (done < len) {
@@ -147,12 +164,10 @@ static s64 dax_write_media(struct iomap_iter *iter, struct iov_iter *from,
 		done += copied;
 		if (copied == target.len)
 			continue;
-		if (dax_media_cut(&iter->iomap, pos)) {
-			/* a page that is marked by now is written as a whole */
-			copied = min_t(size_t, copied, offset_in_page(pos));
-			iov_iter_revert(from, copied);
-			pos -= copied;
-			done -= copied;
+		back = dax_write_lost(&iter->iomap, from, pos, copied);
+		if (back >= 0) {
+			pos -= back;
+			done -= back;
 			continue;
 		}
 		if (done)
@@ -160,9 +175,49 @@ static s64 dax_write_media(struct iomap_iter *iter, struct iov_iter *from,
 		/* what cannot be cleared is not the caller's fault */
 		if (target.recovery && !fault_in_iov_iter_readable(from, 1))
 			return -EIO;
-		return -EFAULT;
+		return back;
 	}
 	return done;
+}
+
+/*
+ * While there has been no poison in this boot and the driver has none on its list, all
+ * that a write needs is an address.
+ */
+static __always_inline s64 dax_write_media(const struct iomap_iter *iter,
+		struct iov_iter *from, size_t len)
+{
+	const struct iomap *iomap = &iter->iomap;
+	loff_t pos = iter->pos;
+	size_t done = 0, chunk, copied;
+	ssize_t back;
+	void *kaddr;
+	long nr;
+
+	while (done < len) {
+		if (fatal_signal_pending(current))
+			return done ? done : -EINTR;
+		if (unlikely(READ_ONCE(dax_poison_seen)))
+			break;
+		nr = dax_media_map(iomap, pos, len - done, DAX_ACCESS, &kaddr, NULL);
+		if (unlikely(nr <= 0))
+			break;
+		chunk = dax_media_bytes(pos, len - done, nr);
+		copied = dax_copy_from_iter(iomap->dax_dev,
+					    dax_media_pgoff(iomap, pos), kaddr,
+					    chunk, from);
+		pos += copied;
+		done += copied;
+		if (likely(copied == chunk))
+			continue;
+		back = dax_write_lost(iomap, from, pos, copied);
+		if (back < 0)
+			return done ? done : back;
+		done -= back;
+		break;
+	}
+	return likely(done == len) ? done :
+		dax_write_careful(iter, from, done, len);
 }
 
 /*
@@ -186,7 +241,8 @@ static int dax_write_edges(const struct iomap_iter *iter, size_t len)
 	return error;
 }
 
-static s64 dax_write_step(struct iomap_iter *iter, struct iov_iter *from)
+static __always_inline s64 dax_write_step(struct iomap_iter *iter,
+		struct iov_iter *from)
 {
 	size_t len = iomap_length(iter);
 	int error = 0, id;
@@ -217,10 +273,11 @@ static s64 dax_write_step(struct iomap_iter *iter, struct iov_iter *from)
 
 /*
  * Write block after block.  Returns as iomap_iter(); where faults are not kept out, 1 if
- * the filesystem has answered with a new block for a shared one.
+ * the filesystem has answered with a new block for a shared one.  Inlined: @locked is a
+ * constant of each caller.
  */
-static int dax_write_blocks(struct iomap_iter *iter, struct iov_iter *from,
-		const struct iomap_ops *ops, bool locked)
+static __always_inline int dax_write_blocks(struct iomap_iter *iter,
+		struct iov_iter *from, const struct iomap_ops *ops, bool locked)
 {
 	int ret;
 
@@ -320,7 +377,7 @@ static int dax_write_shared(struct iomap_iter *iter, struct iov_iter *from,
 	return ret;
 }
 
-static int dax_write_range(struct iomap_iter *iter, struct iov_iter *from,
+static noinline int dax_write_range(struct iomap_iter *iter, struct iov_iter *from,
 		const struct iomap_ops *ops)
 {
 	struct address_space *mapping = iter->inode->i_mapping;
@@ -349,12 +406,8 @@ static int dax_write_range(struct iomap_iter *iter, struct iov_iter *from,
  */
 static size_t dax_write_alone(const struct iomap_iter *iter)
 {
-	size_t tail = offset_in_page(iter->pos + iter->len);
-
-	if (likely(!READ_ONCE(dax_poison_seen)) ||
-	    offset_in_page(iter->pos) + iter->len <= PAGE_SIZE)
-		return 0;
-	return tail;
+	return offset_in_page(iter->pos) + iter->len <= PAGE_SIZE ? 0 :
+		offset_in_page(iter->pos + iter->len);
 }
 
 /**
@@ -374,6 +427,8 @@ int dax_write(struct iomap_iter *iter, struct iov_iter *from,
 	size_t tail;
 	int ret;
 
+	if (likely(!READ_ONCE(dax_poison_seen)))
+		return dax_write_range(iter, from, ops);
 	for (tail = dax_write_alone(iter); ; tail = 0) {
 		iter->len -= tail;
 		ret = dax_write_range(iter, from, ops);
