@@ -4,12 +4,13 @@
 # into its image.
 
 DAX_OUT		= $(O)/tests/dax
-DAX_PROGRAMS	:= bench fsx lanes map poison powercut race reflink result rw scarce shared store stress trunc
+DAX_PROGRAMS	:= bench bench-threads fsx lanes map poison powercut race reflink result rw scarce shared store stress trunc
 
 $(DAX_PROGRAMS:%=$(DAX_OUT)/%): $(DAX_OUT)/%: $(DAX_OUT)/%.o $(DAX_OUT)/dax.o
 	$(CC) $(CFLAGS) -pthread -o $@ $^
 
-$(DAX_OUT)/bench: $(DAX_OUT)/bench-copy.o $(DAX_OUT)/bench-rows.o
+$(DAX_OUT)/bench: $(DAX_OUT)/bench-copy.o
+$(addprefix $(DAX_OUT)/,bench bench-threads): $(DAX_OUT)/bench-rows.o
 $(addprefix $(DAX_OUT)/,bench poison race reflink): $(DAX_OUT)/blocks.o
 $(addprefix $(DAX_OUT)/,fsx lanes stress): $(DAX_OUT)/chance.o
 
