@@ -37,13 +37,18 @@ side_baseline()
 		die "$EX_USAGE" "'$1' is damaged: expected what 'lab baseline save' has written"
 }
 
-# baseline_ended RUN: each of its cases has a result, and it says what it is of, or exit.
+# baseline_keyed RUN: it says of which tables it is, or exit.
+baseline_keyed()
+{
+	jq -e .keys.tables "$1/run.json" >/dev/null ||
+		die "$EX_USAGE" "'$1' does not say of which tables it is: expected a run with 'keys' in its run.json"
+}
+
+# baseline_ended RUN: each of its cases has a result, or exit.
 baseline_ended()
 {
 	local left
 
-	jq -e .keys.tables "$1/run.json" >/dev/null ||
-		die "$EX_USAGE" "'$1' does not say of which tables it is: expected a run with 'keys' in its run.json"
 	left=$(jq -rn --slurpfile plan "$1/plan.jsonl" --slurpfile results <(jq -cR 'fromjson?' "$1/results.jsonl") \
 		'[$plan[].case] - [$results[].case] | length')
 	(( left == 0 )) ||
@@ -57,6 +62,7 @@ baseline_save()
 	folder=$(dirname -- "$2")
 
 	side=$(side_run "$1") || exit
+	baseline_keyed "$1"
 	baseline_ended "$1"
 	[[ ! -e $2 ]] || is_baseline "$2" || die "$EX_USAGE" "'$2' is there and no baseline: expected a new file"
 	must "$EX_FAILED" "make the folder '$folder'" mkdir -p -- "$folder"
@@ -80,8 +86,7 @@ baseline_check()
 
 	old=$(side_baseline "$2") || exit
 	new=$(side_run "$1") || exit
-	jq -e .keys.tables "$1/run.json" >/dev/null ||
-		die "$EX_USAGE" "'$1' does not say of which tables it is: expected a run with 'keys' in its run.json"
+	baseline_keyed "$1"
 	[[ $(jq -r .about.keys.tables <<<"$old") == "$(jq -r .about.keys.tables <<<"$new")" ]] ||
 		die "$EX_USAGE" "'$2' is of other tables than '$1': expected the same cases and outcomes; save it anew"
 	said=$(printf '%s\n' "$old" "$new" | jq -rs 'map(.about.keys) as [$a, $b] |

@@ -40,8 +40,7 @@ diff_table()
 		def times($n): if $n == 1 then "1 case" else "\($n) cases" end;
 		.sums[] | select(.changes != {} or .apart > 0) |
 		"\(.title): " + ([
-			(["regression", "lost", "known bug", "mended", "other verdict", "other outcome"][] as $k |
-				.changes[$k] // empty | "\(.) \($k)"), "\(.alike) alike",
+			(.changes | del(.["as expected"]) | to_entries[] | "\(.value) \(.key)"), "\(.alike) alike",
 			(.changes["as expected"] // empty | "\(.) other as is expected of each kernel"),
 			(.apart | select(. > 0) | "\(times(.)) in one only")] | join(", "))' <<<"$doc"
 }

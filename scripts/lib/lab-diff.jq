@@ -26,10 +26,12 @@ def change($a; $b):
 	elif ($a | fact) != ($b | fact) then "other outcome"
 	else null end;
 
-# The changes that are shown, the worst first.
-def names: ["regression", "lost", "known bug", "mended", "other verdict", "other outcome"];
+# The changes that are shown, the worst first, and what each makes of the whole.
+def shown: [
+	["regression", "regression"], ["lost", "regression"], ["known bug", null],
+	["mended", "other"], ["other verdict", "other"], ["other outcome", "other"]];
 
-def rank: . as $c | (names | index($c)) // 99;
+def rank: . as $c | (shown | map(.[0]) | index($c)) // (shown | length);
 
 # Two columns never have one name: the release tells most apart, the folder the rest.
 def heading($all): . as $a |
@@ -50,18 +52,16 @@ def heading($all): . as $a |
 [range(1; $sides | length) as $i | {
 	title: ($abouts[$i] | heading($abouts)),
 	changes: ([$all[].changes[$i - 1] | select(. != null and . != "not run")] | group_by(.) |
-		map({key: .[0], value: length}) | from_entries),
+		sort_by(.[0] | rank) | map({key: .[0], value: length}) | from_entries),
 	alike: ([$all[] | select(.changes[$i - 1] == null)] | length),
 	apart: (([$sides[0].plan[] | select(. as $c | $planned[$i] | has($c) | not)] | length) +
 		([$sides[$i].plan[] | select(. as $c | $planned[0] | has($c) | not)] | length))}] as $sums |
 {
 	format: 1,
-	worst: (if any($sums[].changes; .regression or .lost) then "regression"
-		elif any($sums[].changes; .mended or .["other verdict"] or .["other outcome"]) then "other"
-		else null end),
+	worst: ([$sums[].changes | keys[] | rank] | sort | map(shown[.][1] // empty) | .[0]),
 	compared: ($common | length),
 	runs: [$abouts[] | . + {title: heading($abouts)} | del(.short)],
 	sums: $sums,
-	cases: ([$all[] | select(any(.changes[]; . as $c | names | index($c) != null))] |
+	cases: ([$all[] | select(any(.changes[]; rank < (shown | length)))] |
 		sort_by([.changes[] | rank] | min))
 }
