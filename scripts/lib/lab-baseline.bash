@@ -82,17 +82,24 @@ baseline_save()
 # baseline_check RUN FILE: as lab_diff, from the baseline to the run.
 baseline_check()
 {
-	local old new said
+	local old new
 
 	old=$(side_baseline "$2") || exit
 	new=$(side_run "$1") || exit
 	baseline_keyed "$1"
 	[[ $(jq -r .about.keys.tables <<<"$old") == "$(jq -r .about.keys.tables <<<"$new")" ]] ||
 		die "$EX_USAGE" "'$2' is of other tables than '$1': expected the same cases and outcomes; save it anew"
-	said=$(printf '%s\n' "$old" "$new" | jq -rs 'map(.about.keys) as [$a, $b] |
-		[(select($a.qemu != $b.qemu) | "QEMU"), (select($a.image != $b.image) | "image of guests")] |
-		select(length > 0) | "another \(join(", another ")) than the baseline\u0027s"')
-	[[ -z $said ]] || say "$said"
+	printf '%s\n' "$old" "$new" | jq -rs 'map(.about.keys) as [$a, $b] |
+		([["qemu", "QEMU"], ["image", "image of guests"]] | map(. + [
+			if $a[.[0]] == null or $b[.[0]] == null then "unknown"
+			elif $a[.[0]] != $b[.[0]] then "another" else "same" end])) as $all |
+		([$all[] | select(.[2] == "another") | .[1]] | select(length > 0) |
+			"another \(join(", another ")) than the baseline\u0027s"),
+		([$all[] | select(.[2] == "unknown") | .[1]] | select(length > 0) |
+			"it is not known whether the \(join(" and the ")) is the baseline\u0027s")' |
+		while IFS= read -r said; do
+			say "$said"
+		done
 	diff_sides "$old" "$new"
 }
 

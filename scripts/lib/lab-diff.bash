@@ -67,7 +67,8 @@ diff_sides()
 	doc=$(printf '%s\n' "$@" | jq -cn -L "$PC_TOP/scripts/lib" -f "$PC_TOP/scripts/lib/lab-diff.jq") || exit "$EX_FAILED"
 	[[ $(jq .compared <<<"$doc") != 0 ]] ||
 		die "$EX_USAGE" "no case of '$(jq -r '.runs[0].from' <<<"$doc")' is in another run: nothing to compare"
-	jq -r '.runs[0] as $a | .runs[1:][] | select((.keys.tables // $a.keys.tables) != $a.keys.tables) |
+	jq -r '.runs[0] as $a | .runs[1:][] |
+		select(.keys.tables != null and $a.keys.tables != null and .keys.tables != $a.keys.tables) |
 		"\(.from)\u0027 and \u0027\($a.from)\u0027 are of different tables"' <<<"$doc" |
 		while IFS= read -r said; do
 			say "'$said: what is expected may differ, too"

@@ -9,7 +9,7 @@
 readonly LAB_FINE="(pass|unsupported|known bug|fixed)"
 
 # lab_keys: of the content of all that makes a result, as JSON; null for what is not known
-# here (a run over many hosts is planned where no guest needs to run).
+# here: a run over many hosts is planned where no guest needs to run (spread_keys() fills it in).
 lab_keys()
 {
 	local qemu="" image=""
