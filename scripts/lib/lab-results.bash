@@ -72,6 +72,7 @@ lab_again()
 	[[ $(jq -r .format "$run") == 1 ]] ||
 		die "$EX_USAGE" "'$resume' has format $(jq -c .format "$run"): expected 1"
 	LAB_DIR=$(realpath -- "$resume")
+	run=$LAB_DIR/run.json
 	kernel=$(lab_kernel_of "$resume")
 	modules=$(jq -r .modules "$run")
 	family=$(jq -r .family "$run")
