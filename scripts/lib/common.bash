@@ -164,7 +164,7 @@ temp_clean()
 {
 	local dir
 
-	for dir in "${TMPDIR:-/tmp}"/poisonctl-{vm,demo,lab,bench,config}.??????; do
+	for dir in "${TMPDIR:-/tmp}"/poisonctl-{vm,demo,lab,bench,config,bisect}.??????; do
 		[[ ! -d $dir || -L $dir || ! -O $dir ]] || flock -n -x "$dir" rm -rf -- "$dir" || true
 	done
 }

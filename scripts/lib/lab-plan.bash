@@ -72,6 +72,12 @@ lab_kernel()
 		LAB_NEW=1
 		say "Linux $LAB_RELEASE is newer than any that is known: judged as $LAB_FAMILY, what differs is new behaviour"
 	fi
+	lab_family_known
+}
+
+# lab_family_known: LAB_FAMILY is one, or exit.
+lab_family_known()
+{
 	lab_families | cut -d ' ' -f 1 | grep -qxF -- "$LAB_FAMILY" ||
 		die "$EX_USAGE" "unknown family '$LAB_FAMILY': expected one of $(lab_families | cut -d ' ' -f 1 | paste -s -d ' ')"
 }
