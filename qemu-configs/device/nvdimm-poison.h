@@ -258,8 +258,52 @@ bool poison_cpu_hook(NvdimmPoison *s, Error **errp);
  */
 void poison_cpu_flush(void);
 
+/* poison-mce.c */
+
+/* what a vCPU reports that has read poison */
+typedef enum PoisonConsumed {
+    POISON_DATA_LOAD,
+    POISON_FETCH,
+    POISON_FATAL,
+} PoisonConsumed;
+
 /**
- * poison_cpu_log - report a corrected error
+ * poison_mce_init - be ready for machine checks
+ * @s: the device; there is only one
+ *
+ * Context: BQL.
+ */
+void poison_mce_init(NvdimmPoison *s);
+
+/**
+ * poison_mce_raise - raise a machine check at an instruction that reads poison
+ * @s: the device
+ * @cs: the vCPU
+ * @pa: guest physical address of the first byte of the access that is bad
+ * @what: was read; unless it is fatal, the machine check is software
+ *        recoverable, action required (SRAR)
+ * @ra: the host's return address of the access, 0 if there is none
+ *
+ * On all vCPUs, unless the device or the guest has it local.  Returns only if
+ * the guest has turned the reporting off, and then the access goes on.
+ *
+ * Context: the thread of @cs, with the BQL or without.
+ */
+void poison_mce_raise(NvdimmPoison *s, CPUState *cs, hwaddr pa,
+                      PoisonConsumed what, uintptr_t ra);
+
+/**
+ * poison_mce_note_handler - a vCPU is about to run its machine check handler
+ * @cs: the vCPU
+ * @cpl: privilege level that it comes from
+ * @sp: stack pointer that it had there
+ *
+ * Context: the thread of @cs.
+ */
+void poison_mce_note_handler(CPUState *cs, int cpl, vaddr sp);
+
+/**
+ * poison_mce_log - report a corrected error
  * @cs: the vCPU
  * @bank: of @cs
  * @mcacod: MCi_STATUS[15:0]
@@ -269,10 +313,10 @@ void poison_cpu_flush(void);
  *
  * Context: the thread of @cs.
  */
-void poison_cpu_log(CPUState *cs, unsigned bank, unsigned mcacod, hwaddr pa);
+void poison_mce_log(CPUState *cs, unsigned bank, unsigned mcacod, hwaddr pa);
 
 /**
- * poison_cpu_signal - report an uncorrected error that nobody has consumed
+ * poison_mce_signal - report an uncorrected error that nobody has consumed
  * @s: the device
  * @cs: the vCPU whose bank has it
  * @bank: of @cs
@@ -288,7 +332,7 @@ void poison_cpu_log(CPUState *cs, unsigned bank, unsigned mcacod, hwaddr pa);
  * being handled, @bank holds an uncorrected error, or @cs has machine checks
  * disabled.
  */
-bool poison_cpu_signal(NvdimmPoison *s, CPUState *cs, unsigned bank,
+bool poison_mce_signal(NvdimmPoison *s, CPUState *cs, unsigned bank,
                        unsigned mcacod, hwaddr pa, bool fatal);
 
 /* poison-migrate.c */

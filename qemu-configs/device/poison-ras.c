@@ -7,7 +7,7 @@
  * a vCPU that reads the line or by the scrub that TRIGGER stands for.
  *
  * What a scrub finds is reported asynchronously, and only when no vCPU handles a
- * machine check: see poison_cpu_signal().
+ * machine check: see poison_mce_signal().
  */
 #include "qemu/osdep.h"
 #include "cpu.h"
@@ -45,7 +45,7 @@ bool poison_ras_meet(NvdimmPoison *s, CPUState *cs, hwaddr pa, unsigned size,
     if (qatomic_cmpxchg(&s->latent, type, 0) != type) {
         return false;                       /* another vCPU was faster */
     }
-    poison_cpu_log(cs, POISON_RAS_BANK, MCACOD_MEMORY_READ, *hit);
+    poison_mce_log(cs, POISON_RAS_BANK, MCACOD_MEMORY_READ, *hit);
     return false;
 }
 
@@ -65,7 +65,7 @@ static void report(void *opaque)
     if (!s->report) {
         return;
     }
-    if (!poison_cpu_signal(s, reporting_cpu(s), POISON_RAS_BANK, MCACOD_SCRUB,
+    if (!poison_mce_signal(s, reporting_cpu(s), POISON_RAS_BANK, MCACOD_SCRUB,
                            s->report_address, fatal)) {
         timer_mod(s->report_timer,
                   qemu_clock_get_ms(QEMU_CLOCK_VIRTUAL) + RETRY_MS);
@@ -76,7 +76,7 @@ static void report(void *opaque)
 
 static void log_corrected(CPUState *cs, run_on_cpu_data data)
 {
-    poison_cpu_log(cs, POISON_RAS_BANK, MCACOD_SCRUB, data.target_ptr);
+    poison_mce_log(cs, POISON_RAS_BANK, MCACOD_SCRUB, data.target_ptr);
 }
 
 /* ---- what the window does ----------------------------------------------- */
