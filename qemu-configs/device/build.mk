@@ -15,7 +15,7 @@ $(O)/qemu-configs/nvdimm-poison.so: FORCE
 	@mkdir -p $(@D)
 	@QEMU= $(WITH_MAKE) scripts/build-device --or-none $@
 
-$(DEV_OUT)/test-access: $(addprefix $(DEV_DIR)/,test-access.c test-access-kinds.c)
+$(DEV_OUT)/test-access: $(addprefix $(DEV_DIR)/,test-access.c test-access-kinds.c test-access-media.c)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(DEV_CFLAGS) -MF $@.d -MT $@ -static -o $@ $^
 
@@ -34,6 +34,9 @@ DEV_LIST	= $(addprefix $(DEV_OUT)/,poison-list.o poison-index.o)
 $(DEV_OUT)/device-list $(DEV_OUT)/device-list-life: %: %.o $(DEV_LIST)
 	$(CC) $(CFLAGS) $(DEV_SANITIZE) -o $@ $^ -lcmocka
 
-HOST_TESTS += $(DEV_OUT)/device-list $(DEV_OUT)/device-list-life
+$(DEV_OUT)/device-hdm: %: %.o $(DEV_OUT)/poison-hdm.o
+	$(CC) $(CFLAGS) $(DEV_SANITIZE) -o $@ $^ -lcmocka
+
+HOST_TESTS += $(DEV_OUT)/device-list $(DEV_OUT)/device-list-life $(DEV_OUT)/device-hdm
 
 -include $(wildcard $(DEV_OUT)/*.d)

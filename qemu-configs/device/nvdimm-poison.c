@@ -16,6 +16,7 @@
 #include "qemu/module.h"
 #include "qemu/nvdimm-utils.h"
 #include "nvdimm-poison.h"
+#include "poison-cxl.h"
 #include "poison-ras.h"
 #include "poison-trace.h"
 
@@ -67,11 +68,15 @@ static void machine_done(Notifier *n, void *unused)
     GSList *nvdimms = nvdimm_get_device_list();
     Error *err = NULL;
 
-    if (!nvdimms && !s->ram) {
+    if (!nvdimms && !s->ram && !s->cxl) {
         error_report("nvdimm-poison: there is no nvdimm, and ram is off");
         exit(EXIT_FAILURE);
     }
     g_slist_free(nvdimms);
+    if (s->cxl && !poison_cxl_take(s, &err)) {
+        error_report_err(err);
+        exit(EXIT_FAILURE);
+    }
     if (!runstate_check(RUN_STATE_INMIGRATE) &&
         !poison_dimm_refresh(s, &err)) {
         error_report_err(err);
@@ -356,8 +361,8 @@ static void realize(DeviceState *dev, Error **errp)
 {
     NvdimmPoison *s = NVDIMM_POISON(dev);
 
-    if (!settings_are_good(s, errp) || !poison_cpu_hook(s, errp) ||
-        !poison_ras_realize(s, errp)) {
+    if (!settings_are_good(s, errp) || (s->cxl && !poison_cxl_known(errp)) ||
+        !poison_cpu_hook(s, errp) || !poison_ras_realize(s, errp)) {
         return;
     }
     if (s->trace) {
@@ -436,6 +441,7 @@ static PoisonProperty properties[] = {
     DEFINE_PROP_BOOL("scramble", NvdimmPoison, scramble, false),
     DEFINE_PROP_BOOL("ram", NvdimmPoison, ram, false),
     DEFINE_PROP_BOOL("einj", NvdimmPoison, has_einj, false),
+    DEFINE_PROP_BOOL("cxl", NvdimmPoison, cxl, false),
     DEFINE_PROP_BOOL("trace", NvdimmPoison, trace, false),
     POISON_PROP_END
 };

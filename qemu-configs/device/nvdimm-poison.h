@@ -63,6 +63,7 @@ struct NvdimmPoison {
     bool scramble;
     bool ram;
     bool has_einj;
+    bool cxl;
     bool trace;
 
     QemuMutex lock;

@@ -14,6 +14,7 @@
 #include "qemu/accel.h"
 #include "tcg/helper-tcg.h"
 #include "nvdimm-poison.h"
+#include "poison-cxl.h"
 #include "poison-ras.h"
 
 static NvdimmPoison *poison_dev;
@@ -83,6 +84,23 @@ static bool poison_tlb_fill(CPUState *cs, vaddr addr, int size,
                          POISON_DATA_LOAD, ra);
     }
     return true;
+}
+
+/*
+ * An access to what is not RAM has failed.  x86 has no such hook of its own: what
+ * failed for another reason goes on as it does without us.
+ */
+static void poison_transaction_failed(CPUState *cs, hwaddr pa, vaddr addr,
+                                      unsigned size, MMUAccessType type,
+                                      int mmu_idx, MemTxAttrs attrs,
+                                      MemTxResult response, uintptr_t ra)
+{
+    hwaddr hit;
+
+    if (type != MMU_DATA_STORE && poison_cxl_meets(pa, size, &hit)) {
+        poison_mce_raise(poison_dev, cs, hit, type == MMU_INST_FETCH ?
+                         POISON_FETCH : POISON_DATA_LOAD, ra);
+    }
 }
 
 void poison_cpu_flush(void)
@@ -167,7 +185,8 @@ bool poison_cpu_hook(NvdimmPoison *s, Error **errp)
     if (first_cpu->cc != cc ||
         poison_cpu_env(first_cpu) != &X86_CPU(first_cpu)->env ||
         cc->tcg_ops->tlb_fill != x86_cpu_tlb_fill ||
-        cc->tcg_ops->do_interrupt != x86_cpu_do_interrupt) {
+        cc->tcg_ops->do_interrupt != x86_cpu_do_interrupt ||
+        cc->tcg_ops->do_transaction_failed) {
         error_setg(errp, "nvdimm-poison: built for another QEMU: CPU state "
                    "differs");
         return false;
@@ -181,6 +200,9 @@ bool poison_cpu_hook(NvdimmPoison *s, Error **errp)
     poison_ops.tlb_fill = poison_tlb_fill;
     poison_ops.do_interrupt = poison_do_interrupt;
     poison_ops.cpu_exec_interrupt = poison_cpu_exec_interrupt;
+    if (s->cxl) {
+        poison_ops.do_transaction_failed = poison_transaction_failed;
+    }
     poison_mce_init(s);
     qatomic_set(&cc->tcg_ops, &poison_ops);
     return true;

@@ -2,17 +2,19 @@
 /*
  * Guest test: which accesses to a poisoned line raise a machine check
  *
- *   test-access FILE [LINE-SIZE]
+ *   test-access FILE [LINE-SIZE [MEM]]
  *
  * FILE lies on a DAX file system of persistent memory, is at least 1 MiB long
  * and loses its content; or it is "ram" for anonymous memory, which the
- * device poisons only with ram=on.  Poison is planted and cleared through the
- * registers of the device, so this needs root.  Prints TAP.
+ * device poisons only with ram=on; or, with MEM, it is the device-dax of a region
+ * that the CXL memory device MEM alone makes, from its first byte on.  Who plants
+ * and clears the poison, test-access-media.c says; this needs root.  Prints TAP.
  *
  * Each access is made by a child, on a page of its own: a page once poisoned
  * is lost to its file until the file system has written it anew.  The child
  * must end as the kernel's contract says, SIGBUS with BUS_MCEERR_AR and the
- * address of the page, or must not notice anything.
+ * address of the page, or must not notice anything.  A device-dax has pages as
+ * large as its alignment.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -25,17 +27,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/io.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "poison.h"
 #include "test-access.h"
 
 #define PAGES       256
 #define CPUS_MAX    8
 #define SECONDS     60
-#define POISON_RAM  0           /* the device's handle for ordinary memory */
+#define DAX_LENGTH  (2ul << 20) /* a page of a device-dax, if large */
 
 typedef struct Shared {
     volatile uint32_t ready, go;
@@ -49,10 +49,9 @@ static int file = -1;
 static uint8_t *map;            /* PAGES pages of it, or of nothing */
 static unsigned next_page;
 static Shared *shared;
-static bool ram;
 static unsigned tests, failed;
 
-static void die(const char *what)
+void die(const char *what)
 {
     printf("Bail out! %s: %s\n", what, strerror(errno));
     exit(1);
@@ -69,70 +68,6 @@ static bool result(bool ok, const char *format, ...)
     printf("\n");
     failed += !ok;
     return ok;
-}
-
-/* ---- the device --------------------------------------------------------- */
-
-static uint64_t read_u64(const char *path)
-{
-    unsigned long long value = 0;
-    FILE *f = fopen(path, "r");
-
-    if (!f || fscanf(f, "%lli", (long long *)&value) != 1) {
-        die(path);
-    }
-    fclose(f);
-    return value;
-}
-
-/* guest physical address behind a touched page, by /proc/self/pagemap */
-static uint64_t physical(const void *page)
-{
-    uint64_t entry = 0;
-    int fd = open("/proc/self/pagemap", O_RDONLY);
-
-    if (fd < 0 || pread(fd, &entry, sizeof(entry),
-                        (uintptr_t)page / PAGE * sizeof(entry)) !=
-                  sizeof(entry)) {
-        die("/proc/self/pagemap");
-    }
-    close(fd);
-    entry &= (1ull << 55) - 1;
-    if (!entry) {
-        errno = EFAULT;
-        die("physical address of a page");
-    }
-    return entry * PAGE;
-}
-
-static void command(unsigned cmd, uint32_t granule)
-{
-    outl(ram ? POISON_RAM : read_u64("/sys/bus/nd/devices/nmem0/nfit/handle"),
-         POISON_PORT + POISON_REG_DIMM);
-    outl(granule, POISON_PORT + POISON_REG_START);
-    outl(line_size >> POISON_GRANULE_SHIFT, POISON_PORT + POISON_REG_COUNT);
-    outl(cmd, POISON_PORT + POISON_REG_COMMAND);
-    if (inl(POISON_PORT + POISON_REG_STATUS) != POISON_ST_OK) {
-        errno = EIO;
-        die("the device refused a command");
-    }
-}
-
-/* returns where on the DIMM: a page that bit has no address any more */
-static uint32_t plant(const uint8_t *at)
-{
-    uint64_t base = ram ? 0 : read_u64("/sys/bus/nd/devices/region0/resource");
-    const void *page = (const void *)((uintptr_t)at & -PAGE);
-    uint32_t granule = (physical(page) + (uintptr_t)at % PAGE - base) >>
-                       POISON_GRANULE_SHIFT;
-
-    command(POISON_CMD_PLANT, granule);
-    return granule;
-}
-
-static void clear(uint32_t granule)
-{
-    command(POISON_CMD_CLEAR, granule);
 }
 
 /* ---- one child, one access ---------------------------------------------- */
@@ -186,7 +121,7 @@ static int finish(pid_t pid)
 static bool bitten(int how, const uint8_t *page)
 {
     if (how == SIGBUS && shared->code == BUS_MCEERR_AR &&
-        ((uintptr_t)shared->addr & -PAGE) == (uintptr_t)page) {
+        ((uintptr_t)shared->addr & -PAGE) == ((uintptr_t)page & -media_page)) {
         return true;
     }
     printf("# ended with %d, si_code %d, si_addr %p, page %p\n", how,
@@ -211,18 +146,18 @@ static uint8_t *fresh_pages(void)
 static void test_kind(const Kind *k)
 {
     uint8_t *page = fresh_pages();
-    uint32_t where;
+    uint64_t where;
     uint8_t *bad = page + (k->bad < 0 ? PAGE - (int)line_size : k->bad);
     int how;
 
-    where = plant(bad);
+    where = media_plant(bad);
     how = finish(start(k->access, page, -1));
     if (k->bites) {
         result(bitten(how, page + k->culprit * PAGE), "%s bites", k->name);
     } else {
         result(how == 0 && !shared->code, "%s does not bite", k->name);
     }
-    clear(where);
+    media_clear(where);
 }
 
 /* ---- more than one access ----------------------------------------------- */
@@ -230,61 +165,62 @@ static void test_kind(const Kind *k)
 static void test_rep_movsb(void)
 {
     uint8_t *page = fresh_pages();
-    uint32_t where;
+    uint64_t where;
     int how;
 
     memset(scratch, 0, PAGE);
-    where = plant(page + BAD);
+    where = media_plant(page + BAD);
     how = finish(start(rep_movsb, page, -1));
     result(bitten(how, page) && scratch[COPIED - 1] == 0x77 &&
            scratch[COPIED] == 0, "rep movsb bites after %d good bytes", COPIED);
-    clear(where);
+    media_clear(where);
 }
 
 static void test_fetch(void)
 {
     static const uint8_t mov_ret[] = { 0xb8, 1, 0, 0, 0, 0xc3 };
     uint8_t *page = fresh_pages();
-    uint32_t where;
+    uint64_t where;
 
     page[BAD] = page[BAD + line_size] = 0xc3;       /* ret */
     run_line(page);                     /* so that QEMU has it translated */
     run_line_behind(page);
-    where = plant(page + BAD);
+    where = media_plant(page + BAD);
     result(finish(start(run_line_behind, page, -1)) == 0,
            "fetch from another line of the page does not bite");
     result(bitten(finish(start(run_line, page, -1)), page),
            "fetch bites, although the code was run before it was poisoned");
-    clear(where);
+    media_clear(where);
 
     page = fresh_pages();
     memcpy(page + BAD - 4, mov_ret, sizeof(mov_ret));
-    where = plant(page + BAD);
+    where = media_plant(page + BAD);
     result(bitten(finish(start(run_into_line, page, -1)), page),
            "fetch of an instruction that ends in the line bites");
-    clear(where);
+    media_clear(where);
 }
 
 static void test_stores_last(void)
 {
-    uint8_t *page = fresh_pages();
-    uint32_t where;
+    uint8_t *page = fresh_pages(), kept = media_zeroes ? 0 : 0x5a;
+    uint64_t where;
 
-    where = plant(page + BAD);
+    where = media_plant(page + BAD);
     finish(start(stores, page, -1));
-    clear(where);
-    result(page[BAD - 4] == 3 && page[BAD] == 0x5a &&
-           page[BAD + line_size - 1] == 0x5a && page[BAD + line_size] == 0x77,
-           "what was stored to the line is there once it is cleared");
+    media_clear(where);
+    result(page[BAD - 4] == 3 && page[BAD] == kept &&
+           page[BAD + line_size - 1] == kept && page[BAD + line_size] == 0x77,
+           media_zeroes ? "the line is zero once it is cleared, what is beside "
+           "it is kept" : "what was stored to the line is there once it is cleared");
 }
 
 static void test_clear(void)
 {
     uint8_t *page = fresh_pages();
-    uint32_t where;
+    uint64_t where;
 
-    where = plant(page + BAD);
-    clear(where);
+    where = media_plant(page + BAD);
+    media_clear(where);
     result(finish(start(load_qword, page, -1)) == 0,
            "a line that was cleared does not bite");
 }
@@ -310,7 +246,7 @@ static void load_until_bitten(uint8_t *page)
 static void test_running(void)
 {
     uint8_t *page = fresh_pages();
-    uint32_t where;
+    uint64_t where;
     pid_t pid;
 
     shared->ready = 0;
@@ -318,24 +254,24 @@ static void test_running(void)
     while (!shared->ready) {
         sched_yield();
     }
-    where = plant(page + BAD);
+    where = media_plant(page + BAD);
     result(bitten(finish(pid), page),
            "poison planted while another process reads the line bites it");
-    clear(where);
+    media_clear(where);
 }
 
 /* one reader a vCPU, each with a page of its own, all at the same moment */
 static void test_all_cpus(int cpus, int round)
 {
     uint8_t *page[CPUS_MAX];
-    uint32_t where[CPUS_MAX];
+    uint64_t where[CPUS_MAX];
     pid_t pid[CPUS_MAX];
     int bites = 0;
 
     shared->ready = shared->go = 0;
     for (int i = 0; i < cpus; i++) {
         page[i] = fresh_pages();
-        where[i] = plant(page[i] + BAD);
+        where[i] = media_plant(page[i] + BAD);
         pid[i] = start(load_on_go, page[i], i);
     }
     while (shared->ready < (unsigned)cpus) {
@@ -344,14 +280,18 @@ static void test_all_cpus(int cpus, int round)
     shared->go = 1;
     for (int i = 0; i < cpus; i++) {
         bites += finish(pid[i]) == SIGBUS;
-        clear(where[i]);
+        media_clear(where[i]);
     }
     result(bites == cpus && shared->code == BUS_MCEERR_AR,
            "%d vCPUs that read poison at once are all bitten, round %d", cpus,
            round);
 }
 
-/* the kernel reads the poison, and must live to say so */
+/*
+ * The kernel reads the poison, and must live to say so.  Of a device-dax it says
+ * so to the process by SIGBUS, though it was write(2) that read: there is no other
+ * page to put in its place (mm/memory-failure.c, mf_generic_kill_procs()).
+ */
 static void read_on_go(uint8_t *page)
 {
     char buf[PAGE];
@@ -361,13 +301,17 @@ static void read_on_go(uint8_t *page)
     while (!shared->go) {
         sched_yield();
     }
+    if (media == MEDIA_CXL) {           /* it has no read(2) */
+        n = write(memfd_create("to", 0), page, PAGE);
+        _exit(n > BAD);
+    }
     n = pread(file, buf, PAGE, page - map);
     _exit(n == -1 ? errno == EIO : n <= BAD);
 }
 
 static void test_reads(int cpus, int round)
 {
-    uint32_t where[CPUS_MAX];
+    uint64_t where[CPUS_MAX];
     pid_t pid[CPUS_MAX];
     int refused = 0;
 
@@ -375,7 +319,7 @@ static void test_reads(int cpus, int round)
     for (int i = 0; i < cpus; i++) {
         uint8_t *page = fresh_pages();
 
-        where[i] = plant(page + BAD);
+        where[i] = media_plant(page + BAD);
         pid[i] = start(read_on_go, page, i);
     }
     while (shared->ready < (unsigned)cpus) {
@@ -383,11 +327,11 @@ static void test_reads(int cpus, int round)
     }
     shared->go = 1;
     for (int i = 0; i < cpus; i++) {
-        refused += finish(pid[i]) == 1;
-        clear(where[i]);
+        refused += finish(pid[i]) == (media == MEDIA_CXL ? SIGBUS : 1);
+        media_clear(where[i]);
     }
-    result(refused == cpus, "%d vCPUs that read(2) poison at once get none of "
-           "it, round %d", cpus, round);
+    result(refused == cpus, "%d vCPUs whose kernel reads poison at once get none "
+           "of it, round %d", cpus, round);
 }
 
 #define ADDS 2000
@@ -403,11 +347,11 @@ static void many_adds(uint8_t *page)
 static void test_atomics(int cpus)
 {
     uint8_t *page = fresh_pages();
-    uint32_t where;
+    uint64_t where;
     pid_t pid[CPUS_MAX];
 
     memset(page, 0, PAGE);
-    where = plant(page + BAD);
+    where = media_plant(page + BAD);
     for (int i = 0; i < cpus; i++) {
         pid[i] = start(many_adds, page, i);
     }
@@ -416,25 +360,32 @@ static void test_atomics(int cpus)
     }
     result(load8(page + BAD + line_size) == (uint64_t)cpus * ADDS,
            "atomic adds by %d vCPUs beside the line all count", cpus);
-    clear(where);
+    media_clear(where);
 }
 
 /* ---- set-up ------------------------------------------------------------- */
 
 static void open_file(const char *path)
 {
+    size_t length = PAGES * PAGE;
     int flags = MAP_SHARED | MAP_ANONYMOUS;
 
-    ram = !strcmp(path, "ram");
-    if (!ram) {
+    if (media == MEDIA_CXL) {
+        file = open(path, O_RDWR);
+        if (file < 0) {
+            die(path);
+        }
+        flags = MAP_SHARED;
+        length = DAX_LENGTH;
+    } else if (media == MEDIA_NVDIMM) {
         file = open(path, O_RDWR | O_CREAT, 0600);
-        if (file < 0 || ftruncate(file, PAGES * PAGE)) {
+        if (file < 0 || ftruncate(file, length)) {
             die(path);
         }
         flags = MAP_SHARED_VALIDATE | MAP_SYNC;
     }
-    map = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, flags,
-               file, 0);
+    map = mmap(NULL, length, PROT_READ | PROT_WRITE | PROT_EXEC, flags, file,
+               0);
     scratch = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE,
                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (map == MAP_FAILED || scratch == MAP_FAILED) {
@@ -447,20 +398,16 @@ int main(int argc, char **argv)
 {
     int cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
-    if (argc < 2 || argc > 3 || (argc == 3 && strcmp(argv[2], "64") &&
+    if (argc < 2 || argc > 4 || (argc >= 3 && strcmp(argv[2], "64") &&
                                  strcmp(argv[2], "256"))) {
-        fprintf(stderr, "usage: test-access FILE|ram [64|256]\n");
+        fprintf(stderr, "usage: test-access FILE|ram [64|256 [MEM]]\n");
         return 2;
     }
-    line_size = argc == 3 ? atoi(argv[2]) : 64;
-    open_file(argv[1]);
-    if (iopl(3)) {
-        die("iopl");
-    }
-    if (inl(POISON_PORT + POISON_REG_ID) != POISON_ID) {
-        printf("1..0 # SKIP no poison device at port 0x%x\n", POISON_PORT);
+    line_size = argc >= 3 ? atoi(argv[2]) : 64;
+    if (!media_open(argv[1], argc == 4 ? argv[3] : NULL)) {
         return 0;
     }
+    open_file(argv[1]);
     cpus = cpus < CPUS_MAX ? cpus : CPUS_MAX;
     for (int i = 0; kinds[i].name; i++) {
         test_kind(&kinds[i]);
@@ -473,7 +420,7 @@ int main(int argc, char **argv)
     test_atomics(cpus);
     for (int round = 1; round <= 4; round++) {
         test_all_cpus(cpus, round);
-        if (!ram) {
+        if (media != MEDIA_RAM) {
             test_reads(cpus, round);
         }
     }

@@ -27,6 +27,26 @@ typedef struct Kind {
 extern const Kind kinds[];      /* ends with a NULL name */
 
 extern unsigned line_size;      /* bytes */
+
+/* what holds the poison */
+typedef enum Media { MEDIA_NVDIMM, MEDIA_RAM, MEDIA_CXL } Media;
+
+extern Media media;
+extern uint64_t media_page;     /* bytes that the kernel takes for one page */
+extern bool media_zeroes;       /* clearing overwrites the line */
+
+void die(const char *what) __attribute__((noreturn));
+
+/* false, and a TAP plan that skips all, if the device is not there */
+bool media_open(const char *file, const char *mem);
+
+/*
+ * Poisons the line at @at, whose page was touched; returns where on the media: a
+ * page that bit has no address any more.
+ */
+uint64_t media_plant(const uint8_t *at);
+void media_clear(uint64_t where);
+
 extern uint8_t *scratch;        /* a page of good memory, shared */
 
 /* accesses that need more than one step around them */

@@ -7,11 +7,21 @@
 # What a run is said to be of before qemu_find() has looked.
 QEMU_PROGRAM=${QEMU:-qemu-system-x86_64}
 
+# The series whose CXL devices bite, as tests/harness/040-cxl-access shows: their windows are
+# I/O that the poison device can replace.
+readonly QEMU_CXL_SERIES="10.0"
+
 # qemu_says PROGRAM: what a QEMU says of its version, "10.0.13 (Debian ...)".
 # Return: 1 if PROGRAM is none.
 qemu_says()
 {
 	"$1" --version 2>/dev/null </dev/null | sed -n '1s/^QEMU emulator version //p' | grep .
+}
+
+# qemu_series PROGRAM: "10.0"
+qemu_series()
+{
+	qemu_says "$1" | grep -oE '^[0-9]+\.[0-9]+'
 }
 
 # qemu_key: of all that is the machine of guests, after guest_find(): QEMU, the poison
