@@ -47,6 +47,9 @@ GUEST_MODULES=${MODULES:-}
 # Nobody knows whether the guest's kernel has what a guest needs.
 GUEST_UNSURE=
 
+# The device that the agent's ports are of.
+GUEST_PORTS=virtio-serial-pci,max_ports=8
+
 # How long a look at what the guest says takes if it says nothing, seconds.
 GUEST_POLL=0.1
 
@@ -222,6 +225,26 @@ guest_has_device()
 	[[ "$(sed 's/#.*//' "$1") ${GUEST_EXTRA[*]}" == *nvdimm-poison* ]]
 }
 
+# guest_has PROFILE-FILE DRIVER: does its machine have such a device?
+guest_has()
+{
+	grep -qE "^ *driver = \"$2\"" "$1"
+}
+
+# guest_can_cxl: this QEMU can be a machine with CXL devices, or exit
+guest_can_cxl()
+{
+	[[ " $QEMU_CXL_SERIES " == *" $(qemu_series "$QEMU_PROGRAM") "* ]] ||
+		die "$GUEST_SETUP" "a profile with CXL devices wants QEMU $QEMU_CXL_SERIES, '$QEMU_PROGRAM' is $(qemu_says "$QEMU_PROGRAM"); see scripts/qemus, and --qemu (QEMU= of make)"
+}
+
+# guest_lacks_cxl: the guest that runs has no driver for CXL devices.  What is a module is
+# there before the guest's agent.
+guest_lacks_cxl()
+{
+	! guest_exec '[[ -e /sys/bus/cxl/devices/root0 ]]'
+}
+
 # guest_table FILE: a table of ACPI for GUEST_QEMU.  QEMU takes what it is given for several
 # files at its colons, and knows no way to say one.
 guest_table()
@@ -237,24 +260,36 @@ guest_table()
 
 # guest_machine PROFILE-FILE: fills GUEST_QEMU, the command line of a machine that
 # has nothing to boot.  Intel's vendor id and ERMS (in 'max') or Linux calls a
-# machine check fatal.  The poison device's object is loaded for a profile that has
-# the device.  A comma in a file's name is doubled where QEMU takes options apart at
-# commas.
+# machine check fatal.  Linux commits no region of CXL memory where it sees a hypervisor
+# (cxl_region_invalidate_memregion()).  The poison device's object is loaded for a profile
+# that has the device.  A comma in a file's name is doubled where QEMU takes options apart
+# at commas.
 guest_machine()
 {
 	local overlay=$GUEST_BUILD/qemu-configs/acpi/nvdimm-overlay.aml
 	local einj=$GUEST_BUILD/qemu-configs/acpi/einj.aml
+	local cpu=max,vendor=GenuineIntel
 
+	GUEST_PORTS=virtio-serial-pci,max_ports=8
+	if guest_has "$1" cxl-type3; then
+		guest_can_cxl
+		cpu+=,hypervisor=off
+		# or QEMU takes the bus of a CXL host bridge, where no such device can be
+		GUEST_PORTS+=,bus=pcie.0
+	fi
 	GUEST_QEMU=(
 		"$QEMU_PROGRAM" -nodefaults -display none -no-reboot
-		-accel tcg -cpu "max,vendor=GenuineIntel"
+		-accel tcg -cpu "$cpu"
 	)
 	if guest_has_device "$1"; then
 		[[ -n $QEMU_DEVICE ]] || die "$GUEST_SETUP" "no poison device: $QEMU_WHY"
 		GUEST_QEMU+=(-plugin "${QEMU_DEVICE//,/,,}")
 	fi
 	GUEST_QEMU+=(-readconfig "$1")
-	guest_table "$overlay"
+	# it stands in for the root of NVDIMMs, which CXL devices alone do not have
+	if guest_has "$1" nvdimm || ! guest_has "$1" cxl-type3; then
+		guest_table "$overlay"
+	fi
 	# the device's window for error injection is of no use without its table
 	! grep -q '^ *einj = "on"' "$1" || guest_table "$einj"
 }
@@ -284,7 +319,11 @@ guest_start()
 	guest_command "$profile" ""
 	guest_launch "$2" || return
 	guest_wait ready || return
-	[[ -z $GUEST_UNSURE ]] || guest_is_sure
+	[[ -z $GUEST_UNSURE ]] || guest_is_sure || return
+	if guest_has "$profile" cxl-type3 && guest_lacks_cxl; then
+		say "'$GUEST_KERNEL' has no driver for the profile's CXL devices: expected one with CONFIG_CXL_ACPI, _PCI, _MEM and _PORT, as Debian's has them ('scripts/kernels get 6.12')"
+		return "$GUEST_SETUP"
+	fi
 }
 
 # guest_is_sure: the kernel that did not say what it has has it.  Return: 0, GUEST_SETUP
@@ -310,7 +349,7 @@ guest_launch()
 	mkfifo {command,status,qmp}.{in,out}
 	# shellcheck disable=SC2054 # QEMU's commas
 	GUEST_QEMU+=(-serial file:console -chardev pipe,id=qmp,path=qmp
-		-mon chardev=qmp,mode=control -device virtio-serial-pci,max_ports=8)
+		-mon chardev=qmp,mode=control -device "$GUEST_PORTS")
 	GUEST_QEMU+=(-chardev "pipe,id=command,path=command"
 		-chardev "pipe,id=status,path=status,logfile=status,logappend=on")
 	: >status

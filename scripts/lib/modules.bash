@@ -14,7 +14,8 @@
 
 # What a guest needs of a kernel that has modules; what of it is not there is built in.
 MODULES_WANTED=(virtio_pci virtio_console nfit nd_pmem nd_btt dax_pmem device_dax crc32c_generic
-	ext4 xfs hwpoison_inject einj mce_inject)
+	ext4 xfs hwpoison_inject einj mce_inject
+	cxl_acpi cxl_pci cxl_port cxl_mem cxl_pmem dax_cxl)
 
 # How a module is unpacked to stdout, by the end of its name; the package of the program
 # is that of the same name.

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Guests with CXL memory, for tests on the host.  Sourced after tap.bash and host.bash.
+#
+#   cxl_setup POINTS TEXT  host_setup, with a QEMU whose CXL devices bite (the one that is
+#                          tried, or 10.0 in the cache) and Debian's kernel 6.12; where one
+#                          of them cannot be had, the test ends, all its points skipped
+#   cxl_start PROFILE      boots such a guest, in place of the one before
+#   cxl_qmp COMMAND [JSON] what QMP returns, or its error's words
+#   cxl_xp ADDRESS         a byte as a device would read it; "error" if it cannot
+#   cxl_bad BASE LENGTH    the offsets of lines in a window that a device cannot read, in
+#                          hexadecimal, joined by commas
+
+cxl_setup()
+{
+	local said
+
+	if [[ " $QEMU_CXL_SERIES " != *" $(qemu_series "${QEMU:-qemu-system-x86_64}" || echo none) "* ]]; then
+		if ! said=$("$PC_TESTS/../scripts/qemus" get "$QEMU_CXL_SERIES" 2>&1); then
+			skip_all "$1" "$2" "$(last_said "$said")"
+			exit 0
+		fi
+		# shellcheck disable=SC2034 # guest_find reads it
+		GUEST_PROGRAM=${said##*$'\n'}
+	fi
+	if ! said=$("$PC_TESTS/../scripts/kernels" get 6.12 2>&1); then
+		skip_all "$1" "$2" "$(last_said "$said")"
+		exit 0
+	fi
+	# shellcheck disable=SC2034 # host_setup reads it
+	KERNEL=${said##*$'\n'}
+	host_setup
+	if [[ -z $QEMU_DEVICE ]]; then
+		skip_all "$1" "$2" "$QEMU_WHY"
+		exit 0
+	fi
+	plan "$1"
+}
+
+cxl_start()
+{
+	guest_stop
+	guest_start "$1" 200 || bail "no guest of profile '$1': $(tail -n 3 "$GUEST_DIR/console")"
+	guest_qmp '{"execute":"qmp_capabilities"}' || bail "no QMP"
+}
+
+cxl_qmp()
+{
+	guest_qmp "{\"execute\":\"$1\"${2:+,\"arguments\":$2}}" || true
+	jq -r 'if has("error") then .error.desc else .return | if type == "string" then . else tojson end end' <<<"$GUEST_ANSWER"
+}
+
+cxl_xp()
+{
+	local said
+
+	said=$(cxl_qmp human-monitor-command "{\"command-line\":\"xp /1bx $1\"}")
+	case $said in
+	*'Cannot access memory'*) echo error ;;
+	*) sed -n 's/.*: \(0x[0-9a-f][0-9a-f]\).*/\1/p' <<<"$said" ;;
+	esac
+}
+
+cxl_bad()
+{
+	local at bad=
+
+	for ((at = 0; at < $2; at += 64)); do
+		[[ $(cxl_xp $(($1 + at))) != error ]] || printf -v bad '%s%s0x%x' "$bad" "${bad:+,}" "$at"
+	done
+	echo "$bad"
+}
