@@ -240,6 +240,9 @@ bool poison_cxl_take(NvdimmPoison *s, Error **errp)
         }
         real_ops = fw->mr.ops;
     }
+    if (!poison_cxl_take_mailboxes(errp)) {
+        return false;
+    }
     line_size = s->line_size;
     window_ops = *real_ops;
     window_ops.read_with_attrs = window_read;

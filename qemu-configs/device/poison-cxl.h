@@ -39,4 +39,15 @@ bool poison_cxl_take(NvdimmPoison *s, Error **errp);
  */
 bool poison_cxl_meets(hwaddr pa, unsigned size, hwaddr *hit);
 
+/* poison-cxl-list.c */
+
+/**
+ * poison_cxl_take_mailboxes - lists of poison that are too long are given in parts
+ * @errp: set if a mailbox is not as it is expected to be
+ *
+ * Context: BQL; the machine is complete.
+ * Return: false if @errp was set.
+ */
+bool poison_cxl_take_mailboxes(Error **errp);
+
 #endif /* POISON_CXL_H */
