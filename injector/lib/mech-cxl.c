@@ -67,17 +67,44 @@ static void cxl_here(struct here *h)
 	each_memdev(say_memdev, h);
 }
 
-/* The memory device behind a DIMM, as the cxl_pmem driver names it (6.2). */
+/*
+ * The cxl_pmem driver (6.2) says as a DIMM's provider which device on the CXL bus it
+ * is, pmemN; the memory device is its parent (drivers/cxl/core/pmem.c,
+ * cxl_nvdimm_alloc()).
+ */
+static int parent_of(const char *provider, char *name, size_t size)
+{
+	char path[512], link[512], *last;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%s/sys/bus/cxl/devices/%s", sysroot, provider);
+	n = readlink(path, link, sizeof(link) - 1);
+	if (n < 0)
+		return -errno;
+	link[n] = '\0';
+	last = strrchr(link, '/');
+	if (!last)
+		return -ENODEV;
+	*last = '\0';
+	last = strrchr(link, '/');
+	copy_name(name, size, last ? last + 1 : link);
+	return 0;
+}
+
+/* The memory device behind a DIMM. */
 static int memdev_of(const struct target *t, const struct extent *e,
 		     char *name, size_t size, uint64_t *dpa)
 {
 	const struct dimm_part *dimm;
+	char provider[NAME_LEN];
 	int rc;
 
 	dimm = target_dpa(t->ns, e->spa, dpa);
 	if (!dimm)
 		return -ENODEV;
-	rc = read_text(name, size, "/sys/bus/nd/devices/%s/cxl/provider", dimm->name);
+	rc = read_text(provider, sizeof(provider), "/sys/bus/nd/devices/%s/cxl/provider", dimm->name);
+	if (rc > 0)
+		rc = parent_of(provider, name, size) ?: 1;
 	if (rc > 0)
 		return 0;
 	return !rc || is_absent(rc) ? -ENODEV : rc;

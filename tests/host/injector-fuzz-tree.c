@@ -133,7 +133,7 @@ static const struct {
 	{ ND "/ndbus1/nfit/dsm_mask", "0x3be\n" },
 	{ ND "/ndbus1/nfit/scrub", "0\n" },
 	{ ND "/region1/badblocks", "4096 2\n" },
-	{ ND "/nmem0/cxl/provider", "mem0\n" },
+	{ ND "/nmem0/cxl/provider", "pmem3\n" },
 	{ "/sys/block/pmem0/badblocks", "8 8\n100 1\n7000 1000\n" },
 	{ "/sys/block/pmem0/diskseq", "7\n" },
 	{ "/sys/block/pmem4/badblocks", "" },
@@ -182,6 +182,14 @@ static void put_tables(void)
 	flags[0x1235] = 1 << 19;
 	fuzz_put(tables[0], words, 0x410 * sizeof(*words));
 	fuzz_put(tables[1], flags, sizeof(flags));
+}
+
+/* What the provider's name leads to; nothing damages it, and each child finds it there. */
+static void put_memdev(void)
+{
+	fuzz_put("/sys/bus/cxl/devices/mem0", "", 0);
+	if (symlink("../../../devices/mem0/pmem3", fuzz_path("/sys/bus/cxl/devices/pmem3")) && errno != EEXIST)
+		abort();
 }
 
 static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *at)
@@ -234,6 +242,7 @@ void fuzz_fresh(void)
 		put_tables();
 		tables_touched = false;
 	}
+	put_memdev();
 	remove_tree(fuzz_path("/run"));
 	mkdir(fuzz_path("/run"), 0755);
 	unlink(fuzz_path("/fw"));

@@ -36,7 +36,10 @@ machine()
 	echo sw >"$debug/mce-inject/flags"
 	printf '%s\t%s\n' 0x00000008 "Memory Correctable" 0x00000010 "Memory Uncorrectable non-fatal" \
 		0x00000020 "Memory Uncorrectable fatal" >"$debug/apei/einj/available_error_type"
-	echo mem0 >"$root/sys/bus/nd/devices/nmem0/cxl/provider"
+	# drivers/cxl/core/pmem.c: the DIMM is a child of its memory device, by another name
+	echo pmem3 >"$root/sys/bus/nd/devices/nmem0/cxl/provider"
+	mkdir -p "$root"/sys/bus/cxl/devices
+	ln -s ../../../devices/platform/ACPI0017:00/root0/port1/endpoint2/mem0/pmem3 "$root/sys/bus/cxl/devices/pmem3"
 	echo "debugfs /sys/kernel/debug debugfs rw 0 0" >"$root/proc/mounts"
 	echo 1 >"$root/proc/sys/vm/memory_failure_recovery"
 	printf '%s\n' "vendor_id : GenuineIntel" "flags : fpu hypervisor sse" >"$root/proc/cpuinfo"
