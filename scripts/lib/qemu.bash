@@ -9,6 +9,7 @@ QEMU_PROGRAM=${QEMU:-qemu-system-x86_64}
 
 # The series whose CXL devices bite, as tests/harness/040-cxl-access shows: their windows are
 # I/O that the poison device can replace.
+# shellcheck disable=SC2034 # used by those who source this file
 readonly QEMU_CXL_SERIES="10.0"
 
 # qemu_says PROGRAM: what a QEMU says of its version, "10.0.13 (Debian ...)".
