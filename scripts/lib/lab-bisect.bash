@@ -5,7 +5,7 @@
 # repository of its own in a temporary folder, that borrows the user's objects: of the user's
 # files, branches and notes of git none is written.  Sourced by scripts/lab, whose options it
 # reads; lab-commit.bash has what becomes of one commit, tests/lab/README.md the folder.
-# shellcheck disable=SC2154 # options of scripts/lab
+# shellcheck disable=SC2154,SC2034,SC2016 # options of scripts/lab, what lab-commit.bash reads, jq
 
 # bisect_git ARGUMENT...: in the repository of our own
 bisect_git()
@@ -67,7 +67,6 @@ bisect_cases()
 	LAB_FAMILY=${family:-$(lab_families "$version" | cut -d ' ' -f 1)}
 	lab_family_known
 	for id in "$@"; do
-		# shellcheck disable=SC2034 # lab_plan reads it
 		filters=("$id")
 		LAB_PLAN=()
 		lab_plan
@@ -105,7 +104,7 @@ bisect_again()
 
 	[[ -f $resume/commits.jsonl && $(jq -r .format "$file" 2>/dev/null) == 1 ]] ||
 		die "$EX_USAGE" "'$resume' is not the folder of a bisection: expected bisect.json (format 1) and commits.jsonl in it"
-	(( ${#filters[@]} == 0 )) && [[ -z $good$bad$config$out ]] ||
+	[[ -z ${filters[*]}$good$bad$config$out ]] ||
 		die "$EX_USAGE" "'--resume' takes no tree, commits or cases: it goes on with its own"
 	LAB_DIR=$(realpath -- "$resume")
 	file=$LAB_DIR/bisect.json

@@ -103,7 +103,7 @@ bisect_run()
 	phase "run ${#ids[@]} of the lab's cases on ${1:0:12}"
 	bisect_job "$2/run.log" "$0" run --build "$build" --tables "$tables" --family "$LAB_FAMILY" --repeat "$repeat" \
 		--kernel "$2/bzImage" --out "$2/run" "@$LAB_DIR/cases" || rc=$?
-	(( rc < 2 )) && [[ $(wc -l <"$2/run/results.jsonl") == "${#ids[@]}" ]] ||
+	[[ $rc == [01] && $(wc -l <"$2/run/results.jsonl") == "${#ids[@]}" ]] ||
 		die "$GUEST_SETUP" "cannot run the cases: $(last_said "$(tail -n 1 "$2/run.log")")"
 }
 
