@@ -3,6 +3,7 @@
  * The rows of a benchmark, and the clock that counts instructions.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -10,6 +11,7 @@
 #include "dax.h"
 
 #define ROWS		64
+#define CLOCK_ROUNDS	5
 
 static struct timespec begun;
 
@@ -58,15 +60,21 @@ void row_stop(const char *name, size_t n)
 /* Two instructions a turn: a clock that does not count them is of no use. */
 void check_clock(void)
 {
-	unsigned long turns = 1000000;
+	long ns = LONG_MAX, took;
 	struct timespec end;
-	long ns;
+	unsigned long turns;
+	int i;
 
-	row_start();
-	asm volatile("1: dec %0; jnz 1b" : "+r" (turns) : : "cc");
-	clock_gettime(CLOCK_MONOTONIC_RAW, &end);
-	ns = (end.tv_sec - begun.tv_sec) * 1000000000L +
-		end.tv_nsec - begun.tv_nsec;
+	/* as with rows, the least: what the kernel does besides is in the others */
+	for (i = 0; i < CLOCK_ROUNDS; i++) {
+		turns = 1000000;
+		row_start();
+		asm volatile("1: dec %0; jnz 1b" : "+r" (turns) : : "cc");
+		clock_gettime(CLOCK_MONOTONIC_RAW, &end);
+		took = (end.tv_sec - begun.tv_sec) * 1000000000L +
+			end.tv_nsec - begun.tv_nsec;
+		ns = took < ns ? took : ns;
+	}
 	errno = 0;
 	need(ns > 1990000 && ns < 2050000,
 	     "2000000 instructions took %ld ns: the guest's clock does not "
