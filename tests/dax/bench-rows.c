@@ -45,23 +45,26 @@ double row_get(const char *name)
 	return rows[i].each;
 }
 
+/* Nanoseconds since row_start(). */
+static long since_start(void)
+{
+	struct timespec end;
+
+	clock_gettime(CLOCK_MONOTONIC_RAW, &end);
+	return (end.tv_sec - begun.tv_sec) * 1000000000L +
+		end.tv_nsec - begun.tv_nsec;
+}
+
 /* What an operation took since row_start(); there were @n. */
 void row_stop(const char *name, size_t n)
 {
-	struct timespec end;
-	long ns;
-
-	clock_gettime(CLOCK_MONOTONIC_RAW, &end);
-	ns = (end.tv_sec - begun.tv_sec) * 1000000000L +
-		end.tv_nsec - begun.tv_nsec;
-	row_set(name, (double)ns / n);
+	row_set(name, (double)since_start() / n);
 }
 
 /* Two instructions a turn: a clock that does not count them is of no use. */
 void check_clock(void)
 {
 	long ns = LONG_MAX, took;
-	struct timespec end;
 	unsigned long turns;
 	int i;
 
@@ -70,9 +73,7 @@ void check_clock(void)
 		turns = 1000000;
 		row_start();
 		asm volatile("1: dec %0; jnz 1b" : "+r" (turns) : : "cc");
-		clock_gettime(CLOCK_MONOTONIC_RAW, &end);
-		took = (end.tv_sec - begun.tv_sec) * 1000000000L +
-			end.tv_nsec - begun.tv_nsec;
+		took = since_start();
 		ns = took < ns ? took : ns;
 	}
 	errno = 0;

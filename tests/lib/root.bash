@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # tmp is the test's
 #
 # Fresh machines: the root of a Debian release with hardly a package in it, for tests of
 # what a newcomer meets.  It becomes the root of a mount namespace (pivot_root(2)), and of
@@ -12,6 +13,9 @@
 #                             it leaves running ends with it.  Further folders of this
 #                             machine that it sees: ROOT_BINDS, each HERE or HERE:THERE
 #   root_remove DIR
+#   in_root COMMAND...        the same in $tmp/root, output in $tmp/out and $tmp/err, and on
+#                             stdout if it fails
+#   in_root_said COMMAND...   all that it says there, on stdout
 
 ROOT_WHY=
 ROOT_BINDS=()
@@ -109,4 +113,19 @@ root_run()
 root_remove()
 {
 	root_space rm -rf -- "$1"
+}
+
+in_root()
+{
+	root_run "$tmp/root" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null || {
+		local rc=$?
+
+		cat "$tmp/out" "$tmp/err"
+		return "$rc"
+	}
+}
+
+in_root_said()
+{
+	in_root "$@" && cat "$tmp/out" "$tmp/err"
 }
