@@ -14,7 +14,8 @@
 #   O=DIR            where small products go (default: build)
 #   V=1              show the commands
 #   VERBOSE=1        say the phases of long work also when no terminal is there
-#   prefix=DIR, DESTDIR=DIR   for install (default prefix: /usr/local)
+#   WERROR=          a warning of a compiler that is not tried here is none of yours
+#   prefix=DIR, DESTDIR=DIR, libdir=DIR   for install (default: /usr/local, its lib)
 #
 # Big products (kernel, QEMU's headers, the guest's image) lie in a cache outside
 # the checkout, $XDG_CACHE_HOME/poisonctl, keyed by all that went into them.
@@ -27,8 +28,13 @@ $(error bad folder of the build '$(O)': expected a path without blanks and any o
 endif
 CC	= gcc
 CFLAGS	= -O2 -g
-override CFLAGS += -std=gnu11 -Wall -Wextra -Werror
+WERROR	= -Werror
+override CFLAGS += -std=gnu11 -Wall -Wextra $(WERROR)
 prefix	= /usr/local
+libdir	= $(prefix)/lib
+
+# of the first line of what is new
+VERSION := $(shell sed -n '1s/^poisonctl \([0-9.]*\), .*/\1/p' injector/NEWS)
 
 # $(call quoted,TEXT): one word of the shell, whatever is in it
 quoted = '$(subst ','\'',$1)'
@@ -65,7 +71,7 @@ include tests/build.mk
 ifeq ($(filter help clean distclean deps,$(or $(MAKECMDGOALS),help)),)
 REFUSED := $(shell said=$$(scripts/build-check $(call TOLD,dax,$(DAX)) $(call TOLD,linux,$(LINUX_VERSION)) \
 	$(call TOLD,kernel,$(KERNEL)) $(call TOLD,qemu,$(QEMU)) \
-	$(if $(filter install,$(MAKECMDGOALS)),$(call TOLD,prefix,$(prefix))) --build $(call quoted,$(O)) 2>&1) || printf "%s\n" "$$said")
+	$(if $(filter install,$(MAKECMDGOALS)),$(call TOLD,prefix,$(prefix)) $(call TOLD,prefix,$(libdir))) --build $(call quoted,$(O)) 2>&1) || printf "%s\n" "$$said")
 $(if $(REFUSED),$(error $(REFUSED)))
 endif
 

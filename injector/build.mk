@@ -17,6 +17,11 @@ INJ_DOOR	:= media.c platform-nd.c
 INJ_LIB_OBJS	= $(INJ_LIB:%.c=$(INJ_OUT)/lib/%.o)
 INJ_OBJS	= $(INJ_LIB_OBJS) $(INJ_CLI:%.c=$(INJ_OUT)/cli/%.o)
 
+# The first line of NEWS is the one place that has the version.
+INJ_VERSIONED	= $(INJ_OUT)/cli/main.o $(INJ_OUT)/test/cli/main.o
+$(INJ_VERSIONED): INJ_CFLAGS += -DPOISONCTL_VERSION='"$(VERSION)"'
+$(INJ_VERSIONED): $(INJ)/NEWS
+
 # The library sees its own headers and no others; what is not of its public interface
 # nobody else sees.
 $(INJ_OUT)/lib/%.o: $(INJ)/lib/%.c $(INJ)/build.mk
@@ -28,7 +33,7 @@ $(INJ_OUT)/cli/%.o: $(INJ)/cli/%.c $(INJ)/build.mk
 	$(CC) $(CFLAGS) $(INJ_CFLAGS) -I$(INJ)/lib -MMD -MP -c -o $@ $<
 
 $(INJ_OUT)/poisonctl: $(INJ_OBJS)
-	$(CC) $(CFLAGS) -o $@ $^ $(INJ_LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(INJ_LIBS)
 
 # One object, so that a program which links it has every mechanism, and no name of ours
 # but those of the public interface.
@@ -41,18 +46,18 @@ $(INJ_OUT)/libpoison.a: $(INJ_LIB_OBJS)
 	$(AR) rcs $@ $(@D)/libpoison.o
 
 $(INJ_SO): $(INJ_LIB_OBJS) $(INJ)/lib/libpoison.map
-	$(CC) $(CFLAGS) -shared -Wl,-soname,$(@F) -Wl,--version-script=$(INJ)/lib/libpoison.map \
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(@F) -Wl,--version-script=$(INJ)/lib/libpoison.map \
 		-Wl,-z,defs -o $@ $(INJ_LIB_OBJS) $(INJ_LIBS)
 
-$(INJ_OUT)/libpoison.3: $(INJ)/lib/libpoison.3.adoc
+$(INJ_OUT)/libpoison.3: $(INJ)/lib/libpoison.3.adoc $(INJ)/NEWS
 	@mkdir -p $(@D)
-	asciidoctor -b manpage --failure-level WARN -o $@ $<
+	asciidoctor -b manpage -a version=$(VERSION) --failure-level WARN -o $@ $<
 
 # What the manual has of a verb or mechanism lies beside it.
 INJ_ADOC	:= $(sort $(wildcard $(INJ)/cli/verb-*.adoc))
 INJ_MECH_ADOC	:= $(sort $(wildcard $(INJ)/lib/mech-*.adoc))
 
-$(INJ_OUT)/poisonctl.1: $(INJ)/cli/poisonctl.1.adoc $(INJ_ADOC) $(INJ_MECH_ADOC) $(INJ)/build.mk
+$(INJ_OUT)/poisonctl.1: $(INJ)/cli/poisonctl.1.adoc $(INJ_ADOC) $(INJ_MECH_ADOC) $(INJ)/NEWS $(INJ)/build.mk
 	@mkdir -p $(@D)/man
 	for part in synopsis description options; do \
 		sed -n "/^\/\/ tag::$$part/,/^\/\/ end::$$part/{/^\/\//d;p}" $(INJ_ADOC) \
@@ -60,7 +65,7 @@ $(INJ_OUT)/poisonctl.1: $(INJ)/cli/poisonctl.1.adoc $(INJ_ADOC) $(INJ_MECH_ADOC)
 	done
 	sed '/^\/\//d' $(INJ_MECH_ADOC) >$(@D)/man/mechanisms.adoc
 	cp $< $(@D)/man/
-	asciidoctor -b manpage --failure-level WARN -o $@ $(@D)/man/$(<F)
+	asciidoctor -b manpage -a version=$(VERSION) --failure-level WARN -o $@ $(@D)/man/$(<F)
 
 INJ_PRODUCTS	= $(INJ_OUT)/poisonctl $(INJ_OUT)/poisonctl.1 $(INJ_OUT)/libpoison.a $(INJ_SO) \
 		  $(INJ_OUT)/libpoison.3
@@ -178,9 +183,9 @@ HOST_TESTS += $(INJ_TESTS) $(INJ_FUZZ) $(INJ_SCRIPTS)
 
 man: $(INJ_OUT)/poisonctl.1 $(INJ_OUT)/libpoison.3
 
-INJ_VERSION	= 0.1
 INJ_INSTALL	= install -D -m 644 --
 INJ_TO		= $(call quoted,$(DESTDIR)$(prefix))
+INJ_LIB_TO	= $(call quoted,$(DESTDIR)$(libdir))
 
 install: $(INJ_PRODUCTS)
 	install -D -m 755 -- $(INJ_OUT)/poisonctl \
@@ -196,14 +201,14 @@ install: $(INJ_PRODUCTS)
 	$(INJ_INSTALL) $(INJ)/cli/poisonctl.schema.json \
 		$(INJ_TO)/share/poisonctl/poisonctl.schema.json
 	$(INJ_INSTALL) $(INJ)/lib/libpoison.h $(INJ_TO)/include/libpoison.h
-	$(INJ_INSTALL) $(INJ_OUT)/libpoison.a $(INJ_TO)/lib/libpoison.a
-	$(INJ_INSTALL) $(INJ_SO) $(INJ_TO)/lib/libpoison.so.0
-	ln -sf -- libpoison.so.0 $(INJ_TO)/lib/libpoison.so
+	$(INJ_INSTALL) $(INJ_OUT)/libpoison.a $(INJ_LIB_TO)/libpoison.a
+	$(INJ_INSTALL) $(INJ_SO) $(INJ_LIB_TO)/libpoison.so.0
+	ln -sf -- libpoison.so.0 $(INJ_LIB_TO)/libpoison.so
 	$(INJ_INSTALL) $(INJ_OUT)/libpoison.3 \
 		$(INJ_TO)/share/man/man3/libpoison.3
 	sed 's|@prefix@|$(prefix)|' $(INJ)/cli/poisonctl-watch.service.in | \
 		$(INJ_INSTALL) /dev/stdin $(INJ_TO)/lib/systemd/system/poisonctl-watch.service
-	sed 's|@prefix@|$(prefix)|; s|@version@|$(INJ_VERSION)|' $(INJ)/lib/libpoison.pc.in | \
-		$(INJ_INSTALL) /dev/stdin $(INJ_TO)/lib/pkgconfig/libpoison.pc
+	sed 's|@prefix@|$(prefix)|; s|@libdir@|$(libdir)|; s|@version@|$(VERSION)|' $(INJ)/lib/libpoison.pc.in | \
+		$(INJ_INSTALL) /dev/stdin $(INJ_LIB_TO)/pkgconfig/libpoison.pc
 
 -include $(wildcard $(addsuffix /*.d,$(addprefix $(INJ_OUT)/,lib cli test test/lib test/cli plain)))

@@ -6,7 +6,7 @@ IMAGE_FILES += $(O)/injector/poisonctl $(O)/scripts/modules.builtin.bin
 
 $(O)/scripts/tsc-khz: scripts/tsc-khz.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $<
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $<
 
 # What of the guest's kernel is built in that daxctl would load: libkmod reads nothing
 # but depmod's index, in the folder of modules that it was compiled for.

@@ -17,10 +17,6 @@
 #include "talk.h"
 #include "verbs.h"
 
-#ifndef POISONCTL_VERSION
-#define POISONCTL_VERSION "0.1"
-#endif
-
 /* What runs: only a verb that may plant has something to leave behind. */
 static const struct verb *verb_run;
 

@@ -17,7 +17,7 @@ $(O)/qemu-configs/nvdimm-poison.so: FORCE
 
 $(DEV_OUT)/test-access: $(addprefix $(DEV_DIR)/,test-access.c test-access-kinds.c test-access-media.c)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(DEV_CFLAGS) -MF $@.d -MT $@ -static -o $@ $^
+	$(CC) $(CFLAGS) $(DEV_CFLAGS) -MF $@.d -MT $@ $(LDFLAGS) -static -o $@ $^
 
 ALL += $(O)/qemu-configs/nvdimm-poison.so $(DEV_OUT)/test-access
 

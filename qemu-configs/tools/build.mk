@@ -15,7 +15,7 @@ $(TOOLS_OUT)/core-%.o: qemu-configs/device/%.c
 
 $(O)/qemu-configs/poison-list: $(addprefix $(TOOLS_OUT)/,poison-list.o \
 		core-poison-list.o core-poison-index.o)
-	$(CC) $(CFLAGS) -o $@ $^
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 ALL += $(O)/qemu-configs/poison-list
 

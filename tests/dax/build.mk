@@ -7,7 +7,7 @@ DAX_OUT		= $(O)/tests/dax
 DAX_PROGRAMS	:= bench bench-threads fsx lanes map poison powercut race reflink result rw scarce shared store stress trunc
 
 $(DAX_PROGRAMS:%=$(DAX_OUT)/%): $(DAX_OUT)/%: $(DAX_OUT)/%.o $(DAX_OUT)/dax.o
-	$(CC) $(CFLAGS) -pthread -o $@ $^
+	$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^
 
 $(DAX_OUT)/bench: $(DAX_OUT)/bench-copy.o
 $(addprefix $(DAX_OUT)/,bench bench-threads): $(DAX_OUT)/bench-rows.o

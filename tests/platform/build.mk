@@ -8,7 +8,7 @@ PLATFORM_BINS	= $(addprefix $(O)/tests/platform/,bench dsm latch)
 $(PLATFORM_BINS): $(O)/tests/platform/%: \
 		tests/platform/%.c tests/platform/build.mk
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -D_GNU_SOURCE -static -o $@ $<
+	$(CC) $(CFLAGS) $(LDFLAGS) -D_GNU_SOURCE -static -o $@ $<
 
 IMAGE_MANIFESTS	+= tests/platform/manifest
 IMAGE_FILES	+= $(PLATFORM_BINS) qemu-configs/tools/nvdimm-firmware

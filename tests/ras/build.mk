@@ -6,10 +6,10 @@
 RAS_OUT	= $(O)/tests/ras
 
 $(RAS_OUT)/ras: $(addprefix $(RAS_OUT)/,ras.o memory.o policy.o)
-	$(CC) $(CFLAGS) -o $@ $^
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(RAS_OUT)/speed: $(RAS_OUT)/speed.o
-	$(CC) $(CFLAGS) -o $@ $^
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(RAS_OUT)/%.o: tests/ras/%.c tests/ras/build.mk
 	@mkdir -p $(@D)

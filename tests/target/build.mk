@@ -8,7 +8,7 @@ TARGET_TOOLS	= $(addprefix $(TARGET_OUT)/,mapper partition victim writer)
 
 $(TARGET_TOOLS): $(TARGET_OUT)/%: tests/target/%.c tests/target/build.mk
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -D_GNU_SOURCE -o $@ $<
+	$(CC) $(CFLAGS) $(LDFLAGS) -D_GNU_SOURCE -o $@ $<
 
 IMAGE_MANIFESTS	+= tests/target/manifest
 IMAGE_FILES	+= $(TARGET_TOOLS)
