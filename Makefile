@@ -14,6 +14,7 @@
 #   O=DIR            where small products go (default: build)
 #   V=1              show the commands
 #   VERBOSE=1        say the phases of long work also when no terminal is there
+#   PACKAGES=there   no look at which packages are there
 #   WERROR=          a warning of a compiler that is not tried here is none of yours
 #   prefix=DIR, DESTDIR=DIR, libdir=DIR   for install (default: /usr/local, its lib)
 #
@@ -71,7 +72,7 @@ include tests/build.mk
 ifeq ($(filter help clean distclean deps,$(or $(MAKECMDGOALS),help)),)
 REFUSED := $(shell said=$$(scripts/build-check $(call TOLD,dax,$(DAX)) $(call TOLD,linux,$(LINUX_VERSION)) \
 	$(call TOLD,kernel,$(KERNEL)) $(call TOLD,qemu,$(QEMU)) \
-	$(if $(filter install,$(MAKECMDGOALS)),$(call TOLD,prefix,$(prefix)) $(call TOLD,prefix,$(libdir))) --build $(call quoted,$(O)) 2>&1) || printf "%s\n" "$$said")
+	$(if $(filter install install-lab,$(MAKECMDGOALS)),$(call TOLD,prefix,$(prefix)) $(call TOLD,prefix,$(libdir))) --build $(call quoted,$(O)) 2>&1) || printf "%s\n" "$$said")
 $(if $(REFUSED),$(error $(REFUSED)))
 endif
 
@@ -88,6 +89,8 @@ help:
 	@echo 'make kernel     LINUX=TREE: the DAX core in a tree of Linux 6.1, 6.12 or 7.3 of your own'
 	@echo 'make check      style of the sources'
 	@echo 'make install    poisonctl, libpoison, their manuals (prefix=, DESTDIR=)'
+	@echo 'make install-lab  guests, demo and lab, for where there is no checkout (the same)'
+	@echo 'make dist       the sources as a tarball, in $(O)'
 	@echo 'make deps       install the Debian packages that are missing (needs root)'
 	@echo 'make clean      remove what was built in $(O), guests kept in memory, folders of lost ones'
 	@echo 'make distclean  remove the cache as well'
@@ -97,17 +100,18 @@ help:
 
 all: $(ALL)
 
-# Packages first. make makes what it includes before all else, with nothing beside
-# it, so no rule is tried before its tools are there.
-ifneq ($(filter check test,$(MAKECMDGOALS)),)
+# Packages first, if they are not somebody else's business. make makes what it includes
+# before all else, with nothing beside it, so no rule is tried before its tools are there.
+ifeq ($(PACKAGES),there)
+else ifneq ($(filter check test,$(MAKECMDGOALS)),)
 include $(O)/deps-tests.mk
-else ifeq ($(filter help clean distclean deps,$(or $(MAKECMDGOALS),help)),)
+else ifeq ($(filter help clean dist distclean deps,$(or $(MAKECMDGOALS),help)),)
 include $(O)/deps.mk
 endif
 
 $(O)/deps.mk $(O)/deps-tests.mk: $(O)/deps%.mk: scripts/deps
 	@mkdir -p $(@D)
-	@scripts/deps $(if $*,--tests)
+	@scripts/deps $(patsubst -%,--%,$*)
 	@echo '# the packages of scripts/deps were there' >$@
 
 deps:

@@ -26,3 +26,14 @@ $(O)/scripts/image: $$(IMAGE_FILES) FORCE
 	@mkdir -p $(@D)
 	@path=$$($(WITH_MAKE) scripts/build-image --build $(O) $(IMAGE_MANIFESTS)) && \
 	{ [ "$$path" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$path" >$@; }
+
+# The lab, for where there is no checkout.
+LAB_PARTS = $(IMAGE_FILES) $(O)/scripts/tsc-khz $(O)/qemu-configs/poison-list \
+	$(addprefix $(O)/qemu-configs/acpi/,nvdimm-overlay.aml einj.aml)
+
+.PHONY: dist install-lab
+install-lab: $$(LAB_PARTS)
+	@scripts/install-lab --build $(O) --prefix $(call quoted,$(prefix)) --destdir $(call quoted,$(DESTDIR)) $(IMAGE_MANIFESTS)
+
+dist:
+	@scripts/dist $(O)

@@ -16,7 +16,7 @@ build_is()
 {
 	[[ -d $1 && -z $(ls -A -- "$1") ]] ||
 		[[ $(cat -- "$1/CACHEDIR.TAG" 2>/dev/null) == "$BUILD_TAG" ]] ||
-		grep -qs '^# the packages of scripts/deps were there$' "$1"/deps.mk "$1"/deps-tests.mk
+		grep -qs '^# the packages of scripts/deps were there$' "$1"/deps{,-tests,-deb}.mk
 }
 
 build_folder()

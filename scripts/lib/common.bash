@@ -26,6 +26,17 @@ PC_CACHE=${XDG_CACHE_HOME:-${HOME-}${HOME:+/.cache}}/poisonctl
 readonly PC_TOP PC_CACHE
 PC_PROG=${0##*/}
 
+# Where things were built, and what is to be done about a package that is missing.  An
+# installed tree says that it is one, and nobody but root can build in it (installed.bash).
+PC_BUILT=$PC_TOP/build
+PC_GET="run scripts/deps"
+if [[ -e $PC_TOP/installed ]]; then
+	PC_BUILT=$PC_CACHE/installed
+	PC_GET="install it"
+	PC_PROG=poisonctl-$PC_PROG
+fi
+readonly PC_BUILT PC_GET
+
 # say MESSAGE: one line on stderr, if that takes it.
 say()
 {
@@ -164,7 +175,7 @@ temp_clean()
 {
 	local dir
 
-	for dir in "${TMPDIR:-/tmp}"/poisonctl-{vm,demo,lab,bench,config,bisect}.??????; do
+	for dir in "${TMPDIR:-/tmp}"/poisonctl-{vm,demo,lab,bench,config,bisect,dist,deb}.??????; do
 		[[ ! -d $dir || -L $dir || ! -O $dir ]] || flock -n -x "$dir" rm -rf -- "$dir" || true
 	done
 }
@@ -194,7 +205,7 @@ need_program()
 	for p in "$@"; do
 		command -v "$p" >/dev/null ||
 			PATH=$PATH:/usr/sbin:/sbin command -v "$p" >/dev/null ||
-			die "$EX_MISSING" "cannot find '$p' of the package '$package'; run scripts/deps"
+			die "$EX_MISSING" "cannot find '$p' of the package '$package'; $PC_GET"
 	done
 }
 

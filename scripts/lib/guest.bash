@@ -22,6 +22,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/modules.bash"
 # shellcheck source=scripts/lib/kernel-config.bash
 . "$(dirname "${BASH_SOURCE[0]}")/kernel-config.bash"
+# shellcheck source=scripts/lib/installed.bash
+. "$(dirname "${BASH_SOURCE[0]}")/installed.bash"
 
 # What a guest can end as, besides its command's own status.  None is a pass.
 # shellcheck disable=SC2034 # used by those who source this file
@@ -67,6 +69,7 @@ guest_find()
 	GUEST_BUILD=$(realpath -m -- "$1")
 	[[ -z $2 ]] || kernel_named "$GUEST_SETUP" "$2"
 	[[ -z $3 ]] || guest_image_named "$3"
+	installed_build "$GUEST_BUILD" "$2" "$3"
 	GUEST_KERNEL=$2
 	GUEST_IMAGE=$3
 	[[ -n $GUEST_KERNEL ]] || GUEST_KERNEL=$(cat "$GUEST_BUILD/kernel/path" 2>/dev/null) ||
@@ -82,7 +85,7 @@ guest_find()
 		[[ -f $f && -r $f ]] || die "$GUEST_SETUP" "cannot read '$f'; run 'make all'"
 	done
 	if ! qemu_find "$GUEST_BUILD" "$GUEST_PROGRAM"; then
-		[[ -n $GUEST_PROGRAM ]] || die "$GUEST_SETUP" "cannot find 'qemu-system-x86_64' of the package 'qemu-system-x86'; run scripts/deps"
+		[[ -n $GUEST_PROGRAM ]] || die "$GUEST_SETUP" "cannot find 'qemu-system-x86_64' of the package 'qemu-system-x86'; $PC_GET"
 		die "$GUEST_SETUP" "cannot run the QEMU '$GUEST_PROGRAM'"
 	fi
 	[[ -z $QEMU_DEVICE || -r $QEMU_DEVICE ]] || die "$GUEST_SETUP" "cannot read '$QEMU_DEVICE'; run 'make all'"

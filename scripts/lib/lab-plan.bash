@@ -21,6 +21,7 @@ lab_families()
 # lab_built FILE: the kernel whose path is in it.
 lab_built()
 {
+	installed_kernel "$build" "$1"
 	LAB_KERNEL=$(cat "$build/kernel/$1" 2>/dev/null) || LAB_KERNEL=
 	[[ -n $LAB_KERNEL ]] ||
 		die "$GUEST_SETUP" "no kernel '${kernel:-ours}' was built in '$build'; run 'make all build/kernel/stock'"

@@ -34,7 +34,7 @@ lab_run_json()
 		--arg family "$LAB_FAMILY" --arg modules "$modules" --arg shard "$shard" \
 		--arg kernel_key "$(jq -r .kernel <<<"$keys")" --arg sample "$sample" --arg require_supported "$require" \
 		--arg host "$(uname -n)" --arg qemu "$("$QEMU_PROGRAM" --version | head -n 1)" \
-		--arg source "$(git -C "$PC_TOP" describe --always --dirty 2>/dev/null || true)" \
+		--arg source "$(head -n 1 "$PC_TOP/installed" 2>/dev/null || git -C "$PC_TOP" describe --always --dirty 2>/dev/null || true)" \
 		--arg tables "${tables#"$PC_TOP/"}" \
 		--argjson jobs "$jobs" --argjson repeat "$repeat" --argjson cases "${#LAB_PLAN[@]}" --argjson began "$EPOCHSECONDS" \
 		--args "${filters[@]}"
