@@ -90,6 +90,7 @@ help:
 	@echo 'make check      style of the sources'
 	@echo 'make install    poisonctl, libpoison, their manuals (prefix=, DESTDIR=)'
 	@echo 'make install-lab  guests, demo and lab, for where there is no checkout (the same)'
+	@echo 'make deb        Debian packages of all that, in $(O)/deb'
 	@echo 'make dist       the sources as a tarball, in $(O)'
 	@echo 'make deps       install the Debian packages that are missing (needs root)'
 	@echo 'make clean      remove what was built in $(O), guests kept in memory, folders of lost ones'
@@ -105,11 +106,13 @@ all: $(ALL)
 ifeq ($(PACKAGES),there)
 else ifneq ($(filter check test,$(MAKECMDGOALS)),)
 include $(O)/deps-tests.mk
+else ifneq ($(filter deb,$(MAKECMDGOALS)),)
+include $(O)/deps-deb.mk
 else ifeq ($(filter help clean dist distclean deps,$(or $(MAKECMDGOALS),help)),)
 include $(O)/deps.mk
 endif
 
-$(O)/deps.mk $(O)/deps-tests.mk: $(O)/deps%.mk: scripts/deps
+$(O)/deps.mk $(O)/deps-deb.mk $(O)/deps-tests.mk: $(O)/deps%.mk: scripts/deps
 	@mkdir -p $(@D)
 	@scripts/deps $(patsubst -%,--%,$*)
 	@echo '# the packages of scripts/deps were there' >$@

@@ -31,9 +31,12 @@ $(O)/scripts/image: $$(IMAGE_FILES) FORCE
 LAB_PARTS = $(IMAGE_FILES) $(O)/scripts/tsc-khz $(O)/qemu-configs/poison-list \
 	$(addprefix $(O)/qemu-configs/acpi/,nvdimm-overlay.aml einj.aml)
 
-.PHONY: dist install-lab
+.PHONY: dist deb install-lab
 install-lab: $$(LAB_PARTS)
 	@scripts/install-lab --build $(O) --prefix $(call quoted,$(prefix)) --destdir $(call quoted,$(DESTDIR)) $(IMAGE_MANIFESTS)
 
 dist:
 	@scripts/dist $(O)
+
+deb:
+	@$(WITH_MAKE) scripts/build-deb $(O)/deb
