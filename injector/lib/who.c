@@ -237,7 +237,6 @@ bool who_line(const char *line, char *name, size_t size, struct place *place)
 		place->block = v;
 		return true;
 	}
-	line += strspn(line, " \t");
 	v = strcspn(line, " \t\r");
 	if (!v || v >= size || line[v + strspn(line + v, " \t\r")])
 		return false;

@@ -68,7 +68,8 @@ void who_json(const struct who_list *w, json_object *list);
 /**
  * who_line() - what a line of the kernel's log, or of targets, names
  * @line: of memory_failure(), of a machine check, of a block device's error; or one
- *	word, which is a target
+ *	word from the line's start, which is a target: where the log has no times, one
+ *	that is indented is an argument of init (init/main.c, run_init_process())
  * @name: receives the target
  * @place: receives the block that the line has
  *
