@@ -175,7 +175,7 @@ temp_clean()
 {
 	local dir
 
-	for dir in "${TMPDIR:-/tmp}"/poisonctl-{vm,demo,lab,bench,config,bisect,dist,deb}.??????; do
+	for dir in "${TMPDIR:-/tmp}"/poisonctl-{vm,demo,lab,bench,config,bisect,dist,deb,pictures}.??????; do
 		[[ ! -d $dir || -L $dir || ! -O $dir ]] || flock -n -x "$dir" rm -rf -- "$dir" || true
 	done
 }
