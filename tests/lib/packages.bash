@@ -64,12 +64,13 @@ packages_depends()
 
 packages_machine()
 {
-	local debs=$PC_CACHE/root/debs-$1 home=$tmp/root/home/user/.cache/poisonctl recommends=${2-}
+	local home=$tmp/root/home/user/.cache/poisonctl recommends=${2-}
 
 	root_make "$1" "$tmp/root" || return
-	mkdir -p "$debs" "$tmp/root/var/cache/apt/archives" "$home" "$PC_CACHE/qemu-headers"
+	root_debs "$1" "$tmp/root"
+	mkdir -p "$home" "$PC_CACHE/qemu-headers"
 	# shellcheck disable=SC2034 # for root.bash
-	ROOT_BINDS=("$debs:/var/cache/apt/archives" "$PC_CACHE:/cache" "$DEBS:$PACKAGES_THERE")
+	ROOT_BINDS=("$PC_CACHE:/cache" "$DEBS:$PACKAGES_THERE")
 	cp -r "$PC_CACHE/qemu-headers" "$home/"
 	[[ -z $recommends ]] || {
 		mkdir "$home/kernel"

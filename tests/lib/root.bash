@@ -12,6 +12,9 @@
 #   root_run DIR COMMAND...   as root in it, in a process namespace of its own: all that
 #                             it leaves running ends with it.  Further folders of this
 #                             machine that it sees: ROOT_BINDS, each HERE or HERE:THERE
+#   root_debs SUITE DIR       packages that a machine of SUITE has fetched before are there for
+#                             apt; what it fetches is kept by root_remove. Each has a folder of
+#                             its own: apt locks it, and several machines install at a time
 #   root_remove DIR
 #   in_root COMMAND...        the same in $tmp/root, output in $tmp/out and $tmp/err, and on
 #                             stdout if it fails
@@ -19,6 +22,7 @@
 
 ROOT_WHY=
 ROOT_BINDS=()
+ROOT_DEBS=
 
 # root_space COMMAND...: where this process may do what root does to a root.
 root_space()
@@ -110,8 +114,32 @@ root_run()
 		- "$dir" "${#ROOT_BINDS[@]}" "${ROOT_BINDS[@]}" "$@"
 }
 
+# linked FILE DIR: FILE is in DIR, too, from one moment to the next; a link, if that can be.
+linked()
+{
+	local to=$2/${1##*/}
+
+	[[ -e $to ]] || ln -- "$1" "$to" 2>/dev/null || { cp -- "$1" "$to.new.$$" && mv -nT -- "$to.new.$$" "$to"; } || [[ -e $to ]]
+}
+
+root_debs()
+{
+	local deb archives=$2/var/cache/apt/archives
+
+	ROOT_DEBS=$PC_CACHE/root/debs-$1
+	mkdir -p "$ROOT_DEBS" "$archives"
+	for deb in "$ROOT_DEBS"/*.deb; do
+		[[ ! -e $deb ]] || linked "$deb" "$archives"
+	done
+}
+
 root_remove()
 {
+	local deb
+
+	for deb in "$1"/var/cache/apt/archives/*.deb; do
+		[[ ! $ROOT_DEBS || ! -e $deb ]] || linked "$deb" "$ROOT_DEBS" || true
+	done
 	root_space rm -rf -- "$1"
 }
 
