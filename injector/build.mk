@@ -122,7 +122,7 @@ INJ_SCRIPTS	= $(INJ_TEST)/injector-batch $(INJ_TEST)/injector-clear \
 		  $(INJ_TEST)/injector-resolve $(INJ_TEST)/injector-run \
 		  $(INJ_TEST)/injector-safety \
 		  $(INJ_TEST)/injector-scrub $(INJ_TEST)/injector-service \
-		  $(INJ_TEST)/injector-spread \
+		  $(INJ_TEST)/injector-spread $(INJ_TEST)/injector-table \
 		  $(INJ_TEST)/injector-trial $(INJ_TEST)/injector-unreadable \
 		  $(INJ_TEST)/injector-valgrind \
 		  $(INJ_TEST)/injector-watch $(INJ_TEST)/injector-who

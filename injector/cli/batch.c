@@ -95,6 +95,8 @@ static int check_line(const struct request *req, const struct request *base)
 			"--batch, --json and --help are not for a line");
 	if (req->nmore)
 		return complain(EXIT_USAGE, "one target at a time, not '%s'", *req->more);
+	if (req->table.columns || req->table.no_headings || req->table.raw)
+		return complain(EXIT_USAGE, "--columns, --noheadings and --raw are not for a line");
 	if (req->rate != base->rate)
 		return complain(EXIT_USAGE,
 			"--rate is for all lines: give it on the command line");

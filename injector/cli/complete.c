@@ -109,12 +109,24 @@ static void say_targets(struct completion *c, bool buses)
 		puts(COMPLETE_FILE);
 }
 
-static void say_values(struct completion *c, const struct opt *o, const char *head)
+static void say_columns(struct completion *c, const struct verb *verb, const char *head)
+{
+	char names[256], *name, *rest = names;
+
+	table_names(verb->tables, verb->ntables, names, sizeof(names));
+	while ((name = strsep(&rest, ",")))
+		say(c, head, name, "");
+}
+
+static void say_values(struct completion *c, const struct verb *verb, const struct opt *o,
+		       const char *head)
 {
 	size_t i;
 
 	for (i = 0; o->choices && o->choices[i]; i++)
 		say(c, head, o->choices[i], "");
+	if (o->field == FIELD(table.columns))
+		say_columns(c, verb, head);
 	if (o->arg && !strcmp(o->arg, "FILE"))
 		puts(COMPLETE_FILE);
 	else if (o->arg && !strcmp(o->arg, "TARGET") && !*head)
@@ -182,12 +194,12 @@ static void say_of_verb(struct completion *c, const struct verb *verb, int n, ch
 			value = wants_value(&r, words[i]);
 	}
 	if (value) {
-		say_values(c, value, "");
+		say_values(c, verb, value, "");
 	} else if (!operands && end && !strncmp(c->word, "--", 2)) {
 		value = long_row(&r, c->word + 2, (size_t)(end - c->word) - 2);
 		snprintf(head, sizeof(head), "%.*s", (int)(end + 1 - c->word), c->word);
 		if (value)
-			say_values(c, value, head);
+			say_values(c, verb, value, head);
 	} else if (!operands && *c->word == '-') {
 		say_options(c, &r);
 	} else if (verb->flags & VERB_COMMAND) {

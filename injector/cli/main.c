@@ -93,6 +93,7 @@ static int run_request(const struct verb *verb, struct request *req)
 	}
 	verb_run = verb;
 	batch_runs = req->batch;
+	out_set_style(&req->table);
 	once_name(verb->name);
 	if (verb->flags & VERB_PLANTS && !req->dry_run)
 		once_recover();

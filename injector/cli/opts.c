@@ -322,10 +322,34 @@ const char *opts_target(const struct verb *verb, int argc, char * const *argv)
 static int all_checks(const struct verb *verb, const struct request *req)
 {
 	int rc = cross_check(req);
+static bool is_styled(const struct table_style *t)
+{
+	return t->columns || t->no_headings || t->raw;
+}
+
+static int check_table(const struct verb *verb, const struct request *req)
+{
+	const struct table_style *t = &req->table;
+	char name[32], names[256];
+
+	if (!is_styled(t))
+		return EXIT_OK;
+	if (req->json || req->batch || req->nmore)
+		return complain(EXIT_USAGE,
+			"--columns, --noheadings and --raw are for a table: not with --json, --batch or several targets");
+	if (!t->columns || !table_unknown(t->columns, verb->tables, verb->ntables, name,
+					  sizeof(name)))
+		return EXIT_OK;
+	table_names(verb->tables, verb->ntables, names, sizeof(names));
+	return complain(EXIT_USAGE, "no column '%s': expected some of %s", name, names);
+}
+
 
 	if (!rc && verb->flags & VERB_TARGET && !req->target && !req->batch)
 		return complain(EXIT_USAGE, "no target given");
 	if (!rc && verb->flags & VERB_COMMAND && !req->command)
+	if (!rc)
+		rc = check_table(verb, req);
 		return complain(EXIT_USAGE, "no command given");
 	return rc || !verb->check ? rc : verb->check(req);
 }

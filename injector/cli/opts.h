@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "mech.h"
+#include "table.h"
 #include "target.h"
 
 /*
@@ -28,6 +29,7 @@ struct request {
 	uint64_t deadline;	/* seconds */
 	bool deadline_set;
 	bool dry_run;
+	struct table_style table;
 	bool yes_real_media;
 	bool json;
 	bool help;
@@ -71,6 +73,8 @@ struct verb {
 	size_t size;		/* REQUEST_SIZE() of its request; 0: struct request */
 	const struct request *initial;	/* it before anything is given; NULL: zeroes */
 	/*
+	const struct table *tables;	/* what it prints, with OPTS_TABLE */
+	size_t ntables;
 	 * What is wrong with the command line, before anything is looked at:
 	 * EXIT_OK, or EXIT_USAGE after a complaint.  May be NULL.
 	 */
@@ -78,7 +82,7 @@ struct verb {
 	int (*run)(struct request *req);
 };
 
-#define OPTS_MAX	32	/* of a verb */
+#define OPTS_MAX	40	/* of a verb */
 
 #define VERB_ADMIN	1	/* cannot work without CAP_SYS_ADMIN */
 #define VERB_PLANTS	2	/* may leave poison behind when it ends early */
@@ -90,6 +94,8 @@ struct verb {
 #define FIELD(f)	offsetof(struct request, f)
 
 /* A verb's own request, from what the verb is called with: its first member. */
+#define TABLE(c)	{ c, ARRAY_SIZE(c) }
+
 #define REQUEST_SIZE(T) \
 	(sizeof(T) + 0 * sizeof(struct { \
 		_Static_assert(!offsetof(T, r), "r comes first"); char c; }))
@@ -108,6 +114,14 @@ struct verb {
 #define OPTS_COMMON \
 	{ "json", 'j', OPT_FLAG, FIELD(json), 0, NULL, \
 	  "print one JSON document", NULL }, \
+#define OPTS_TABLE \
+	{ "columns", 0, OPT_TEXT, FIELD(table.columns), 0, "LIST", \
+	  "only these columns of the table, with commas", NULL }, \
+	{ "noheadings", 0, OPT_FLAG, FIELD(table.no_headings), 0, NULL, \
+	  "no line of titles", NULL }, \
+	{ "raw", 0, OPT_FLAG, FIELD(table.raw), 0, NULL, \
+	  "one blank between cells, for programs", NULL }
+
 	{ "help", 'h', OPT_FLAG, FIELD(help), 0, NULL, \
 	  "print this text", NULL }
 

@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "out.h"
-#include "table.h"
 #include "text.h"
 #include "util.h"
 
 static bool json_mode;
+static struct table_style style;
 static bool printed;
 static bool by_line;
 static int failed;
@@ -27,6 +27,18 @@ void out_set_json(bool json)
 bool out_is_json(void)
 {
 	return json_mode;
+}
+
+void out_set_style(const struct table_style *wanted)
+{
+	style = *wanted;
+}
+
+bool out_shows(const struct column *columns, size_t n)
+{
+	const struct table t = { columns, n };
+
+	return table_has(&t, &style);
 }
 
 /* Names of files are bytes, but JSON is UTF-8 (RFC 8259, 8.1). */
@@ -67,7 +79,7 @@ void out_doc(json_object *doc, const struct column *columns, size_t n)
 		puts(json_object_to_json_string_ext(doc,
 			JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 	} else {
-		table_print(doc, columns, n);
+		table_print(doc, &(struct table){ columns, n }, &style);
 	}
 	printed = true;
 	json_object_put(doc);

@@ -13,20 +13,7 @@
 #include <stdint.h>
 
 #include "put.h"
-
-enum column_kind {
-	COL_TEXT,	/* as it is */
-	COL_NUMBER,	/* decimal, to the right */
-	COL_HEX,	/* 0x..., to the right */
-	COL_SIZE,	/* bytes with a suffix where that is exact */
-	COL_COUNT,	/* number of elements of an array, "-" without one */
-};
-
-struct column {
-	const char *title;
-	const char *key;	/* a dot steps into an object */
-	enum column_kind kind;
-};
+#include "table.h"
 
 /**
  * out_set_json() - choose between one JSON document and a table
@@ -37,6 +24,16 @@ void out_set_json(bool json);
  * out_is_json() - which of the two was chosen?
  */
 bool out_is_json(void);
+
+/**
+ * out_set_style() - what of a table is wanted, and how
+ */
+void out_set_style(const struct table_style *wanted);
+
+/**
+ * out_shows() - does a table have a column that is wanted?
+ */
+bool out_shows(const struct column *columns, size_t n);
 
 /**
  * out_doc() - print the result of a verb

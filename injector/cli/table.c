@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A document as a table on stdout. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +8,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "out.h"
 #include "table.h"
 #include "text.h"
 #include "util.h"
@@ -15,13 +15,16 @@
 #define GAP		2	/* columns between cells */
 #define NARROW		12	/* a cell is not broken into less */
 #define TERMINAL	80	/* of one that does not say its width */
+#define COLUMN_NAME	32	/* of a column */
 
 /* All cells, the titles first. */
 struct grid {
-	const struct column *columns;
+	const struct column **columns;	/* those that are shown, in order; owned */
 	size_t n, rows;
 	char **cell;		/* rows of n, owned */
 	unsigned int *width;
+	bool raw;
+	size_t first;		/* row that is printed first: 1 without titles */
 };
 
 /* Follow a dotted key; NULL if a step of it is not there. */
@@ -53,7 +56,15 @@ static void size_text(char *buf, size_t size, uint64_t v)
 		snprintf(buf, size, "%" PRIu64, v);
 }
 
-static char *cell_text(json_object *row, const struct column *col)
+/* What "-" is if it is no sign of absence. */
+static char *raw_text(const char *s)
+{
+	if (!*s)
+		return text_clean("-", true);
+	return !strcmp(s, "-") ? text_clean("\\x2d", true) : text_raw(s);
+}
+
+static char *cell_text(json_object *row, const struct column *col, bool raw)
 {
 	json_object *v = member(row, col->key);
 	char number[32];
@@ -66,6 +77,8 @@ static char *cell_text(json_object *row, const struct column *col)
 			 json_object_get_uint64(v));
 		break;
 	case COL_SIZE:
+		if (raw)
+			return raw_text(json_object_get_string(v));
 		size_text(number, sizeof(number), json_object_get_uint64(v));
 		break;
 	case COL_COUNT:
@@ -73,7 +86,8 @@ static char *cell_text(json_object *row, const struct column *col)
 			 json_object_array_length(v));
 		break;
 	default:
-		return text_clean(json_object_get_string(v), true);
+		return raw ? raw_text(json_object_get_string(v)) :
+			     text_clean(json_object_get_string(v), true);
 	}
 	return text_clean(number, true);
 }
@@ -94,12 +108,13 @@ static void fill(struct grid *g, json_object *doc)
 	for (j = 0; j < g->n; j++) {
 		g->width[j] = 0;
 		for (i = 0; i < g->rows; i++) {
-			char *text = i ? cell_text(row_at(doc, i - 1),
-						   &g->columns[j]) :
-					 text_clean(g->columns[j].title, true);
+			const struct column *col = g->columns[j];
+			char *text = i ? cell_text(row_at(doc, i - 1), col, g->raw) :
+				     g->raw ? raw_text(col->title) :
+				     text_clean(col->title, true);
 
 			g->cell[i * g->n + j] = text;
-			if (text_width(text) > g->width[j])
+			if (i >= g->first && text_width(text) > g->width[j])
 				g->width[j] = text_width(text);
 		}
 	}
@@ -129,7 +144,7 @@ static void fit(struct grid *g, unsigned int room)
 	for (; room && total > room; total--) {
 		widest = g->n;
 		for (j = 0; j < g->n; j++)
-			if (g->columns[j].kind == COL_TEXT &&
+			if (g->columns[j]->kind == COL_TEXT &&
 			    g->width[j] > NARROW &&
 			    (widest == g->n || g->width[j] > g->width[widest]))
 				widest = j;
@@ -171,7 +186,7 @@ static void print_row(const struct grid *g, size_t row)
 		for (j = 0; j < g->n; j++) {
 			size_t take = text_break(rest[j], g->width[j]);
 
-			print_part(rest[j], take, &g->columns[j], g->width[j],
+			print_part(rest[j], take, g->columns[j], g->width[j],
 				   j + 1 == g->n);
 			rest[j] += take;
 			rest[j] += strspn(rest[j], " ");
@@ -182,22 +197,129 @@ static void print_row(const struct grid *g, size_t row)
 	free(rest);
 }
 
-void table_print(json_object *doc, const struct column *columns, size_t n)
+static void print_raw(const struct grid *g, size_t row)
+{
+	size_t j;
+
+	for (j = 0; j < g->n; j++)
+		printf("%s%s", j ? " " : "", g->cell[row * g->n + j]);
+	putchar('\n');
+}
+
+static void name_of(const struct column *col, char *name)
+{
+	size_t i;
+
+	for (i = 0; col->title[i] && i < COLUMN_NAME - 1; i++)
+		name[i] = col->title[i] == ' ' ? '-' : (char)tolower((unsigned char)col->title[i]);
+	name[i] = '\0';
+}
+
+static const struct column *find(const struct table *t, const char *name, size_t len)
+{
+	char known[COLUMN_NAME];
+	size_t i;
+
+	for (i = 0; i < t->n; i++) {
+		name_of(&t->columns[i], known);
+		if (strlen(known) == len && !strncasecmp(known, name, len))
+			return &t->columns[i];
+	}
+	return NULL;
+}
+
+/* The next name of a list; NULL behind the last one. */
+static const char *next_name(const char **list, size_t *len)
+{
+	const char *name = *list;
+
+	if (!name)
+		return NULL;
+	*len = strcspn(name, ",");
+	*list = name[*len] ? name + *len + 1 : NULL;
+	return name;
+}
+
+bool table_unknown(const char *list, const struct table *tables, size_t n, char *name,
+		   size_t size)
+{
+	const char *word;
+	size_t len, i;
+
+	while ((word = next_name(&list, &len))) {
+		for (i = 0; i < n && !find(&tables[i], word, len); i++)
+			;
+		if (i < n)
+			continue;
+		snprintf(name, size, "%.*s", (int)len, word);
+		return true;
+	}
+	return false;
+}
+
+void table_names(const struct table *tables, size_t n, char *buf, size_t size)
+{
+	char name[COLUMN_NAME];
+	size_t i, j, at = 0, k;
+
+	*buf = '\0';
+	for (i = 0; i < n; i++)
+		for (j = 0; j < tables[i].n && at < size; j++) {
+			name_of(&tables[i].columns[j], name);
+			for (k = 0; k < i && !find(&tables[k], name, strlen(name)); k++)
+				;
+			if (k == i)
+				at += (size_t)snprintf(buf + at, size - at, "%s%s", at ? "," : "",
+						       name);
+		}
+}
+
+/* Those that are wanted, in the order in which they are named. */
+static void choose(struct grid *g, const struct table *t, const char *list)
+{
+	const struct column *col;
+	const char *word;
+	size_t len, i;
+
+	g->columns = xrealloc(NULL, (t->n + (list ? strlen(list) : 0) + 1) * sizeof(*g->columns));
+	for (i = 0; i < t->n && !list; i++)
+		g->columns[g->n++] = &t->columns[i];
+	while ((word = next_name(&list, &len))) {
+		col = find(t, word, len);
+		if (col)
+			g->columns[g->n++] = col;
+	}
+}
+
+bool table_has(const struct table *t, const struct table_style *style)
+{
+	struct grid g = { 0 };
+
+	choose(&g, t, style->columns);
+	free(g.columns);
+	return g.n;
+}
+
+void table_print(json_object *doc, const struct table *t, const struct table_style *style)
 {
 	struct grid g = {
-		.columns = columns,
-		.n = n,
 		.rows = 1 + (json_object_is_type(doc, json_type_array) ?
 			     json_object_array_length(doc) : 1),
+		.raw = style->raw,
+		.first = style->no_headings ? 1 : 0,
 	};
 	size_t i;
 
-	fill(&g, doc);
-	fit(&g, terminal_width());
-	for (i = 0; i < g.rows; i++)
-		print_row(&g, i);
-	for (i = 0; i < g.rows * n; i++)
+	choose(&g, t, style->columns);
+	if (g.n) {
+		fill(&g, doc);
+		fit(&g, terminal_width());
+	}
+	for (i = g.first; i < g.rows && g.n; i++)
+		(g.raw ? print_raw : print_row)(&g, i);
+	for (i = 0; i < g.rows * g.n; i++)
 		free(g.cell[i]);
 	free(g.cell);
 	free(g.width);
+	free(g.columns);
 }

@@ -25,9 +25,18 @@ bool text_is_utf8(const char *s);
 char *text_clean(const char *s, bool controls);
 
 /**
+ * text_raw() - as text_clean() with controls, and blanks and backslashes are spelled out too
+ *
+ * So that cells can be parted by blanks, and got back.
+ *
+ * Return: text that the caller frees.
+ */
+char *text_raw(const char *s);
+
+/**
  * text_width() - columns that well-formed text takes
  *
- * One for each character: names of devices and our own words have no others.
+ * Two for a wide character (UAX #11), none for one that combines with another.
  */
 unsigned int text_width(const char *s);
 

@@ -32,6 +32,7 @@ static const struct opt clear_opts[] = {
 	OPT_DEADLINE,
 	OPT_REAL_MEDIA,
 	OPT_SHARED(struct clear_request),
+	OPTS_TABLE,
 	OPTS_COMMON,
 };
 
@@ -87,12 +88,16 @@ static int run_clear(struct request *req)
 	return rc;
 }
 
+static const struct table tables[] = { TABLE(columns) };
+
 static const struct verb verb_clear = {
 	.name = "clear",
 	.synopsis = "clear [options] <target>\n poisonctl clear [options] --all",
 	.purpose = "Repair poison: firmware, badblocks and page flags",
 	.opts = clear_opts,
 	.n = ARRAY_SIZE(clear_opts),
+	.tables = tables,
+	.ntables = ARRAY_SIZE(tables),
 	.flags = VERB_ADMIN | VERB_PLANTS,
 	.size = REQUEST_SIZE(struct clear_request),
 	.check = check_words,

@@ -7,6 +7,7 @@
 #include "verbs.h"
 
 static const struct opt info_opts[] = {
+	OPTS_TABLE,
 	OPTS_COMMON,
 };
 
@@ -39,41 +40,46 @@ static const struct column namespace_columns[] = {
 	{ "REASON", "reason", COL_TEXT },
 };
 
+static const struct table tables[] = {
+	TABLE(mechanism_columns), TABLE(fact_columns), TABLE(bus_columns),
+	TABLE(namespace_columns),
+};
+
 static const struct {
 	const char *key;
 	int (*add)(json_object *list);
-	const struct column *columns;
-	size_t n;
-} parts[] = {
-	{ "mechanisms", info_mechanisms, mechanism_columns,
-	  ARRAY_SIZE(mechanism_columns) },
-	{ "facts", info_facts, fact_columns, ARRAY_SIZE(fact_columns) },
-	{ "buses", info_buses, bus_columns, ARRAY_SIZE(bus_columns) },
-	{ "namespaces", info_namespaces, namespace_columns,
-	  ARRAY_SIZE(namespace_columns) },
+} parts[ARRAY_SIZE(tables)] = {
+	{ "mechanisms", info_mechanisms },
+	{ "facts", info_facts },
+	{ "buses", info_buses },
+	{ "namespaces", info_namespaces },
 };
 
 /* One document for machines, a table a part for people. */
 static int run_info(struct request *req)
 {
 	json_object *doc = req->json ? json_object_new_object() : NULL;
-	size_t i, failed = 0;
+	size_t i, failed = 0, shown = 0;
 	int rc = EXIT_OK;
 
 	if (req->target)
 		return complain(EXIT_USAGE, "info takes no target, not '%s'",
 				req->target);
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {
-		json_object *list = json_object_new_array();
+		const struct table *t = &tables[i];
+		json_object *list;
 
+		if (!doc && !out_shows(t->columns, t->n))
+			continue;
+		list = json_object_new_array();
 		failed += parts[i].add(list) != EXIT_OK;
 		if (doc) {
 			json_object_object_add(doc, parts[i].key, list);
 			continue;
 		}
-		if (i)
+		if (shown++)
 			putchar('\n');
-		out_doc(list, parts[i].columns, parts[i].n);
+		out_doc(list, t->columns, t->n);
 	}
 	if (failed)
 		rc = complain(EXIT_PARTLY, "%zu of %zu lists cannot be shown", failed,
@@ -91,6 +97,8 @@ static const struct verb verb_info = {
 	.purpose = "What this machine can do, and what not, and why",
 	.opts = info_opts,
 	.n = ARRAY_SIZE(info_opts),
+	.tables = tables,
+	.ntables = ARRAY_SIZE(tables),
 	.run = run_info,
 };
 

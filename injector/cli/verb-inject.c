@@ -37,6 +37,7 @@ static const struct opt inject_opts[] = {
 	OPT_DEADLINE,
 	OPT_REAL_MEDIA,
 	OPT_SHARED(struct plant_request),
+	OPTS_TABLE,
 	OPTS_COMMON,
 };
 
@@ -166,6 +167,9 @@ static int check_rule(const struct inject_request *own)
 				own->rule.percent);
 	if (own->seed_set && !own->random_set && !own->percent_set)
 		return complain(EXIT_USAGE, "--seed needs --random or --percent");
+	if (is_spread(own) && (own->r.table.columns || own->r.table.no_headings || own->r.table.raw))
+		return complain(EXIT_USAGE,
+			"--columns, --noheadings and --raw are for a table: not with --random, --percent or --stride");
 	if (is_spread(own) && (own->r.batch || own->r.nmore))
 		return complain(EXIT_USAGE,
 			"--random, --percent and --stride are for one target");
@@ -188,12 +192,16 @@ static int check_words(const struct request *req)
 static const struct verb verb_inject = {
 	.name = "inject",
 	.synopsis = "inject [options] <target>...\n poisonctl inject [options] --batch <file>",
+static const struct table tables[] = { TABLE(columns) };
+
 	.purpose = "Plant poison in a namespace, a device or a file",
 	.opts = inject_opts,
 	.n = ARRAY_SIZE(inject_opts),
 	.flags = VERB_ADMIN | VERB_PLANTS | VERB_TARGET | VERB_MANY,
 	.size = REQUEST_SIZE(struct inject_request),
 	.check = check_words,
+	.tables = tables,
+	.ntables = ARRAY_SIZE(tables),
 	.run = run_inject,
 };
 

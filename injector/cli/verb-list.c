@@ -23,6 +23,7 @@ static const struct opt list_opts[] = {
 	  "pages with PG_hwpoison", NULL },
 	{ "files", 0, OPT_FLAG, LIST_FIELD(files), 0, NULL,
 	  "who has what is shown, as 'who' tells", NULL },
+	OPTS_TABLE,
 	OPTS_COMMON,
 };
 
@@ -85,13 +86,31 @@ static int run_list(struct request *req)
 	return rc;
 }
 
+static const struct table tables[] = { TABLE(columns), TABLE(file_columns) };
+
+/* Of the table that is printed. */
+static int check_columns(const struct request *req)
+{
+	const struct list_request *own = (const void *)req;
+	char name[32];
+
+	if (!req->table.columns ||
+	    !table_unknown(req->table.columns, &tables[own->files], 1, name, sizeof(name)))
+		return EXIT_OK;
+	return complain(EXIT_USAGE, own->files ? "column '%s' is not there with --files" :
+			"column '%s' needs --files", name);
+}
+
 static const struct verb verb_list = {
 	.name = "list",
 	.synopsis = "list [options] [<target>]",
 	.purpose = "List namespaces and the poison in them",
 	.opts = list_opts,
 	.n = ARRAY_SIZE(list_opts),
+	.tables = tables,
+	.ntables = ARRAY_SIZE(tables),
 	.size = REQUEST_SIZE(struct list_request),
+	.check = check_columns,
 	.run = run_list,
 };
 

@@ -9,6 +9,7 @@
 
 static const struct opt resolve_opts[] = {
 	OPTS_PLACE,
+	OPTS_TABLE,
 	OPTS_COMMON,
 };
 
@@ -74,12 +75,16 @@ static int run_resolve(struct request *req)
 	return EXIT_OK;
 }
 
+static const struct table tables[] = { TABLE(columns) };
+
 static const struct verb verb_resolve = {
 	.name = "resolve",
 	.synopsis = "resolve [options] <target>",
 	.purpose = "Show every view of the bytes that a target names",
 	.opts = resolve_opts,
 	.n = ARRAY_SIZE(resolve_opts),
+	.tables = tables,
+	.ntables = ARRAY_SIZE(tables),
 	.flags = VERB_TARGET,
 	.run = run_resolve,
 };

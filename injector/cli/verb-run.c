@@ -56,6 +56,7 @@ static const struct opt run_opts[] = {
 	OPT_DEADLINE,
 	OPT_REAL_MEDIA,
 	OPT_SHARED(struct plant_request),
+	OPTS_TABLE,
 	OPTS_COMMON,
 };
 
@@ -128,6 +129,7 @@ static int read_poison(const struct run_request *own, char *text,
 	words[0] = (char *)poison_words.name;
 	words[n + 1] = NULL;
 	*req = opts_request(&poison_words, &own->r);
+	(*req)->table = (struct table_style){ 0 };
 	rc = opts_parse(&poison_words, n + 1, words, *req);
 	if (!rc)
 		*in = plant_injection((const struct plant_request *)*req);
@@ -311,12 +313,16 @@ static int run_run(struct request *req)
 	return with_poison(&r, own);
 }
 
+static const struct table tables[] = { TABLE(columns) };
+
 static const struct verb verb_run = {
 	.name = "run",
 	.synopsis = "run [options] [--poison <target>]... [--] <command> [<argument>...]",
 	.purpose = "Run a program among poison, and say what happened",
 	.opts = run_opts,
 	.n = ARRAY_SIZE(run_opts),
+	.tables = tables,
+	.ntables = ARRAY_SIZE(tables),
 	.flags = VERB_ADMIN | VERB_PLANTS | VERB_COMMAND,
 	.size = REQUEST_SIZE(struct run_request),
 	.check = check_words,

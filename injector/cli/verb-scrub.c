@@ -35,6 +35,7 @@ static const struct opt scrub_opts[] = {
 	OPTS_PLACE,
 	OPT_DRY_RUN,
 	OPT_DEADLINE,
+	OPTS_TABLE,
 	OPTS_COMMON,
 };
 
@@ -478,6 +479,8 @@ static int run_scrub(struct request *req)
 	return rc;
 }
 
+static const struct table tables[] = { TABLE(columns) };
+
 static const struct verb verb_scrub = {
 	.name = "scrub",
 	.synopsis = "scrub [options] <target>\n"
@@ -485,6 +488,8 @@ static const struct verb verb_scrub = {
 	.purpose = "Scrub a bus or a range (ARS) and say what was found",
 	.opts = scrub_opts,
 	.n = ARRAY_SIZE(scrub_opts),
+	.tables = tables,
+	.ntables = ARRAY_SIZE(tables),
 	.flags = VERB_BUS,
 	.size = REQUEST_SIZE(struct scrub_request),
 	.check = check_words,

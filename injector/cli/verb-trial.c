@@ -68,6 +68,7 @@ static const struct opt trial_opts[] = {
 	  "a later write may be an oops, and that is meant", NULL },
 	OPT_REAL_MEDIA,
 	OPT_SHARED(struct trial_request),
+	OPTS_TABLE,
 	OPTS_COMMON,
 };
 
@@ -163,12 +164,16 @@ static const struct trial_request trial_initial = {
 	.family = FAMILY_AUTO,
 };
 
+static const struct table tables[] = { TABLE(columns) };
+
 static const struct verb verb_trial = {
 	.name = "trial",
 	.synopsis = "trial [options] <target>",
 	.purpose = "Plant poison, let a child process meet it, judge the outcome",
 	.opts = trial_opts,
 	.n = ARRAY_SIZE(trial_opts),
+	.tables = tables,
+	.ntables = ARRAY_SIZE(tables),
 	.flags = VERB_ADMIN | VERB_PLANTS | VERB_TARGET,
 	.size = REQUEST_SIZE(struct trial_request),
 	.initial = &trial_initial.r,

@@ -20,6 +20,7 @@
 static const struct opt who_opts[] = {
 	OPTS_PLACE,
 	OPT_DEADLINE,
+	OPTS_TABLE,
 	OPTS_COMMON,
 };
 
@@ -178,12 +179,16 @@ static int run_who(struct request *req)
 	return rc;
 }
 
+static const struct table tables[] = { TABLE(columns) };
+
 static const struct verb verb_who = {
 	.name = "who",
 	.synopsis = "who [options] <target>\n poisonctl who [options] -",
 	.purpose = "Whose bytes are these, and who maps them",
 	.opts = who_opts,
 	.n = ARRAY_SIZE(who_opts),
+	.tables = tables,
+	.ntables = ARRAY_SIZE(tables),
 	.flags = VERB_ADMIN | VERB_TARGET,
 	.check = check_words,
 	.run = run_who,

@@ -77,6 +77,31 @@ static void any_bytes_become_utf8(void **state)
 	}
 }
 
+static void wide_characters_take_two_columns(void **state)
+{
+	(void)state;
+	assert_int_equal(text_width("a\xc3\xa9"), 2);
+	/* U+6BD2, poison; U+AC00; U+FF21; U+1F480 */
+	assert_int_equal(text_width("\xe6\xaf\x92\xea\xb0\x80\xef\xbc\xa1\xf0\x9f\x92\x80"), 8);
+	/* U+0301 behind an e, U+200B */
+	assert_int_equal(text_width("e\xcc\x81\xe2\x80\x8b"), 1);
+	assert_int_equal(text_break("\xe6\xaf\x92\xe6\xaf\x92", 3), 3);
+	assert_int_equal(text_break("\xe6\xaf\x92\xe6\xaf\x92", 4), 6);
+	/* no room for any: one all the same, or nothing would ever be printed */
+	assert_int_equal(text_break("\xe6\xaf\x92\xe6\xaf\x92", 1), 3);
+	/* what combines stays with what it combines with */
+	assert_int_equal(text_break("ae\xcc\x81x", 2), 4);
+}
+
+static void raw_text_has_no_blanks_and_comes_back(void **state)
+{
+	char *text = text_raw("a b\\x20\tc\xff");
+
+	(void)state;
+	assert_string_equal(text, "a\\x20b\\x5cx20\\x09c\\xff");
+	free(text);
+}
+
 static void lines_break_at_spaces(void **state)
 {
 	(void)state;
@@ -95,6 +120,8 @@ int main(void)
 		cmocka_unit_test(only_well_formed_sequences_are_utf8),
 		cmocka_unit_test(what_is_no_character_is_spelled_out),
 		cmocka_unit_test(any_bytes_become_utf8),
+		cmocka_unit_test(wide_characters_take_two_columns),
+		cmocka_unit_test(raw_text_has_no_blanks_and_comes_back),
 		cmocka_unit_test(lines_break_at_spaces),
 	};
 
