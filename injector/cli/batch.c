@@ -13,6 +13,7 @@
 #include "once.h"
 #include "out.h"
 #include "talk.h"
+#include "until.h"
 
 #define WORDS_MAX	32
 #define LINE_BYTES	(64 * 1024)
@@ -22,9 +23,10 @@ struct batch {
 	const struct request *base;
 	batch_fn fn;
 	uint64_t line;
-	size_t done, failed;
+	size_t done, failed, wrong;
 	int first;		/* exit code of the first line that failed */
 	int64_t due;		/* ns, CLOCK_MONOTONIC: not before that, see --rate */
+	struct until until;
 };
 
 static bool is_blank(char c)
@@ -68,12 +70,12 @@ int batch_split(char *line, char **words, int max)
 	}
 }
 
-/* Return: false if a signal came. */
+/* Return: false if a signal came, or what --until waits for. */
 static bool pace(struct batch *b)
 {
 	int64_t now, ms;
 
-	while (b->base->rate && !interrupted()) {
+	while (b->base->rate && !interrupted() && !b->until.w.done) {
 		now = now_ns();
 		ms = (b->due - now) / 1000000;
 		if (ms <= 0) {
@@ -82,9 +84,9 @@ static bool pace(struct batch *b)
 				 (int64_t)(UINT64_C(1000000000) / b->base->rate);
 			break;
 		}
-		intr_poll(-1, 0, (int)(ms < 1000 ? ms : 1000));
+		until_wait(&b->until, (int)(ms < 1000 ? ms : 1000));
 	}
-	return !interrupted();
+	return !interrupted() && !b->until.w.done;
 }
 
 /* What belongs to the whole of it is not for a line. */
@@ -93,13 +95,13 @@ static int check_line(const struct request *req, const struct request *base)
 	if (req->help || req->json || req->batch)
 		return complain(EXIT_USAGE,
 			"--batch, --json and --help are not for a line");
-	if (req->nmore)
-		return complain(EXIT_USAGE, "one target at a time, not '%s'", *req->more);
 	if (req->table.columns || req->table.no_headings || req->table.raw)
 		return complain(EXIT_USAGE, "--columns, --noheadings and --raw are not for a line");
-	if (req->rate != base->rate)
+	if (req->nmore)
+		return complain(EXIT_USAGE, "one target at a time, not '%s'", *req->more);
+	if (req->rate || req->until_set)
 		return complain(EXIT_USAGE,
-			"--rate is for all lines: give it on the command line");
+			"--rate and --until are for all lines: give them on the command line");
 	if (req->dry_run != base->dry_run)
 		return complain(EXIT_USAGE,
 			"--dry-run is for all lines: give it on the command "
@@ -113,7 +115,10 @@ static int do_words(struct batch *b, int argc, char **argv, json_object **doc)
 	int rc;
 
 	req->batch = NULL;
+	req->of_line = true;
 	req->json = false;
+	req->rate = 0;
+	req->until_set = false;
 	rc = opts_parse(b->verb, argc, argv, req);
 	if (!rc)
 		rc = check_line(req, b->base);
@@ -135,7 +140,7 @@ static void copy_key(json_object *to, json_object *from, const char *key)
 /* A line of text has what a person looks for; one of JSON everything. */
 static json_object *short_form(json_object *doc, const char *reason)
 {
-	static const char * const keys[] = { "target", "mechanism", "state" };
+	static const char * const keys[] = { "target", "mechanism", "access", "state", "verdict" };
 	json_object *o = json_object_new_object(), *list, *first;
 	size_t i;
 
@@ -181,6 +186,7 @@ static void count_one(struct batch *b, int rc)
 	if (!rc)
 		return;
 	b->failed++;
+	b->wrong += rc == EXIT_WRONG;
 	b->first = b->first ? b->first : rc;
 }
 
@@ -192,6 +198,13 @@ static const char *named(const struct batch *b, char **words)
 	while (words[n])
 		n++;
 	return opts_target(b->verb, n, words);
+}
+
+/* What came of the last one, with what it may have set off. */
+static int tell_and_look(struct batch *b, const char *name, json_object *doc, int rc)
+{
+	rc = tell(b, name, doc, rc);
+	return rc ? rc : until_wait(&b->until, 0);
 }
 
 /* Return: not EXIT_OK if no other line can be done. */
@@ -221,7 +234,7 @@ static int do_line(struct batch *b, char *text, size_t len)
 	}
 	count_one(b, rc);
 	talk_of_line(0);
-	return tell(b, name, doc, rc);
+	return tell_and_look(b, name, doc, rc);
 }
 
 static int all_lines(struct batch *b, FILE *f)
@@ -232,7 +245,8 @@ static int all_lines(struct batch *b, FILE *f)
 	int rc = EXIT_OK;
 
 	errno = 0;
-	while (!rc && !interrupted() && (n = getline(&text, &size, f)) >= 0 &&
+	while (!rc && !interrupted() && !b->until.w.done &&
+	       (n = getline(&text, &size, f)) >= 0 &&
 	       !ferror(f)) {
 		rc = do_line(b, text, (size_t)n);
 		errno = 0;
@@ -294,10 +308,16 @@ static int close_input(void *cookie)
 	return close(in->fd);
 }
 
-static int conclude(const struct batch *b, const char *what)
+/* One that was judged is not one that failed: EXIT_WRONG stays what it is. */
+static int conclude(struct batch *b, const char *what)
 {
-	if (b->done == 1 || !b->failed)
-		return b->first;
+	int rc = until_settle(&b->until, (unsigned int)b->base->deadline);
+
+	if (rc || !b->failed || (b->done == 1 && b->first))
+		return rc ? rc : b->first;
+	if (b->wrong == b->failed)
+		return complain(EXIT_WRONG, "%zu of %zu %s have a wrong outcome", b->wrong,
+				b->done, what);
 	complain(EXIT_PARTLY, "%zu of %zu %s failed", b->failed, b->done, what);
 	return b->failed < b->done ? EXIT_PARTLY : b->first;
 }
@@ -325,9 +345,13 @@ int batch_run(const struct verb *verb, const struct request *base, batch_fn fn)
 			close(in.fd);
 		return rc;
 	}
-	rc = all_lines(&b, f);
+	rc = until_start(&b.until, base);
+	if (!rc)
+		rc = all_lines(&b, f);
 	fclose(f);
-	return rc ? rc : conclude(&b, "lines");
+	rc = rc ? rc : conclude(&b, "lines");
+	until_end(&b.until);
+	return rc;
 }
 
 /* Return: not EXIT_OK if no other can be done. */
@@ -345,7 +369,7 @@ static int do_one(struct batch *b, struct request *req, bool alike)
 		put_u64(doc, "offset", req->place.offset);
 		put_str(doc, "state", exit_name(rc));
 	}
-	rc = tell(b, req->target, doc, rc);
+	rc = tell_and_look(b, req->target, doc, rc);
 	if (!rc && alike && b->done == 1 &&
 	    (failed == EXIT_UNSUPPORTED || failed == EXIT_REFUSED))
 		return failed;
@@ -356,19 +380,23 @@ int batch_each(const struct verb *verb, const struct request *base, batch_fn fn,
 	       batch_next_fn next, void *arg, bool alike)
 {
 	struct batch b = { .verb = verb, .base = base, .fn = fn };
-	int rc = EXIT_OK;
+	int rc = until_start(&b.until, base);
 
-	while (!rc) {
+	while (!rc && !b.until.w.done) {
 		struct request *req = opts_request(verb, base);
 
 		req->json = false;
 		if (!next(arg, req)) {
 			free(req);
-			return conclude(&b, "targets");
+			break;
 		}
-		rc = pace(&b) ? do_one(&b, req, alike) :
-				complain(EXIT_TIMEOUT, "interrupted");
+		if (pace(&b))
+			rc = do_one(&b, req, alike);
+		else if (interrupted())
+			rc = complain(EXIT_TIMEOUT, "interrupted");
 		free(req);
 	}
+	rc = rc ? rc : conclude(&b, "targets");
+	until_end(&b.until);
 	return rc;
 }

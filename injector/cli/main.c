@@ -92,7 +92,7 @@ static int run_request(const struct verb *verb, struct request *req)
 		return EXIT_OK;
 	}
 	verb_run = verb;
-	batch_runs = req->batch;
+	batch_runs = req->batch || req->until_set;
 	out_set_style(&req->table);
 	once_name(verb->name);
 	if (verb->flags & VERB_PLANTS && !req->dry_run)

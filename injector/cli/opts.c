@@ -204,6 +204,9 @@ static int cross_check(const struct request *req)
 		return complain(EXIT_USAGE, "--count is '0', must be 1 or more");
 	if (p->length_set && !p->length)
 		return complain(EXIT_USAGE, "--length is '0', must be 1 or more");
+	if (req->batch && (req->target || p->block_set || p->offset_set))
+		return complain(EXIT_USAGE,
+			"--batch takes targets and places from its lines");
 	if (req->deadline < 1 || req->deadline > DEADLINE_MAX_S)
 		return complain(EXIT_USAGE,
 			"--deadline is '%" PRIu64 "', must be 1 to %d seconds",
@@ -319,9 +322,6 @@ const char *opts_target(const struct verb *verb, int argc, char * const *argv)
 	return optind < argc ? argv[optind] : second;
 }
 
-static int all_checks(const struct verb *verb, const struct request *req)
-{
-	int rc = cross_check(req);
 static bool is_styled(const struct table_style *t)
 {
 	return t->columns || t->no_headings || t->raw;
@@ -344,12 +344,15 @@ static int check_table(const struct verb *verb, const struct request *req)
 	return complain(EXIT_USAGE, "no column '%s': expected some of %s", name, names);
 }
 
+static int all_checks(const struct verb *verb, const struct request *req)
+{
+	int rc = cross_check(req);
 
+	if (!rc)
+		rc = check_table(verb, req);
 	if (!rc && verb->flags & VERB_TARGET && !req->target && !req->batch)
 		return complain(EXIT_USAGE, "no target given");
 	if (!rc && verb->flags & VERB_COMMAND && !req->command)
-	if (!rc)
-		rc = check_table(verb, req);
 		return complain(EXIT_USAGE, "no command given");
 	return rc || !verb->check ? rc : verb->check(req);
 }

@@ -24,12 +24,15 @@ struct request {
 	size_t nmore;
 	char **command;		/* of VERB_COMMAND: what it runs, ended by NULL */
 	const char *batch;	/* a file of more of them, "-" is stdin */
+	bool of_line;		/* this is one of them */
 	uint64_t rate;		/* of many, so many a second; 0: as fast as it goes */
+	int until;		/* of many: they end with this event, enum event_kind */
+	bool until_set;
 	struct place place;
+	struct table_style table;
 	uint64_t deadline;	/* seconds */
 	bool deadline_set;
 	bool dry_run;
-	struct table_style table;
 	bool yes_real_media;
 	bool json;
 	bool help;
@@ -70,11 +73,11 @@ struct verb {
 	const struct opt *opts;
 	size_t n;
 	unsigned int flags;	/* VERB_* */
+	const struct table *tables;	/* what it prints, with OPTS_TABLE */
+	size_t ntables;
 	size_t size;		/* REQUEST_SIZE() of its request; 0: struct request */
 	const struct request *initial;	/* it before anything is given; NULL: zeroes */
 	/*
-	const struct table *tables;	/* what it prints, with OPTS_TABLE */
-	size_t ntables;
 	 * What is wrong with the command line, before anything is looked at:
 	 * EXIT_OK, or EXIT_USAGE after a complaint.  May be NULL.
 	 */
@@ -91,11 +94,11 @@ struct verb {
 #define VERB_BUS	16	/* a target may be a bus */
 #define VERB_MANY	32	/* one target or more */
 
+#define TABLE(c)	{ c, ARRAY_SIZE(c) }
+
 #define FIELD(f)	offsetof(struct request, f)
 
 /* A verb's own request, from what the verb is called with: its first member. */
-#define TABLE(c)	{ c, ARRAY_SIZE(c) }
-
 #define REQUEST_SIZE(T) \
 	(sizeof(T) + 0 * sizeof(struct { \
 		_Static_assert(!offsetof(T, r), "r comes first"); char c; }))
@@ -111,9 +114,6 @@ struct verb {
 	{ "length", 'l', OPT_SIZE, FIELD(place.length), \
 	  FIELD(place.length_set), "BYTES", "number of bytes (512)", NULL }
 
-#define OPTS_COMMON \
-	{ "json", 'j', OPT_FLAG, FIELD(json), 0, NULL, \
-	  "print one JSON document", NULL }, \
 #define OPTS_TABLE \
 	{ "columns", 0, OPT_TEXT, FIELD(table.columns), 0, "LIST", \
 	  "only these columns of the table, with commas", NULL }, \
@@ -122,6 +122,9 @@ struct verb {
 	{ "raw", 0, OPT_FLAG, FIELD(table.raw), 0, NULL, \
 	  "one blank between cells, for programs", NULL }
 
+#define OPTS_COMMON \
+	{ "json", 'j', OPT_FLAG, FIELD(json), 0, NULL, \
+	  "print one JSON document", NULL }, \
 	{ "help", 'h', OPT_FLAG, FIELD(help), 0, NULL, \
 	  "print this text", NULL }
 
@@ -144,6 +147,12 @@ struct verb {
 #define OPT_REAL_MEDIA \
 	{ "yes-real-media", 0, OPT_FLAG, FIELD(yes_real_media), 0, NULL, \
 	  "the media is not emulated, and that is meant", NULL }
+
+#define OPT_BATCH \
+	{ "batch", 0, OPT_TEXT, FIELD(batch), 0, "FILE", \
+	  "a target and its options a line; - is stdin", NULL }, \
+	{ "rate", 0, OPT_RATE, FIELD(rate), 0, "N/s", \
+	  "of many, so many a second", NULL }
 
 #define OPT_SHARED(T) \
 	{ "shared", 0, OPT_FLAG, offsetof(T, shared), 0, NULL, \

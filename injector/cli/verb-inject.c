@@ -7,6 +7,7 @@
 #include "plant.h"
 #include "spread.h"
 #include "verbs.h"
+#include "watch.h"
 
 struct inject_request {
 	union {
@@ -21,8 +22,7 @@ struct inject_request {
 
 static const struct opt inject_opts[] = {
 	OPTS_PLANT,
-	{ "batch", 0, OPT_TEXT, FIELD(batch), 0, "FILE",
-	  "a target and its options a line; - is stdin", NULL },
+	OPT_BATCH,
 	{ "random", 0, OPT_SIZE, INJECT_FIELD(rule.random), INJECT_FIELD(random_set), "N",
 	  "N blocks of the place, by chance", NULL },
 	{ "percent", 0, OPT_SIZE, INJECT_FIELD(rule.percent), INJECT_FIELD(percent_set), "P",
@@ -31,8 +31,8 @@ static const struct opt inject_opts[] = {
 	  "only every Nth block, from the first", NULL },
 	{ "seed", 0, OPT_SIZE, INJECT_FIELD(rule.seed), INJECT_FIELD(seed_set), "S",
 	  "which chance (0)", NULL },
-	{ "rate", 0, OPT_RATE, FIELD(rate), 0, "N/s",
-	  "of many, so many a second", NULL },
+	{ "until", 'u', OPT_CHOICE, FIELD(until), FIELD(until_set), "EVENT",
+	  "of many: end with the first such event", until_names },
 	OPT_DRY_RUN,
 	OPT_DEADLINE,
 	OPT_REAL_MEDIA,
@@ -178,30 +178,33 @@ static int check_rule(const struct inject_request *own)
 
 static int check_words(const struct request *req)
 {
-	const struct place *p = &req->place;
-	int rc = check_rule((const void *)req);
+	const struct inject_request *own = (const void *)req;
+	int rc = check_rule(own);
 
 	if (rc)
 		return rc;
-	if (req->batch && (req->target || p->block_set || p->offset_set))
+	if ((req->until_set || req->rate) && !req->of_line && !req->batch && !req->nmore && !is_spread(own))
 		return complain(EXIT_USAGE,
-			"--batch takes targets and places from its lines");
+			"--%s is for many: with --batch, several targets, --random, --percent or --stride",
+			req->until_set ? "until" : "rate");
+	if (req->until_set && req->dry_run)
+		return complain(EXIT_USAGE, "--until excludes --dry-run");
 	return EXIT_OK;
 }
+
+static const struct table tables[] = { TABLE(columns) };
 
 static const struct verb verb_inject = {
 	.name = "inject",
 	.synopsis = "inject [options] <target>...\n poisonctl inject [options] --batch <file>",
-static const struct table tables[] = { TABLE(columns) };
-
 	.purpose = "Plant poison in a namespace, a device or a file",
 	.opts = inject_opts,
 	.n = ARRAY_SIZE(inject_opts),
+	.tables = tables,
+	.ntables = ARRAY_SIZE(tables),
 	.flags = VERB_ADMIN | VERB_PLANTS | VERB_TARGET | VERB_MANY,
 	.size = REQUEST_SIZE(struct inject_request),
 	.check = check_words,
-	.tables = tables,
-	.ntables = ARRAY_SIZE(tables),
 	.run = run_inject,
 };
 

@@ -2,6 +2,7 @@
 /* poisonctl trial: plant poison, let a child meet it, judge the outcome. */
 #include <inttypes.h>
 
+#include "batch.h"
 #include "mech.h"
 #include "out.h"
 #include "trial.h"
@@ -62,6 +63,7 @@ static const struct opt trial_opts[] = {
 	  "expectations of this kernel family", family_names },
 	{ "kmsg", 'k', OPT_FLAG, TRIAL_FIELD(kmsg), 0, NULL,
 	  "report the kernel's lines too (with --json)", NULL },
+	OPT_BATCH,
 	OPT_DEADLINE,
 	OPT_DRY_RUN,
 	{ "yes-fatal", 0, OPT_FLAG, TRIAL_FIELD(yes_fatal), 0, NULL,
@@ -96,6 +98,8 @@ static int check_request(const struct request *req)
 	const struct trial_request *own = (const void *)req;
 	int rc = EXIT_OK;
 
+	if (req->rate && !req->of_line && !req->batch)
+		return complain(EXIT_USAGE, "--rate is for many: with --batch");
 	if (own->processes_set)
 		rc = check_number("processes", own->processes,
 				  TRIAL_PROCESSES_MAX);
@@ -105,23 +109,17 @@ static int check_request(const struct request *req)
 }
 
 static int judge(struct trial *tr, const struct trial_request *own,
-		 struct deadline d)
+		 struct deadline d, json_object **doc)
 {
 	int rc = trial_run(tr, d);
-	json_object *doc;
 
 	if (rc != EXIT_OK && rc != EXIT_WRONG)
 		return rc;
-	doc = trial_json(tr, rc, own->kmsg);
-	if (rc) {
-		complain(EXIT_WRONG, "wrong outcome: %s", tr->why);
-		put_error(doc, rc);
-	}
-	out_doc(doc, columns, ARRAY_SIZE(columns));
-	return rc;
+	*doc = trial_json(tr, rc, own->kmsg);
+	return rc ? complain(EXIT_WRONG, "wrong outcome: %s", tr->why) : EXIT_OK;
 }
 
-static int run_trial(struct request *req)
+static int try_one(struct request *req, json_object **doc)
 {
 	const struct trial_request *own = (const void *)req;
 	struct deadline d = deadline_in((unsigned int)req->deadline);
@@ -152,10 +150,27 @@ static int run_trial(struct request *req)
 		rc = trial_prepare(&tr, req->target, &req->place, &o,
 				   own->page == 1, d);
 	if (!rc && req->dry_run)
-		out_doc(trial_planned_json(&tr), columns, ARRAY_SIZE(columns));
+		*doc = trial_planned_json(&tr);
 	else if (!rc)
-		rc = judge(&tr, own, d);
+		rc = judge(&tr, own, d, doc);
 	trial_free(&tr);
+	return rc;
+}
+
+static const struct verb verb_trial;
+
+static int run_trial(struct request *req)
+{
+	json_object *doc = NULL;
+	int rc;
+
+	if (req->batch)
+		return batch_run(&verb_trial, req, try_one);
+	rc = try_one(req, &doc);
+	if (doc && rc)
+		put_error(doc, rc);
+	if (doc)
+		out_doc(doc, columns, ARRAY_SIZE(columns));
 	return rc;
 }
 
@@ -168,7 +183,7 @@ static const struct table tables[] = { TABLE(columns) };
 
 static const struct verb verb_trial = {
 	.name = "trial",
-	.synopsis = "trial [options] <target>",
+	.synopsis = "trial [options] <target>\n poisonctl trial [options] --batch <file>",
 	.purpose = "Plant poison, let a child process meet it, judge the outcome",
 	.opts = trial_opts,
 	.n = ARRAY_SIZE(trial_opts),

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* poisonctl watch: say what happens, as it happens. */
 #include <errno.h>
-#include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,8 +9,6 @@
 #include "out.h"
 #include "verbs.h"
 #include "watch.h"
-
-#define LOOK_MS		500	/* at what the kernel does not notify */
 
 struct watch_request {
 	struct request r;
@@ -46,77 +42,28 @@ static int check_words(const struct request *req)
 	return EXIT_OK;
 }
 
-/* Is it in vain to wait for an event, since nobody would tell of it? */
-static int check_until(const struct watch *w, bool trace, int log)
-{
-	bool by_trace = w->until == EVENT_MEMORY_FAILURE || w->until == EVENT_MACHINE_CHECK;
-
-	if (!w->until_set || !log || !(by_trace ? !trace : w->until == EVENT_SIGBUS))
-		return EXIT_OK;
-	return complain(is_absent(log) ? EXIT_UNSUPPORTED : EXIT_SETUP,
-			"nothing would tell of '%s': cannot read /dev/kmsg: %s",
-			event_names[w->until], strerror(-log));
-}
-
 /* Every source is armed when this returns: events may come now. */
 static int arm(struct watch *w)
 {
-	json_object *o = json_object_new_object();
-	size_t i, badblocks, scrubs;
-	bool trace;
-	int log, rc;
+	struct watch_sources have;
+	json_object *o;
+	int rc = watch_arm(w, &have);
 
-	watch_badblocks(w);
-	badblocks = w->n;
-	watch_scrub(w);
-	scrubs = w->n - badblocks;
-	trace = watch_trace(w);
-	if (!trace)
-		note("no tracepoints (tracefs): the kernel log stands in for "
-		     "them");
-	log = watch_kmsg(w, trace);
-	rc = w->n ? check_until(w, trace, log) :
-		    complain(EXIT_UNSUPPORTED, "there is nothing to watch");
-	if (rc) {
-		json_object_put(o);
+	if (rc)
 		return rc;
-	}
-	for (i = 0; i < w->n; i++)
-		if (w->v[i].look && w->v[i].often && w->v[i].fd < 0)
-			note("the badblocks of '%s' cannot be opened",
-			     w->v[i].ns->name);
-	put_u64(o, "badblocks", badblocks);
-	put_u64(o, "scrubs", scrubs);
-	put_bool(o, "tracepoints", trace);
-	put_bool(o, "kernel_log", !log);
+	o = json_object_new_object();
+	put_u64(o, "badblocks", have.badblocks);
+	put_u64(o, "scrubs", have.scrubs);
+	put_bool(o, "tracepoints", have.trace);
+	put_bool(o, "kernel_log", !have.log);
 	watch_emit(w, EVENT_WATCHING, "poisonctl", 0, 0, o);
 	return EXIT_OK;
-}
-
-/* Wait for any source, a signal, or for the reader to go away. */
-static int wait_any(struct watch *w, struct pollfd *p, int ms)
-{
-	size_t i;
-
-	for (i = 0; i < w->n; i++)
-		p[i] = (struct pollfd){ .fd = w->v[i].fd,
-					.events = w->v[i].events };
-	p[w->n] = (struct pollfd){ .fd = intr_fd(), .events = POLLIN };
-	/* no events asked for: POLLERR comes when a pipe has no reader */
-	p[w->n + 1] = (struct pollfd){ .fd = STDOUT_FILENO };
-	if (poll(p, w->n + 2, ms) < 0 && errno != EINTR)
-		return -errno;
-	if (p[w->n + 1].revents & (POLLERR | POLLHUP | POLLNVAL))
-		w->err = w->err ? w->err : -EPIPE;
-	return 0;
 }
 
 /* @m: NULL without --prometheus */
 static int follow(struct watch *w, const struct deadline *d, struct metrics *m)
 {
-	struct pollfd *p = xrealloc(NULL, (w->n + 2) * sizeof(*p));
-	int rc = 0, left = LOOK_MS;
-	size_t i;
+	int rc = 0, left = WATCH_LOOK_MS;
 
 	while (!rc && !w->done && !w->err && !interrupted()) {
 		if (d) {
@@ -124,14 +71,10 @@ static int follow(struct watch *w, const struct deadline *d, struct metrics *m)
 			if (!left)
 				break;
 		}
-		rc = wait_any(w, p, left < LOOK_MS ? left : LOOK_MS);
-		for (i = 0; i < w->n && !rc; i++)
-			if (p[i].revents || w->v[i].often)
-				w->v[i].look(w, &w->v[i]);
+		rc = watch_look(w, STDOUT_FILENO, left < WATCH_LOOK_MS ? left : WATCH_LOOK_MS);
 		if (m)
 			metrics_write(m, w, true);
 	}
-	free(p);
 	return rc;
 }
 

@@ -10,7 +10,7 @@
 #include "ranges.h"
 
 /* Of poisonctl.schema.json, which says when it changes. */
-#define JSON_SCHEMA	"2.0"
+#define JSON_SCHEMA	"2.1"
 
 /**
  * put_u64(), put_str(), put_bool() - add a member to an object

@@ -110,6 +110,36 @@ struct source *watch_add(struct watch *w);
  */
 void watch_end(struct watch *w);
 
+/* What tells of events here. */
+struct watch_sources {
+	size_t badblocks;	/* lists */
+	size_t scrubs;		/* buses */
+	bool trace;		/* tracepoints */
+	int log;		/* 0; -errno: why not the kernel log */
+};
+
+#define WATCH_LOOK_MS	500	/* between looks at what the kernel does not notify */
+
+/**
+ * watch_arm() - follow every source that there is
+ * @have: receives which these are
+ *
+ * Events may come when this returns.
+ *
+ * Return: EXIT_OK, or an exit code after a complaint: there is nothing, or nobody would
+ * tell of the event that @w waits for.
+ */
+int watch_arm(struct watch *w, struct watch_sources *have);
+
+/**
+ * watch_look() - wait for any source, a signal or some time, then take what is new
+ * @reader: descriptor of a pipe whose reader may go away, which ends it (w->err); or -1
+ * @ms: as of poll(2)
+ *
+ * Return: 0; -errno if there is no waiting.
+ */
+int watch_look(struct watch *w, int reader, int ms);
+
 /**
  * watch_badblocks() - follow the kernel's list of every active namespace
  *
