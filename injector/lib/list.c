@@ -9,7 +9,30 @@
 #include "pageflags.h"
 #include "put.h"
 #include "state.h"
+#include "target.h"
 #include "who.h"
+
+/* What is shown, and of which bytes. */
+struct sight {
+	const struct list_what *what;
+	const struct ranges *only;	/* SPAs of a file's blocks; NULL: all */
+	struct ranges seen;		/* of one namespace, for who has it */
+	struct who_list w;
+};
+
+/* What is out of sight goes. */
+static void narrow(struct ranges *r, const struct ranges *only)
+{
+	struct ranges part = { 0 };
+	size_t i;
+
+	if (!only)
+		return;
+	for (i = 0; i < only->n; i++)
+		ranges_clip(&part, r, only->v[i].start, only->v[i].len);
+	ranges_free(r);
+	*r = part;
+}
 
 /* The one at the address, as ndctl has it; all, if the firmware does not say. */
 static json_object *dimm_names(const struct nsinfo *ns, uint64_t spa)
@@ -29,7 +52,7 @@ static json_object *dimm_names(const struct nsinfo *ns, uint64_t spa)
 }
 
 /* Same keys as "ndctl list -M": offset and length in 512-byte blocks. */
-static int put_badblocks(json_object *o, const struct nsinfo *ns, struct ranges *all)
+static int put_badblocks(json_object *o, const struct nsinfo *ns, struct sight *s)
 {
 	struct ranges bad = { 0 };
 	json_object *list;
@@ -44,9 +67,10 @@ static int put_badblocks(json_object *o, const struct nsinfo *ns, struct ranges 
 		note("sysfs does not show all badblocks of '%s'", ns->name);
 		put_bool(o, "badblocks_cut", true);
 	}
+	narrow(&bad, s->only);
 	put_u64(o, "badblock_count", ranges_total(&bad) / SECTOR);
 	list = json_ranges(&bad, ns->data_base, SECTOR);
-	ranges_clip(all, &bad, 0, UINT64_MAX);
+	ranges_clip(&s->seen, &bad, 0, UINT64_MAX);
 	for (i = 0; i < bad.n; i++)
 		json_object_object_add(json_object_array_get_idx(list, i),
 				       "dimms",
@@ -70,7 +94,7 @@ static json_object *range_json(const struct nsinfo *ns, const struct range *r)
 	return o;
 }
 
-static int put_injected(json_object *o, const struct nsinfo *ns, struct ranges *all)
+static int put_injected(json_object *o, const struct nsinfo *ns, struct sight *s)
 {
 	struct ranges inj = { 0 };
 	json_object *list;
@@ -85,16 +109,17 @@ static int put_injected(json_object *o, const struct nsinfo *ns, struct ranges *
 		return complain(EXIT_SETUP,
 			"cannot query the injected errors of '%s': %s",
 			ns->bus, strerror(-rc));
+	narrow(&inj, s->only);
 	list = json_object_new_array();
 	for (i = 0; i < inj.n; i++)
 		json_object_array_add(list, range_json(ns, &inj.v[i]));
 	json_object_object_add(o, "injected", list);
-	ranges_clip(all, &inj, 0, UINT64_MAX);
+	ranges_clip(&s->seen, &inj, 0, UINT64_MAX);
 	ranges_free(&inj);
 	return EXIT_OK;
 }
 
-static int put_hwpoison(json_object *o, const struct nsinfo *ns, struct ranges *all)
+static int put_hwpoison(json_object *o, const struct nsinfo *ns, struct sight *s)
 {
 	json_object *hwp = json_object_new_object();
 	json_object *list = json_object_new_array();
@@ -104,6 +129,7 @@ static int put_hwpoison(json_object *o, const struct nsinfo *ns, struct ranges *
 	size_t i;
 	int rc = state_hwpoison(ns->data_base, ns->size, &pages, &certain);
 
+	narrow(&pages, s->only);
 	for (i = 0; i < pages.n; i++)
 		for (spa = pages.v[i].start;
 		     spa < pages.v[i].start + pages.v[i].len; spa += PAGE) {
@@ -116,7 +142,7 @@ static int put_hwpoison(json_object *o, const struct nsinfo *ns, struct ranges *
 	put_str(hwp, "source", certain ? "kpageflags" : "kernel log");
 	json_object_object_add(hwp, "pages", list);
 	json_object_object_add(o, "hwpoison", hwp);
-	ranges_clip(all, &pages, 0, UINT64_MAX);
+	ranges_clip(&s->seen, &pages, 0, UINT64_MAX);
 	ranges_free(&pages);
 	if (rc)
 		return complain(EXIT_SETUP, "cannot see which pages of '%s' are poisoned (%s): %s",
@@ -124,39 +150,37 @@ static int put_hwpoison(json_object *o, const struct nsinfo *ns, struct ranges *
 	return EXIT_OK;
 }
 
-static int put_files(json_object *o, const struct nsinfo *ns, const struct ranges *all,
-		     struct who_list *w)
+static int put_files(json_object *o, const struct nsinfo *ns, struct sight *s)
 {
 	json_object *list = json_object_new_array();
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < all->n && !rc; i++)
-		rc = who_range(ns, all->v[i].start - ns->data_base, all->v[i].len, w);
-	who_json(w, list);
+	for (i = 0; i < s->seen.n && !rc; i++)
+		rc = who_range(ns, s->seen.v[i].start - ns->data_base, s->seen.v[i].len,
+			       &s->w);
+	who_json(&s->w, list);
 	json_object_object_add(o, "files", list);
-	who_free(w);
+	who_free(&s->w);
 	if (rc && !intr_check())
 		return complain(EXIT_SETUP, "cannot find out who has the poison of '%s': %s",
 				ns->name, strerror(-rc));
 	return rc ? intr_check() : EXIT_OK;
 }
 
-static int put_poison(json_object *o, const struct nsinfo *ns, const struct list_what *what,
-		      struct who_list *w)
+static int put_poison(json_object *o, const struct nsinfo *ns, struct sight *s)
 {
-	struct ranges all = { 0 };
 	int rc = EXIT_OK;
 
-	if (what->badblocks)
-		rc = put_badblocks(o, ns, &all);
-	if (!rc && what->injected)
-		rc = put_injected(o, ns, &all);
-	if (!rc && what->hwpoison)
-		rc = put_hwpoison(o, ns, &all);
-	if (!rc && what->files)
-		rc = put_files(o, ns, &all, w);
-	ranges_free(&all);
+	if (s->what->badblocks)
+		rc = put_badblocks(o, ns, s);
+	if (!rc && s->what->injected)
+		rc = put_injected(o, ns, s);
+	if (!rc && s->what->hwpoison)
+		rc = put_hwpoison(o, ns, s);
+	if (!rc && s->what->files)
+		rc = put_files(o, ns, s);
+	ranges_free(&s->seen);
 	return rc;
 }
 
@@ -194,8 +218,7 @@ static int list_ram(json_object *list)
 	return rc;
 }
 
-static int list_one(json_object *list, const struct nsinfo *ns,
-		    const struct list_what *what, struct who_list *w)
+static int list_one(json_object *list, const struct nsinfo *ns, struct sight *s)
 {
 	const char *device = ns->mode == NS_DEVDAX ? ns->daxdev : ns->blockdev;
 	json_object *o = json_object_new_object();
@@ -223,13 +246,19 @@ static int list_one(json_object *list, const struct nsinfo *ns,
 		return EXIT_OK;
 	}
 	put_u64(o, "resource", ns->data_base);
-	return put_poison(o, ns, what, w);
+	return put_poison(o, ns, s);
 }
 
-/* A path stands for the namespace that it lies on. */
-static int find_one(const char *name, const struct nsinfo **ns)
+/*
+ * A path stands for the namespace that it lies on, of which a file narrows the sight to
+ * its blocks: @blocks receives their SPAs, and stays empty for anything else.
+ */
+static int find_one(const char *name, const struct nsinfo **ns, struct ranges *blocks)
 {
+	const struct place whole = { 0 };
 	struct ident id;
+	struct target t;
+	size_t i;
 	int rc = target_ns(name, ns);
 
 	if (rc || *ns)
@@ -239,6 +268,13 @@ static int find_one(const char *name, const struct nsinfo **ns)
 		return complain(EXIT_SETUP, "cannot look at '%s': %s", name, strerror(-rc));
 	if (!rc)
 		rc = target_ns(id.dev, ns);
+	if (!rc && *ns && id.kind == IDENT_FILE) {
+		rc = target_resolve(name, &whole, true, &t);
+		for (i = 0; !rc && i < t.n; i++)
+			ranges_add(blocks, t.v[i].spa, t.v[i].len);
+		if (!rc)
+			target_free(&t);
+	}
 	if (rc == EXIT_SETUP || *ns)
 		return rc;
 	return complain(EXIT_USAGE, "no namespace belongs to '%s'", name);
@@ -248,7 +284,8 @@ int list_json(const char *name, const struct list_what *what,
 	      json_object **list)
 {
 	const struct nsinfo *v, *only;
-	struct who_list w = { 0 };
+	struct ranges blocks = { 0 };
+	struct sight s = { .what = what };
 	size_t n, i;
 	int ram;
 	int rc = machine_check_admin("list");
@@ -261,18 +298,20 @@ int list_json(const char *name, const struct list_what *what,
 		return complain(EXIT_SETUP, "cannot list the namespaces: %s",
 				strerror(-rc));
 	if (name) {
-		rc = find_one(name, &only);
+		rc = find_one(name, &only, &blocks);
 		if (rc)
 			return rc;
+		s.only = blocks.n ? &blocks : NULL;
 		v = only;
 		n = 1;
 	}
 	*list = json_object_new_array();
 	for (i = 0; i < n && !rc; i++)
-		rc = list_one(*list, &v[i], what, &w);
+		rc = list_one(*list, &v[i], &s);
 	if (!rc && !name && what->hwpoison && (ram = list_ram(*list)))
 		note("poisoned pages of System RAM cannot be seen: %s",
 		     strerror(-ram));
+	ranges_free(&blocks);
 	rc = rc ? rc : intr_check();
 	if (rc) {
 		json_object_put(*list);
