@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -20,6 +21,19 @@
 
 static char root[] = "/tmp/injector-kmsg.XXXXXX";
 static char log_path[128];
+
+/* The read(2) that finds its records overwritten, counted from now; 0: none does. */
+static int lost_at;
+
+/* In place of libc's, for the log is a file here, which loses nothing. */
+ssize_t read(int fd, void *buf, size_t size)
+{
+	if (lost_at && !--lost_at) {
+		errno = EPIPE;
+		return -1;
+	}
+	return syscall(SYS_read, fd, buf, size);
+}
 
 static int fresh_log(void **state)
 {
@@ -177,6 +191,53 @@ static void one_that_cannot_be_read_is_not_empty(void **state)
 			    "records before they were read");
 }
 
+/* devkmsg_read() answers EPIPE once, and goes on with the oldest record that is left. */
+static void records_that_were_overwritten_are_missed(void **state)
+{
+	static const char action[] = "Memory failure: 0x100: recovery action for dax page: Recovered";
+	struct kmsg_record r;
+	struct kmsg_failures f;
+	struct kmsg_page *v;
+	json_object *lines;
+	const char *line;
+	size_t n;
+	int fd = kmsg_mark();
+
+	(void)state;
+	kernel_says(0, action);
+	lost_at = 1;
+	line = kmsg_next(fd, &r);
+	assert_string_equal(line, action);
+	assert_true(r.lost);
+	assert_null(kmsg_next(fd, &r));
+	assert_false(r.lost);
+	lost_at = 1;
+	assert_null(kmsg_next(fd, &r));
+	assert_true(r.lost);
+	assert_int_equal(r.err, 0);
+	close(fd);
+
+	fd = machine->open_file("/dev/kmsg", 0);
+	lost_at = 1;
+	assert_int_equal(kmsg_since(fd, &lines), -EPIPE);
+	assert_int_equal(json_object_array_length(lines), 1);
+	json_object_put(lines);
+
+	/* what was expected may be among them: nobody waits for it */
+	fd = machine->open_file("/dev/kmsg", 0);
+	lost_at = 2;
+	f = kmsg_failures(fd, 0x100400, 512, 2, deadline_in(3600));
+	assert_int_equal(f.err, -EPIPE);
+	assert_int_equal(f.count, 1);
+	json_object_put(f.lines);
+
+	/* since boot: the buffer is a ring, and always may have lost some */
+	lost_at = 1;
+	assert_int_equal(kmsg_hwpoison(&v, &n), 0);
+	assert_int_equal(n, 1);
+	free(v);
+}
+
 #define WITH_LOG(f) cmocka_unit_test_setup_teardown(f, fresh_log, remove_log)
 
 int main(void)
@@ -188,6 +249,7 @@ int main(void)
 		WITH_LOG(without_a_log_nothing_is_waited_for),
 		WITH_LOG(a_log_that_is_not_there_has_no_lines),
 		WITH_LOG(one_that_cannot_be_read_is_not_empty),
+		WITH_LOG(records_that_were_overwritten_are_missed),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
