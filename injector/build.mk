@@ -67,8 +67,20 @@ $(INJ_OUT)/poisonctl.1: $(INJ)/cli/poisonctl.1.adoc $(INJ_ADOC) $(INJ_MECH_ADOC)
 	cp $< $(@D)/man/
 	asciidoctor -b manpage -a version=$(VERSION) --failure-level WARN -o $@ $(@D)/man/$(<F)
 
+# What trials are judged by, from the table itself.
+INJ_ROWS	= $(INJ_OUT)/lib/expect.o $(INJ_OUT)/lib/expect-rows.o $(INJ_OUT)/lib/outcome.o
+
+$(INJ_OUT)/outcomes-rows: $(INJ)/man/outcomes-rows.c $(INJ_ROWS)
+	$(CC) $(CFLAGS) -I$(INJ)/lib -o $@ $^
+
+$(INJ_OUT)/poisonctl-outcomes.7: $(INJ)/man/poisonctl-outcomes.7.adoc $(INJ_OUT)/outcomes-rows $(INJ)/NEWS
+	@mkdir -p $(@D)/man
+	$(INJ_OUT)/outcomes-rows >$(@D)/man/rows.adoc
+	cp $< $(@D)/man/
+	asciidoctor -b manpage -a version=$(VERSION) --failure-level WARN -o $@ $(@D)/man/$(<F)
+
 INJ_PRODUCTS	= $(INJ_OUT)/poisonctl $(INJ_OUT)/poisonctl.1 $(INJ_OUT)/libpoison.a $(INJ_SO) \
-		  $(INJ_OUT)/libpoison.3
+		  $(INJ_OUT)/libpoison.3 $(INJ_OUT)/poisonctl-outcomes.7
 
 ALL += $(INJ_PRODUCTS)
 
@@ -118,7 +130,7 @@ INJ_SCRIPTS	= $(INJ_TEST)/injector-batch $(INJ_TEST)/injector-clear \
 		  $(INJ_TEST)/injector-json \
 		  $(INJ_TEST)/injector-layers $(INJ_TEST)/injector-library \
 		  $(INJ_TEST)/injector-list \
-		  $(INJ_TEST)/injector-mech $(INJ_TEST)/injector-repair \
+		  $(INJ_TEST)/injector-mech $(INJ_TEST)/injector-outcomes $(INJ_TEST)/injector-repair \
 		  $(INJ_TEST)/injector-resolve $(INJ_TEST)/injector-run \
 		  $(INJ_TEST)/injector-safety \
 		  $(INJ_TEST)/injector-scrub $(INJ_TEST)/injector-service \
@@ -151,6 +163,7 @@ $(INJ_OUT)/poisonctl-plain: $(INJ_PLAIN)
 	$(CC) $(CFLAGS) -o $@ $^ -ljson-c
 
 $(INJ_TEST)/injector-complete $(INJ_TEST)/injector-info $(INJ_TEST)/injector-json \
+		$(INJ_TEST)/injector-outcomes \
 		$(INJ_TEST)/injector-service: $(INJ_PRODUCTS)
 
 $(INJ_TEST)/injector-valgrind: $(INJ_OUT)/poisonctl-plain
@@ -181,7 +194,7 @@ HOST_TESTS += $(INJ_TESTS) $(INJ_FUZZ) $(INJ_SCRIPTS)
 
 .PHONY: install man
 
-man: $(INJ_OUT)/poisonctl.1 $(INJ_OUT)/libpoison.3
+man: $(INJ_OUT)/poisonctl.1 $(INJ_OUT)/libpoison.3 $(INJ_OUT)/poisonctl-outcomes.7
 
 INJ_INSTALL	= install -D -m 644 --
 INJ_TO		= $(call quoted,$(DESTDIR)$(prefix))
@@ -204,6 +217,8 @@ install: $(INJ_PRODUCTS)
 	$(INJ_INSTALL) $(INJ_OUT)/libpoison.a $(INJ_LIB_TO)/libpoison.a
 	$(INJ_INSTALL) $(INJ_SO) $(INJ_LIB_TO)/libpoison.so.0
 	ln -sf -- libpoison.so.0 $(INJ_LIB_TO)/libpoison.so
+	$(INJ_INSTALL) $(INJ_OUT)/poisonctl-outcomes.7 \
+		$(INJ_TO)/share/man/man7/poisonctl-outcomes.7
 	$(INJ_INSTALL) $(INJ_OUT)/libpoison.3 \
 		$(INJ_TO)/share/man/man3/libpoison.3
 	sed 's|@prefix@|$(prefix)|' $(INJ)/cli/poisonctl-watch.service.in | \
