@@ -231,11 +231,13 @@ static int nd_dsm(const char *bus, unsigned int func, const void *in,
 	pkg->nd_command = func;
 	pkg->nd_size_in = (uint32_t)in_size;
 	pkg->nd_size_out = (uint32_t)out_size;
-	memcpy(pkg->nd_payload, in, in_size);
+	if (in_size)
+		memcpy(pkg->nd_payload, in, in_size);
 	if (ioctl(fd, ND_IOCTL_CALL, pkg) < 0)
 		rc = -errno;
 	*got = pkg->nd_fw_size;
-	memcpy(out, pkg->nd_payload + in_size, out_size);
+	if (out_size)
+		memcpy(out, pkg->nd_payload + in_size, out_size);
 	free(pkg);
 	close(fd);
 	return rc;
