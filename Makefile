@@ -76,7 +76,7 @@ REFUSED := $(shell said=$$(scripts/build-check $(call TOLD,dax,$(DAX)) $(call TO
 $(if $(REFUSED),$(error $(REFUSED)))
 endif
 
-.PHONY: all atlas check clean demo deps distclean help install lab test test-qemu FORCE
+.PHONY: all atlas bench bench-quick check clean demo deps distclean help install lab test test-qemu FORCE
 
 help:
 	@echo 'make demo       plant media errors in an emulated NVDIMM and judge what happens'
@@ -84,6 +84,7 @@ help:
 	@echo 'make test-qemu  the platform with other QEMUs of Debian, unpacked in the cache'
 	@echo 'make atlas      what Linux does about poison by its version: recorded, and a page'
 	@echo 'make lab        every case of poison on three kernels, and what differs'
+	@echo 'make bench      what things cost, beside the baseline; bench-quick: a part of it'
 	@echo
 	@echo 'make all        build everything: $(notdir $(ALL))'
 	@echo 'make kernel     LINUX=TREE: the DAX core in a tree of Linux 6.1, 6.12 or 7.3 of your own'
@@ -139,6 +140,10 @@ test-qemu: all $(TEST_FILES) $(O)/kernel/stock
 	@$(WITH_MAKE) scripts/qemus get $(QEMUS) >$(O)/qemus
 	@xargs -d '\n' -a $(O)/qemus printf -- '--qemu\n%s\n' | xargs -d '\n' sh -c \
 		'exec tests/run --build $(O) --record $(O)/tests/test-qemu.jsonl "$$@" $(QEMU_TESTS)' sh
+
+# Of what the scripts measure by themselves, see scripts/bench.
+bench bench-quick: all $(TEST_FILES) $(O)/kernel/stock
+	@scripts/bench run --build $(O) $(if $(filter bench-quick,$@),--quick)
 
 lab: all $(O)/kernel/stock
 	@scripts/lab compare --build $(O) \
