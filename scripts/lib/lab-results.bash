@@ -213,19 +213,20 @@ lab_unended()
 	say "$left of $LAB_TOTAL cases ended without a result: ${why:-nothing was said}; 'lab run --resume $LAB_DIR' runs them"
 }
 
-# lab_sum_up: TAP and JUnit into the folder, the sum on stdout.
+# lab_sum_up: TAP, KTAP and JUnit into the folder, the sum on stdout.
 # Return: 0 all passed, are unsupported here (with --require-supported, as is allowed) or known bugs
 # of the kernel, at least one passed; 1 not so.
 lab_sum_up()
 {
 	local format
 
-	for format in tap junit; do
+	for format in tap ktap junit; do
 		jq -rn -f "$PC_TOP/scripts/lib/lab-$format.jq" --slurpfile run "$LAB_DIR/run.json" \
 			--slurpfile plan "$LAB_DIR/plan.jsonl" --slurpfile results "$LAB_DIR/results.jsonl" \
 			>"$LAB_DIR/$format.new"
 	done
 	mv -- "$LAB_DIR/tap.new" "$LAB_DIR/results.tap"
+	mv -- "$LAB_DIR/ktap.new" "$LAB_DIR/results.ktap"
 	mv -- "$LAB_DIR/junit.new" "$LAB_DIR/junit.xml"
 	if [[ -n $tap ]]; then
 		to_stdout cat -- "$LAB_DIR/results.tap"
