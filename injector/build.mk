@@ -124,7 +124,7 @@ $(INJ_TESTS): $(INJ_OUT)/injector-%: $(INJ_OUT)/test/injector-%.o \
 
 INJ_FUZZ	= $(INJ_OUT)/injector-fuzz-machine
 
-INJ_SCRIPTS	= $(INJ_TEST)/injector-batch $(INJ_TEST)/injector-clear \
+INJ_SCRIPTS	= $(INJ_TEST)/injector-batch $(INJ_TEST)/injector-clear $(INJ_TEST)/injector-cxl \
 		  $(INJ_TEST)/injector-cli $(INJ_TEST)/injector-complete \
 		  $(INJ_TEST)/injector-info $(INJ_TEST)/injector-interrupt \
 		  $(INJ_TEST)/injector-json \

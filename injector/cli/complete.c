@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "complete.h"
+#include "cxl.h"
 #include "scrub.h"
+#include "spaces.h"
 #include "verbs.h"
 
 /* The word that is being written, and how many were said to fit. */
@@ -76,6 +78,23 @@ static void say_processes(struct completion *c)
 		closedir(dir);
 }
 
+static void say_cxl(struct completion *c)
+{
+	const struct cxl_region *r;
+	struct cxl_memdev *m;
+	size_t n, i;
+
+	if (cxl_memdevs(&m, &n))
+		n = 0;
+	for (i = 0; i < n; i++)
+		say(c, m[i].name, ":", "address in a CXL memory device");
+	free(m);
+	if (cxl_regions(&r, &n))
+		n = 0;
+	for (i = 0; i < n; i++)
+		say(c, r[i].name, ":", "offset in a CXL region");
+}
+
 static void say_targets(struct completion *c, bool buses)
 {
 	const struct nsinfo *v;
@@ -86,15 +105,16 @@ static void say_targets(struct completion *c, bool buses)
 		say_processes(c);
 		return;
 	}
-	if (machine->namespaces(&v, &n))
+	if (spaces_all(&v, &n))
 		n = 0;
 	for (i = 0; i < n; i++) {
 		say(c, v[i].name, "", ns_mode_name(v[i].mode));
 		if (*v[i].blockdev)
 			say(c, v[i].blockdev, "", v[i].name);
-		if (*v[i].daxdev)
+		if (*v[i].daxdev && strcmp(v[i].daxdev, v[i].name))
 			say(c, v[i].daxdev, "", v[i].name);
 	}
+	say_cxl(c);
 	if (buses) {
 		scrub_buses(&bus, &n);
 		for (i = 0; i < n; i++)

@@ -29,6 +29,25 @@ static const struct column columns[] = {
 	{ "PAGE", "page", COL_TEXT },
 };
 
+static const struct column cxl_columns[] = {
+	{ "TARGET", "target", COL_TEXT },
+	{ "OFFSET", "offset", COL_HEX },
+	{ "LENGTH", "length", COL_SIZE },
+	{ "FILE", "file_offset", COL_HEX },
+	{ "NAMESPACE", "namespace", COL_TEXT },
+	{ "BLOCK", "block", COL_NUMBER },
+	{ "SPA", "spa", COL_HEX },
+	{ "PFN", "pfn", COL_HEX },
+	{ "REGION", "region", COL_TEXT },
+	{ "MEMDEV", "memdev", COL_TEXT },
+	{ "SERIAL", "serial", COL_HEX },
+	{ "DECODER", "decoder", COL_TEXT },
+	{ "POSITION", "position", COL_NUMBER },
+	{ "DPA", "dpa", COL_HEX },
+	{ "MAP", "map_size", COL_SIZE },
+	{ "PAGE", "page", COL_TEXT },
+};
+
 static const char * const shared[] = { "target", "namespace" };
 
 /* What the kernel uses a frame for, where it shows that. */
@@ -55,6 +74,7 @@ static void put_unit(json_object *doc, const struct target *t)
 static int run_resolve(struct request *req)
 {
 	json_object *doc, *list;
+	bool cxl;
 	struct target t;
 	size_t i;
 	int rc;
@@ -68,9 +88,11 @@ static int run_resolve(struct request *req)
 	for (i = 0; i < t.n; i++)
 		put_page(json_object_array_get_idx(list, i),
 			 extent_pfn(&t.v[i]));
+	cxl = json_object_object_get_ex(json_object_array_get_idx(list, 0), "memdev", NULL);
 	out_doc(req->json ? doc : out_rows(doc, "extents", shared,
 					   ARRAY_SIZE(shared)),
-		columns, ARRAY_SIZE(columns));
+		cxl ? cxl_columns : columns,
+		cxl ? ARRAY_SIZE(cxl_columns) : ARRAY_SIZE(columns));
 	target_free(&t);
 	return EXIT_OK;
 }

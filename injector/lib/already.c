@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "already.h"
+#include "cxl.h"
 #include "intr.h"
 #include "pageflags.h"
 #include "state.h"
@@ -19,8 +20,10 @@ static int known_lists(const struct target *t, struct ranges *bad)
 {
 	int rc;
 
-	if (target_is_ram(t))
-		return 0;
+	if (target_is_ram(t)) {
+		rc = cxl_poisoned_target(t, bad);
+		return rc == -EOPNOTSUPP ? 0 : rc;
+	}
 	rc = state_badblocks(t->ns, bad);
 	if (!rc)
 		rc = state_injected(t->ns, bad);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cxl.h"
 #include "emulation.h"
 #include "util.h"
 
@@ -83,6 +84,12 @@ static bool dimm_is_emulated(const struct dimm_part *dimm)
 	return false;
 }
 
+static bool cxl_is_real(const struct cxl_region *r, const char **why)
+{
+	*why = cxl_emulated(r) ? NULL : "a CXL device of its region is not one of QEMU's own";
+	return *why;
+}
+
 bool emulation_real_media(const struct nsinfo *ns, const char **why)
 {
 	size_t i;
@@ -90,6 +97,8 @@ bool emulation_real_media(const struct nsinfo *ns, const char **why)
 	*why = NULL;
 	if (!ns)
 		return emulation_real_machine(why);
+	if (cxl_region_at(ns->data_base))
+		return cxl_is_real(cxl_region_at(ns->data_base), why);
 	if (!strncmp(ns->provider, "nfit_test.", 10))
 		return false;
 	if (!ns->ndimms)
@@ -100,4 +109,20 @@ bool emulation_real_media(const struct nsinfo *ns, const char **why)
 	if (!*why && !emulation_virtual())
 		*why = "this machine is not virtual";
 	return *why;
+}
+
+bool emulation_real_target(const struct target *t, const char **why)
+{
+	const struct cxl_region *r;
+	size_t i;
+
+	for (i = 0; i < t->n; i++) {
+		r = cxl_region_at(t->v[i].spa);
+		if (!r)
+			return emulation_real_media(t->ns, why);
+		if (cxl_is_real(r, why))
+			return true;
+	}
+	*why = NULL;
+	return false;
 }

@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#include "platform.h"
+#include "target.h"
 
 /**
  * emulation_here() - is this machine the emulation of this project?
@@ -41,8 +41,14 @@ bool emulation_real_machine(const char **why);
  *
  * Emulated means both: every DIMM of the namespace carries an NFIT vendor/device
  * id of an emulator, and this machine is virtual; or the bus is nfit_test.  System
- * RAM is that of emulation_real_machine().  All else is real.
+ * RAM is that of emulation_real_machine().  Of a namespace in CXL memory cxl_emulated()
+ * decides.  All else is real.
  */
 bool emulation_real_media(const struct nsinfo *ns, const char **why);
+
+/**
+ * emulation_real_target() - the same of a target, whose System RAM may be CXL memory
+ */
+bool emulation_real_target(const struct target *t, const char **why);
 
 #endif

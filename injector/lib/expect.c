@@ -295,6 +295,19 @@ static void apply(const struct situation *s, enum result r, struct outcome *o)
 	}
 }
 
+/*
+ * badblocks are entered by nfit_handle_mce(), which knows the ranges of the NFIT alone
+ * (drivers/acpi/nfit/mce.c); and a CXL device keeps a line in its list until it is told
+ * to clear it, whatever is written there (CXL 3.1, 8.2.9.9.4.3).
+ */
+static void apply_cxl(const struct situation *s, struct outcome *o)
+{
+	if (o->badblock == LISTING_YES && s->poison == POISON_LATENT)
+		o->badblock = LISTING_NO;
+	if (s->poison == POISON_LATENT)
+		o->record = LISTING_YES;
+}
+
 /* What those who map the page besides the consumer get. */
 static void apply_others(const struct situation *s, struct outcome *o)
 {
@@ -358,6 +371,8 @@ bool expect_outcome(const struct situation *s, struct outcome *o,
 	else if (o->planted && s->early && s->map != MAP_IS_COPIED)
 		o->plant = mf_signal(s, BUS_MCEERR_AO);
 	apply(s, r->result, o);
+	if (s->unlisted)
+		apply_cxl(s, o);
 	apply_others(s, o);
 	apply_policy(s, o);
 	return true;

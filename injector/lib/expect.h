@@ -93,6 +93,7 @@ struct situation {
 	bool other_file;	/* and the others map one of these */
 	bool by_index;		/* the filesystem itself finds who maps the page */
 	bool early;		/* those who map the page want early kill */
+	bool unlisted;		/* CXL memory: nobody makes badblocks of what is met */
 	int others;		/* processes that map the page besides */
 	int threads;		/* of each process */
 	int map_shift;		/* log2 of what one mapping entry covers */

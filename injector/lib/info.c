@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cxl.h"
 #include "emulation.h"
 #include "expect.h"
 #include "fw.h"
@@ -15,6 +16,7 @@
 #include "mech.h"
 #include "pageflags.h"
 #include "put.h"
+#include "spaces.h"
 #include "state.h"
 
 #define OSRELEASE	"/proc/sys/kernel/osrelease"
@@ -348,7 +350,7 @@ int info_namespaces(json_object *list)
 	const struct nsinfo *v;
 	const char *why;
 	size_t n, i;
-	int rc = machine->namespaces(&v, &n);
+	int rc = spaces_all(&v, &n);
 
 	if (rc)
 		return no_list(list, "namespaces", "reason", -rc);
@@ -361,6 +363,8 @@ int info_namespaces(json_object *list)
 		put_str(o, "mode", ns_mode_name(v[i].mode));
 		put_bool(o, "emulated", !real);
 		put_str(o, "reason", real ? why :
+			cxl_region_at(v[i].data_base) ?
+			"PCI subsystem ids of its CXL devices" :
 			"NFIT ids of its DIMMs, and this machine is virtual");
 		json_object_array_add(list, o);
 	}

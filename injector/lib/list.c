@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Namespaces, and the poison in them by source. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "cxl.h"
 #include "intr.h"
 #include "list.h"
 #include "machine.h"
 #include "pageflags.h"
 #include "put.h"
+#include "spaces.h"
 #include "state.h"
 #include "target.h"
 #include "who.h"
@@ -218,6 +221,56 @@ static int list_ram(json_object *list)
 	return rc;
 }
 
+static json_object *poison_json(const char *memdev)
+{
+	json_object *all, *o;
+	struct cxl_poison *v;
+	size_t n, i;
+	int rc = cxl_poison_list(memdev, &v, &n);
+
+	if (rc) {
+		if (rc != -EOPNOTSUPP)
+			note("the list of poison of '%s' cannot be read: %s", memdev,
+			     strerror(-rc));
+		return NULL;
+	}
+	all = json_object_new_array();
+	for (i = 0; i < n; i++) {
+		o = json_object_new_object();
+		put_u64(o, "dpa", v[i].dpa);
+		put_u64(o, "length", v[i].len);
+		put_str(o, "source", v[i].source);
+		cxl_put_host(o, memdev, v[i].dpa);
+		json_object_array_add(all, o);
+	}
+	free(v);
+	return all;
+}
+
+/* Poison may lie where no region is, so that no namespace would show it. */
+static int list_memdevs(json_object *list)
+{
+	struct cxl_memdev *v;
+	size_t n, i;
+	int rc = cxl_memdevs(&v, &n);
+
+	if (rc)
+		return complain(EXIT_SETUP, "cannot list the CXL memory devices: %s",
+				strerror(-rc));
+	for (i = 0; i < n; i++) {
+		json_object *o = json_object_new_object();
+
+		put_str(o, "dev", v[i].name);
+		put_str(o, "mode", "cxl");
+		put_u64(o, "size", v[i].size);
+		put_u64(o, "serial", v[i].serial);
+		json_object_object_add(o, "injected", poison_json(v[i].name));
+		json_object_array_add(list, o);
+	}
+	free(v);
+	return EXIT_OK;
+}
+
 static int list_one(json_object *list, const struct nsinfo *ns, struct sight *s)
 {
 	const char *device = ns->mode == NS_DEVDAX ? ns->daxdev : ns->blockdev;
@@ -293,7 +346,7 @@ int list_json(const char *name, const struct list_what *what,
 	*list = NULL;
 	if (rc)
 		return rc;
-	rc = machine->namespaces(&v, &n);
+	rc = spaces_all(&v, &n);
 	if (rc)
 		return complain(EXIT_SETUP, "cannot list the namespaces: %s",
 				strerror(-rc));
@@ -308,6 +361,8 @@ int list_json(const char *name, const struct list_what *what,
 	*list = json_object_new_array();
 	for (i = 0; i < n && !rc; i++)
 		rc = list_one(*list, &v[i], &s);
+	if (!rc && !name && what->injected)
+		rc = list_memdevs(*list);
 	if (!rc && !name && what->hwpoison && (ram = list_ram(*list)))
 		note("poisoned pages of System RAM cannot be seen: %s",
 		     strerror(-ram));

@@ -76,7 +76,7 @@ int mech_check_media(const struct target *t, bool real_ok)
 {
 	const char *why;
 
-	if (real_ok || !emulation_real_media(t->ns, &why))
+	if (real_ok || !emulation_real_target(t, &why))
 		return EXIT_OK;
 	return complain(EXIT_REFUSED,
 		"'%s' may be real media (%s): --yes-real-media is required",

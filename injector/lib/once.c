@@ -283,6 +283,11 @@ int once_lock(struct deadline d)
 	return EXIT_OK;
 }
 
+bool once_held(void)
+{
+	return lock_fd >= 0;
+}
+
 void once_forget(void)
 {
 	if (lock_fd >= 0)

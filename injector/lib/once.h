@@ -33,6 +33,11 @@ void once_name(const char *verb);
 int once_lock(struct deadline d);
 
 /**
+ * once_held() - does this command have the lock?
+ */
+bool once_held(void);
+
+/**
  * once_unlock() - put back what was changed, and let go
  *
  * Does nothing without the lock.

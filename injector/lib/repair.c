@@ -5,11 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cxl.h"
 #include "fw.h"
 #include "intr.h"
 #include "journal.h"
 #include "keep.h"
 #include "punch.h"
+#include "repair-cxl.h"
 #include "repair-plant.h"
 #include "repair-ram.h"
 #include "repair.h"
@@ -65,13 +67,16 @@ static int look(const struct repair *r, struct poison_found *f)
 	struct ranges bad = { 0 }, fw = { 0 }, hwp = { 0 };
 	int rc = 0, hidden;
 
+	f->shown = UINT64_MAX;
 	if (t->ns) {
 		rc = state_badblocks_shown(t->ns, &bad, &f->shown);
 		if (!rc)
 			rc = state_injected(t->ns, &fw);
-		if (rc == -EOPNOTSUPP)
-			rc = 0;
+	} else {
+		rc = cxl_poisoned_target(t, &fw);
 	}
+	if (rc == -EOPNOTSUPP)
+		rc = 0;
 	hidden = look_at_pages(t, &hwp, &f->hwp_certain);
 	/* with --hwpoison nobody asks which pages are */
 	if (!rc && !r->assume_hwpoison)
@@ -142,10 +147,10 @@ static int trim_edges(struct repair *r, uint64_t unit)
 
 static int widen_target(struct repair *r)
 {
-	uint64_t unit = PAGE;
+	uint64_t unit = repair_is_cxl(r) ? CXL_LINE : PAGE;
 	int rc;
 
-	if (is_devdax(r)) {
+	if (is_devdax(r) && !repair_is_cxl(r)) {
 		rc = machine->clear_unit(r->t->ns->bus, r->t->v[0].spa,
 					  r->t->v[0].len, &unit);
 		if (rc)
@@ -158,8 +163,8 @@ static int widen_target(struct repair *r)
 	rc = trim_edges(r, unit);
 	if (rc)
 		return rc;
-	return target_widen(r->t, unit, is_devdax(r) ? "the clear unit" :
-						       "pages");
+	return target_widen(r->t, unit, is_devdax(r) || repair_is_cxl(r) ? "the clear unit" :
+									"pages");
 }
 
 static int check_asked(const struct repair *r)
@@ -203,6 +208,8 @@ int repair_find(struct repair *r)
 		rc = look(r, &r->found);
 	if (rc)
 		return rc;
+	if (repair_is_cxl(r))
+		repair_cxl_warn(r);
 	if (target_is_ram(r->t))
 		return EXIT_OK;
 	if (r->assume_hwpoison)
@@ -376,6 +383,10 @@ static int repair_by_kind(struct repair *r, struct deadline d, bool *written)
 	int rc;
 
 	*written = false;
+	if (repair_is_cxl(r) && !r->punch) {
+		rc = look_at_work(r);
+		return rc ? rc : repair_cxl(r);
+	}
 	if (target_is_ram(r->t))
 		return repair_ram(r);
 	rc = state_scrub_wait(r->t->ns->bus, d);
@@ -422,6 +433,9 @@ static int judge_left(const struct repair *r)
 	if (r->left.bad.n || r->left.fw.n)
 		return complain(EXIT_PARTLY, "poison is left in '%s'",
 				r->t->name);
+	if (r->left.hwp.n && repair_is_cxl(r))
+		return complain(EXIT_PARTLY, "the media of '%s' is good, but PG_hwpoison and what Linux "
+			"took away with it stay until a reboot", r->t->name);
 	if (r->left.hwp.n)
 		return complain(EXIT_PARTLY, is_devdax(r) ?
 			"the media of '%s' is good, but its kernel page flag "

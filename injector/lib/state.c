@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "badblocks.h"
+#include "cxl.h"
 #include "fw.h"
 #include "intr.h"
 #include "journal.h"
@@ -48,6 +49,11 @@ int state_badblocks_shown(const struct nsinfo *ns, struct ranges *set,
 	bool cut;
 	int rc;
 
+	/* badblocks are those of an NVDIMM bus */
+	if (!*ns->bus) {
+		*end = UINT64_MAX;
+		return 0;
+	}
 	badblocks_path(ns, path, sizeof(path));
 	rc = read_list(ns, path, &list, &cut);
 	*end = !rc && cut ? end_of(&list) : UINT64_MAX;
@@ -100,8 +106,11 @@ int state_list_badblock(const struct nsinfo *ns, const struct range *r,
 int state_injected(const struct nsinfo *ns, struct ranges *set)
 {
 	struct ranges all = { 0 };
-	int rc = fw_can_inject(ns->bus);
+	int rc = cxl_poisoned(ns->data_base, ns->size, set);
 
+	if (rc != -ENODEV)
+		return rc;
+	rc = fw_can_inject(ns->bus);
 	if (rc <= 0)
 		return rc ? rc : -EOPNOTSUPP;
 	rc = fw_injected(ns->bus, &all);

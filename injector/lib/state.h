@@ -64,7 +64,7 @@ int state_list_badblock(const struct nsinfo *ns, const struct range *r,
 			bool *some);
 
 /**
- * state_injected() - the firmware's list, as far as it lies in a namespace
+ * state_injected() - the firmware's list, or that of CXL devices, of a namespace
  *
  * Return: 0; -EOPNOTSUPP if the bus has no error injection; else as
  * fw_injected().

@@ -4,7 +4,8 @@
  *
  *	target  = namespaceX.Y | device | space [":" address] | path
  *	device  = "pmem" digits | "dax" digits "." digits, as the kernel names them
- *	space   = "pid:" digits | "nmem" digits | "spa" | "pfn"
+ *	space   = "pid:" digits | "nmem" digits | "mem" digits | "region" digits |
+ *		  "spa" | "pfn"
  *	address = a number with an optional suffix, in bytes; of "pfn" in pages
  *
  * A word without a slash is a path only if it is nothing else; "./spa" is
@@ -107,6 +108,8 @@ static const struct {
 } spaces[] = {
 	{ "pid:", TARGET_PROCESS, true, 1, UINT64_C(1) << 56 },
 	{ "nmem", TARGET_DIMM, true, 1, UINT64_C(1) << 52 },
+	{ "mem", TARGET_MEMDEV, true, 1, UINT64_C(1) << 52 },
+	{ "region", TARGET_REGION, true, 1, UINT64_C(1) << 52 },
 	{ "spa", TARGET_SPA, false, 1, UINT64_C(1) << 52 },
 	{ "pfn", TARGET_SPA, false, PAGE, UINT64_C(1) << 52 },
 };

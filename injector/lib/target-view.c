@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cxl.h"
 #include "memmap.h"
 #include "put.h"
 #include "pageflags.h"
@@ -20,6 +21,8 @@ const char *target_kind_name(enum target_kind kind)
 		[TARGET_PROCESS] = "process",
 		[TARGET_SPA] = "spa",
 		[TARGET_DIMM] = "dimm",
+		[TARGET_MEMDEV] = "memdev",
+		[TARGET_REGION] = "region",
 	};
 
 	return names[kind];
@@ -154,7 +157,7 @@ static void put_ns(json_object *o, const struct target *t,
 	put_u64(o, "block", e->ns_off / SECTOR);
 	if (!is_devdax(t))
 		put_u64(o, "lba", e->ns_off / SECTOR);
-	dimm = target_dpa(t->ns, e->spa, &dpa);
+	dimm = cxl_region_at(e->spa) ? NULL : target_dpa(t->ns, e->spa, &dpa);
 	if (dimm) {
 		put_str(o, "dimm", dimm->name);
 		put_u64(o, "dpa", dpa);
@@ -173,6 +176,7 @@ static json_object *extent_json(const struct target *t, const struct extent *e)
 	put_u64(o, "pfn", extent_pfn(e));
 	if (t->ns)
 		put_ns(o, t, e);
+	cxl_put_place(o, e->spa, e->len);
 	if (e->map_size)
 		put_u64(o, "map_size", e->map_size);
 	if (e->shared)

@@ -16,8 +16,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cxl.h"
 #include "memmap.h"
 #include "process.h"
+#include "spaces.h"
+#include "target-runs.h"
 #include "target-name.h"
 #include "util.h"
 
@@ -39,7 +42,7 @@ static const struct {
 
 static int namespaces(const struct nsinfo **v, size_t *n)
 {
-	int rc = machine->namespaces(v, n);
+	int rc = spaces_all(v, n);
 
 	return rc ? complain(EXIT_SETUP, "cannot list the namespaces: %s",
 			     strerror(-rc)) : EXIT_OK;
@@ -248,6 +251,11 @@ static int check_ram(const struct target *t, const struct extent *e)
 		return complain(EXIT_UNSUPPORTED,
 			"'%s' at %#" PRIx64 " is persistent memory, but in the "
 			"data area of no namespace", t->name, e->spa);
+	if (m.kind != MEMORY_RAM && cxl_region_at(e->spa))
+		return complain(EXIT_UNSUPPORTED,
+			"'%s' at %#" PRIx64 " is in CXL region '%s', but in no device-dax, "
+			"namespace or System RAM: make one of it", t->name, e->spa,
+			cxl_region_at(e->spa)->name);
 	if (m.kind != MEMORY_RAM)
 		return complain(EXIT_UNSUPPORTED,
 			"'%s' at %#" PRIx64 " is neither System RAM nor "
@@ -320,48 +328,18 @@ static int map_process(struct target *t)
 	return rc;
 }
 
-/* Only a region of one DIMM says where its DPA are. */
-static int spa_of_dpa(const struct target *t, uint64_t *spa)
-{
-	const struct nsinfo *v;
-	bool known = false;
-	size_t n, i, k;
-	int rc = namespaces(&v, &n);
-
-	if (rc)
-		return rc;
-	for (i = 0; i < n; i++)
-		for (k = 0; k < v[i].ndimms; k++) {
-			const struct dimm_part *d = &v[i].dimms[k];
-
-			if (strcmp(d->name, t->key))
-				continue;
-			known = true;
-			if (v[i].ndimms != 1 || !v[i].region_base ||
-			    t->off < d->dpa_base ||
-			    t->off - d->dpa_base >= v[i].region_size)
-				continue;
-			*spa = v[i].region_base + (t->off - d->dpa_base);
-			return EXIT_OK;
-		}
-	return complain(known ? EXIT_UNSUPPORTED : EXIT_USAGE, known ?
-			"'%s' at %#" PRIx64 ": the region is interleaved, its "
-			"addresses are hidden, or there is none" :
-			"no DIMM '%s' with a namespace", t->key, t->off);
-}
-
 static int map_address(struct target *t)
 {
-	uint64_t spa = t->off;
-	int rc = EXIT_OK;
+	struct target_run *v;
+	size_t n, i;
+	int rc = target_runs(t, &v, &n);
 
-	if (t->kind == TARGET_DIMM)
-		rc = spa_of_dpa(t, &spa);
-	if (rc)
-		return rc;
-	return add_address(t, &(struct extent){
-		.off = t->off, .spa = spa, .len = t->len,
-	});
+	for (i = 0; i < n && !rc; i++)
+		rc = add_address(t, &(struct extent){
+			.off = v[i].off, .spa = v[i].spa, .len = v[i].len,
+		});
+	free(v);
+	return rc;
 }
 
 static int map_place(struct target *t, bool skip_holes)
@@ -373,6 +351,8 @@ static int map_place(struct target *t, bool skip_holes)
 		return map_process(t);
 	case TARGET_SPA:
 	case TARGET_DIMM:
+	case TARGET_MEMDEV:
+	case TARGET_REGION:
 		return map_address(t);
 	default:
 		return add_device_bytes(t, t->off, t->off, t->len, false);

@@ -33,10 +33,12 @@ enum target_kind {
 	TARGET_PROCESS,		/* off is a virtual address */
 	TARGET_SPA,		/* off is the SPA */
 	TARGET_DIMM,		/* off is the DPA */
+	TARGET_MEMDEV,		/* off is the DPA */
+	TARGET_REGION,		/* off is in the region */
 };
 
 /* Masks for tables: kinds by what reaches their bytes. */
-#define TARGET_ANY	((1U << (TARGET_DIMM + 1)) - 1)
+#define TARGET_ANY	((1U << (TARGET_REGION + 1)) - 1)
 
 /* The place as given on the command line. */
 struct place {
@@ -81,7 +83,8 @@ struct target {
 /**
  * target_resolve() - find the bytes that a name and a place stand for
  * @name: namespaceX.Y, pid:PID[:ADDRESS], spa[:ADDRESS], pfn:NUMBER,
- *	nmemN[:ADDRESS], or the path of a block device, device-dax node or file
+ *	nmemN[:ADDRESS], memN[:ADDRESS], regionN[:OFFSET], or the path of a block
+ *	device, device-dax node or file
  * @place: where; an address in the name is added to its offset
  * @whole: if no place is given, take the whole target, of a file without its
  *	holes and unwritten extents; else take the first 512 bytes.  A process,
@@ -92,7 +95,8 @@ struct target {
  * or in sector mode; of a file holes, unwritten, delayed and inline extents,
  * files that are not really DAX (STATX_ATTR_DAX), and realtime files; of a
  * process what process_map() refuses; addresses that are neither System RAM nor
- * in the data area of a namespace, or partly; a DPA of an interleaved region.
+ * in the data area of a namespace, or partly; a DPA of an NVDIMM whose region is interleaved, or of a CXL device that
+ * no region has.
  *
  * Return: EXIT_OK, or an exit code after a complaint.
  */

@@ -9,6 +9,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "cxl.h"
 #include "trial.h"
 
 #define BIG_PAGE	(2ULL << 20)
@@ -318,6 +319,7 @@ static int trial_plan(struct trial *tr, bool big_page)
 	int rc;
 
 	s->dev = device_of(&tr->t);
+	s->unlisted = cxl_region_at(tr->t.v[0].spa);
 	rc = set_defaults(tr);
 	if (!rc)
 		rc = check_shape(tr);

@@ -18,6 +18,8 @@
 #include "injector-fake.h"
 #include "util.h"
 
+#define TRACE_INSTANCE	"/sys/kernel/tracing/instances/poisonctl"
+
 static void note_read(const char *path)
 {
 	const char *name = getenv("FAKE_READS");
@@ -49,13 +51,22 @@ static int unreadable(const char *path)
 	return err;
 }
 
+/* What is in a folder of tracefs does not keep it from being removed: not so here. */
+static void file_path(char *full, size_t size, const char *path)
+{
+	bool traced = !strncmp(path, TRACE_INSTANCE, strlen(TRACE_INSTANCE));
+
+	snprintf(full, size, "%s%s%s", sysroot, traced ? "/instance" : "",
+		 path + (traced ? strlen(TRACE_INSTANCE) : 0));
+}
+
 int fake_open_file(const char *path, int flags)
 {
 	int err = unreadable(path), fd;
 	char full[512];
 
 	note_read(path);
-	snprintf(full, sizeof(full), "%s%s", sysroot, path);
+	file_path(full, sizeof(full), path);
 	/* nothing is mapped at zero, which is what reading it says */
 	if (err == EIO && !(flags & O_DIRECTORY) && !access(full, F_OK))
 		return open("/proc/self/mem", O_RDONLY | O_CLOEXEC);

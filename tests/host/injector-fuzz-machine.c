@@ -267,6 +267,7 @@ static void tree_case(void)
 	static char *targets[] = {
 		"namespace0.0", "namespace1.0", "namespace4.0", "/dev/pmem0", "/mnt/file", "/dev/dm-0",
 		"dax1.0", "spa:0x100600000", "spa:0x1000000", "pfn:0x20", "pid:77:0x400000", "nmem0:0x602000",
+		"dax5.0", "mem0:0x4000100", "region5:0x140", "spa:0x200000140",
 	};
 	static char *mechs[] = {
 		"dsm", "dsm-latent", "badblocks", "corrupt-pfn", "hard-offline-page", "mce-inject", "einj", "cxl",

@@ -123,6 +123,7 @@ void fuzz_damage(struct fuzz_text *t)
 }
 
 #define ND	"/sys/bus/nd/devices"
+#define CXL	"/sys/bus/cxl/devices"
 #define DEBUG	"/sys/kernel/debug"
 
 static const struct {
@@ -133,7 +134,22 @@ static const struct {
 	{ ND "/ndbus1/nfit/dsm_mask", "0x3be\n" },
 	{ ND "/ndbus1/nfit/scrub", "0\n" },
 	{ ND "/region1/badblocks", "4096 2\n" },
-	{ ND "/nmem0/cxl/provider", "pmem3\n" },
+	{ CXL "/mem0/serial", "0x64\n" },
+	{ CXL "/mem0/ram/size", "0x8000000\n" },
+	{ CXL "/subsystem_vendor", "0x1af4\n" },
+	{ CXL "/region5/commit", "1\n" },
+	{ CXL "/region5/resource", "0x200000000\n" },
+	{ CXL "/region5/size", "0x8000000\n" },
+	{ CXL "/region5/interleave_ways", "2\n" },
+	{ CXL "/region5/interleave_granularity", "256\n" },
+	{ CXL "/region5/target0", "decoder2.0\n" },
+	{ CXL "/region5/target1", "decoder3.0\n" },
+	{ CXL "/region5/dax_region5/dax5.0/resource", "0x200000000\n" },
+	{ CXL "/region5/dax_region5/dax5.0/size", "0x8000000\n" },
+	{ CXL "/region5/dax_region5/dax5.0/align", "2097152\n" },
+	{ CXL "/region5/dax_region5/dax5.0/driver", "" },
+	{ CXL "/decoder2.0/dpa_resource", "0x0\n" },
+	{ CXL "/decoder3.0/dpa_resource", "0x4000000\n" },
 	{ "/sys/block/pmem0/badblocks", "8 8\n100 1\n7000 1000\n" },
 	{ "/sys/block/pmem0/diskseq", "7\n" },
 	{ "/sys/block/pmem4/badblocks", "" },
@@ -184,11 +200,10 @@ static void put_tables(void)
 	fuzz_put(tables[1], flags, sizeof(flags));
 }
 
-/* What the provider's name leads to; nothing damages it, and each child finds it there. */
+/* Of both decoders; nothing damages it, and each child finds it there. */
 static void put_memdev(void)
 {
-	fuzz_put("/sys/bus/cxl/devices/mem0", "", 0);
-	if (symlink("../../../devices/mem0/pmem3", fuzz_path("/sys/bus/cxl/devices/pmem3")) && errno != EEXIST)
+	if (symlink("../../mem0", fuzz_path("/sys/bus/cxl/devices/uport")) && errno != EEXIST)
 		abort();
 }
 

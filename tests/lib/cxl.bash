@@ -41,7 +41,7 @@ cxl_setup()
 cxl_start()
 {
 	guest_stop
-	guest_start "$1" 200 || bail "no guest of profile '$1': $(tail -n 3 "$GUEST_DIR/console")"
+	guest_start "$1" "$(scaled 200)" || bail "no guest of profile '$1': $(tail -n 3 "$GUEST_DIR/console")"
 	guest_qmp '{"execute":"qmp_capabilities"}' || bail "no QMP"
 }
 

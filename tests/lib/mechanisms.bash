@@ -23,7 +23,6 @@ machine()
 
 	fresh
 	mkdir -p "$debug"/{hwpoison,mce-inject,apei/einj,cxl/mem0} "$root"/sys/devices/system/memory \
-		"$root"/sys/bus/nd/devices/nmem0/cxl "$root"/sys/kernel/tracing/instances/poisonctl \
 		"$root"/proc/{self,sys/vm} "$root"/dev/cpu/0
 	for f in "$debug"/hwpoison/{corrupt,unpoison}-pfn "$debug"/mce-inject/{flags,cpu,status,misc,addr,bank} \
 		"$debug"/apei/einj/{error_type,flags,param1,param2,notrigger,error_inject} \
@@ -36,10 +35,6 @@ machine()
 	echo sw >"$debug/mce-inject/flags"
 	printf '%s\t%s\n' 0x00000008 "Memory Correctable" 0x00000010 "Memory Uncorrectable non-fatal" \
 		0x00000020 "Memory Uncorrectable fatal" >"$debug/apei/einj/available_error_type"
-	# drivers/cxl/core/pmem.c: the DIMM is a child of its memory device, by another name
-	echo pmem3 >"$root/sys/bus/nd/devices/nmem0/cxl/provider"
-	mkdir -p "$root"/sys/bus/cxl/devices
-	ln -s ../../../devices/platform/ACPI0017:00/root0/port1/endpoint2/mem0/pmem3 "$root/sys/bus/cxl/devices/pmem3"
 	echo "debugfs /sys/kernel/debug debugfs rw 0 0" >"$root/proc/mounts"
 	echo 1 >"$root/proc/sys/vm/memory_failure_recovery"
 	printf '%s\n' "vendor_id : GenuineIntel" "flags : fpu hypervisor sse" >"$root/proc/cpuinfo"
