@@ -13,6 +13,8 @@
 #define POISON_H
 
 #define POISON_GRANULE_SHIFT	6
+/* interleave sets: bytes of a line */
+#define POISON_SET_LINE		4096
 /* what Query ARS Capabilities reports as the clear unit, in bytes */
 #define POISON_CLEAR_UNIT	256
 
@@ -160,6 +162,13 @@
  * START and COUNT, and 0 in COUNT when it is done.  Poison stays.
  */
 #define POISON_CMD_ERASE	5
+/*
+ * The DIMM is one of an interleave set: START has the ways (high word) and its place, from 0 on
+ * (low word), COUNT the handle of the DIMM with whose memory the set begins.  Its line
+ * number N, of POISON_SET_LINE bytes, is line N * ways + place from there on.  One way: it is on its
+ * own, as after a reset.
+ */
+#define POISON_CMD_PLACE	6
 
 #define POISON_ST_OK		0
 #define POISON_ST_NONE		1	/* FIND: nothing there; MAKE, ERASE: no media */

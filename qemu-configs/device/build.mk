@@ -34,9 +34,11 @@ DEV_LIST	= $(addprefix $(DEV_OUT)/,poison-list.o poison-index.o)
 $(DEV_OUT)/device-list $(DEV_OUT)/device-list-life: %: %.o $(DEV_LIST)
 	$(CC) $(CFLAGS) $(DEV_SANITIZE) -o $@ $^ -lcmocka
 
-$(DEV_OUT)/device-hdm: %: %.o $(DEV_OUT)/poison-hdm.o
+$(DEV_OUT)/device-hdm: $(DEV_OUT)/poison-hdm.o
+$(DEV_OUT)/device-place: $(DEV_OUT)/poison-place.o
+$(DEV_OUT)/device-hdm $(DEV_OUT)/device-place: %: %.o
 	$(CC) $(CFLAGS) $(DEV_SANITIZE) -o $@ $^ -lcmocka
 
-HOST_TESTS += $(DEV_OUT)/device-list $(DEV_OUT)/device-list-life $(DEV_OUT)/device-hdm
+HOST_TESTS += $(DEV_OUT)/device-list $(DEV_OUT)/device-list-life $(DEV_OUT)/device-hdm $(DEV_OUT)/device-place
 
 -include $(wildcard $(DEV_OUT)/*.d)

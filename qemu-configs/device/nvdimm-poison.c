@@ -91,12 +91,16 @@ static unsigned command(NvdimmPoison *s, uint32_t cmd)
     PoisonDimm *d;
 
     nvdimm_poison_refresh(s);
-    if (cmd < POISON_CMD_PLANT || cmd > POISON_CMD_ERASE) {
+    if (cmd < POISON_CMD_PLANT || cmd > POISON_CMD_PLACE) {
         return POISON_ST_COMMAND;
     }
     d = poison_dimm_by_handle(s, s->reg_dimm);
     if (!d) {
         return POISON_ST_DIMM;
+    }
+    if (cmd == POISON_CMD_PLACE) {
+        return poison_set_place(s, d, s->reg_start >> 16,
+                                s->reg_start & 0xffff, s->reg_count);
     }
     if (!d->list) {
         return POISON_ST_DAMAGED;
@@ -333,6 +337,7 @@ static void reset(void *opaque)
     NvdimmPoison *s = opaque;
 
     reset_ram(s);
+    poison_set_reset(s);
     s->reg_dimm = s->reg_start = s->reg_count = 0;
     s->reg_status = POISON_ST_OK;
     poison_ras_reset(s);
@@ -400,6 +405,7 @@ static void instance_finalize(Object *obj)
 static int pre_load(void *opaque)
 {
     poison_lists_forget(opaque);
+    poison_set_forget(opaque);
     return 0;
 }
 
@@ -429,7 +435,7 @@ static const VMStateDescription vmstate = {
         VMSTATE_END_OF_LIST()
     },
     .subsections = (const VMStateDescription *[]) {
-        &poison_ras_vmstate, &poison_lists_vmstate, NULL
+        &poison_ras_vmstate, &poison_lists_vmstate, &poison_set_vmstate, NULL
     },
 };
 

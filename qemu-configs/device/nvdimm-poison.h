@@ -21,6 +21,7 @@
 #include "poison.h"
 #include "poison-einj.h"
 #include "poison-list.h"
+#include "poison-place.h"
 
 #define TYPE_NVDIMM_POISON "nvdimm-poison"
 OBJECT_DECLARE_SIMPLE_TYPE(NvdimmPoison, NVDIMM_POISON)
@@ -32,10 +33,17 @@ OBJECT_DECLARE_SIMPLE_TYPE(NvdimmPoison, NVDIMM_POISON)
 #define POISON_SCRAMBLE_MAX (64u << 20)
 #define POISON_ERASE_MAX    POISON_SCRAMBLE_MAX
 
+typedef struct PoisonPlaced {
+    struct rcu_head rcu;
+    PoisonPlace at;
+    uint32_t first;                 /* handle of the DIMM at the set's base */
+} PoisonPlaced;
+
 typedef struct PoisonDimm {
     struct rcu_head rcu;
     uint32_t handle;                /* NFIT device handle: slot + 1 */
-    hwaddr base;                    /* guest physical address of granule 0 */
+    hwaddr base;                    /* guest physical address of its memory */
+    PoisonPlaced *placed;           /* which addresses are its own */
     uint64_t size;                  /* bytes */
     unsigned long *filter;          /* a bit for each page: may hold poison */
     PoisonList *list;               /* NULL: the list on media was refused */
@@ -87,6 +95,10 @@ struct NvdimmPoison {
     uint32_t report_cpu;
     uint64_t report_address;
     QEMUTimer *report_timer;
+
+    /* places that came by migration, or went; see poison-set.c; BQL */
+    uint32_t *places;
+    uint32_t places_n;
 
     /* lists that came by migration, or went; see poison-migrate.c; BQL */
     uint32_t *moved;
@@ -140,18 +152,20 @@ PoisonDimm *poison_dimm_by_id(NvdimmPoison *s, const char *id);
  * poison_dimm_by_address - find the DIMM that an address belongs to
  * @s: the device
  * @pa: guest physical address
+ * @offset: set to where in the DIMM it is
  *
  * Context: BQL, or a vCPU thread under RCU.
  * Return: the DIMM, which is that of RAM for all addresses below 256 GiB that
  * are no NVDIMM's, if RAM can be poisoned; or NULL.
  */
-PoisonDimm *poison_dimm_by_address(NvdimmPoison *s, hwaddr pa);
+PoisonDimm *poison_dimm_by_address(NvdimmPoison *s, hwaddr pa,
+                                   uint64_t *offset);
 
 /**
  * poison_dimm_is_memory - is there memory of this DIMM in all of a range?
  * @d: the DIMM
  * @pa: guest physical address in the DIMM
- * @len: bytes
+ * @len: bytes, of one line if the DIMM is one of a set
  *
  * Context: BQL.
  * Return: false if the range leaves an NVDIMM, or if ordinary RAM is meant and
@@ -198,6 +212,57 @@ unsigned poison_dimm_clear(NvdimmPoison *s, PoisonDimm *d, uint32_t start,
 unsigned poison_dimm_make_list(NvdimmPoison *s, PoisonDimm *d);
 
 /**
+ * poison_dimm_set_bytes - overwrite data
+ * @d: the DIMM
+ * @offset: bytes from its start
+ * @len: bytes
+ * @value: of each
+ *
+ * Context: BQL.
+ */
+void poison_dimm_set_bytes(PoisonDimm *d, uint64_t offset, uint64_t len,
+                           uint8_t value);
+
+/**
+ * poison_dimm_drop_code - no code that was translated from there is run again
+ * @d: the DIMM
+ * @offset: bytes from its start
+ * @len: bytes, not 0
+ *
+ * Context: BQL.
+ */
+void poison_dimm_drop_code(PoisonDimm *d, uint64_t offset, uint64_t len);
+
+/**
+ * poison_dimm_suspect - may this page hold poison?
+ * @s: the device
+ * @pa: guest physical address
+ * @offset: set to where in the DIMM it is
+ *
+ * Context: a vCPU thread under RCU; takes no lock.
+ * Return: the DIMM if so, or NULL.
+ */
+PoisonDimm *poison_dimm_suspect(NvdimmPoison *s, hwaddr pa, uint64_t *offset);
+
+/**
+ * poison_dimm_page - does this page hold poison, and does an access touch it?
+ * @s: the device
+ * @d: what poison_dimm_suspect() returned for this page
+ * @pa: guest physical address of the access
+ * @offset: what poison_dimm_suspect() said of it
+ * @size: its bytes; those beyond the end of the page are ignored
+ * @hit: set to the first byte of the access that lies in a poisoned line, or
+ *       to HWADDR_MAX
+ *
+ * Context: a vCPU thread under RCU; takes NvdimmPoison.lock.
+ * Return: true if any line of the page is poisoned.
+ */
+bool poison_dimm_page(NvdimmPoison *s, PoisonDimm *d, hwaddr pa,
+                      uint64_t offset, unsigned size, hwaddr *hit);
+
+/* poison-erase.c */
+
+/**
  * poison_dimm_erase - zero the data of a range, or as much of it as can be at once
  * @d: the DIMM
  * @start: granules; set to the first one that is left
@@ -212,30 +277,58 @@ unsigned poison_dimm_make_list(NvdimmPoison *s, PoisonDimm *d);
  */
 unsigned poison_dimm_erase(PoisonDimm *d, uint32_t *start, uint32_t *count);
 
-/**
- * poison_dimm_suspect - may this page hold poison?
- * @s: the device
- * @pa: guest physical address
- *
- * Context: a vCPU thread under RCU; takes no lock.
- * Return: the DIMM if so, or NULL.
- */
-PoisonDimm *poison_dimm_suspect(NvdimmPoison *s, hwaddr pa);
+/* poison-set.c */
+
+extern const VMStateDescription poison_set_vmstate;
 
 /**
- * poison_dimm_page - does this page hold poison, and does an access touch it?
- * @s: the device
- * @d: what poison_dimm_suspect() returned for this page
- * @pa: guest physical address of the access
- * @size: its bytes; those beyond the end of the page are ignored
- * @hit: set to the first byte of the access that lies in a poisoned line, or
- *       to HWADDR_MAX
+ * poison_set_new_dimm - a DIMM is on its own
+ * @d: in no map yet
  *
- * Context: a vCPU thread under RCU; takes NvdimmPoison.lock.
- * Return: true if any line of the page is poisoned.
+ * Context: BQL.
  */
-bool poison_dimm_page(NvdimmPoison *s, PoisonDimm *d, hwaddr pa,
-                      unsigned size, hwaddr *hit);
+void poison_set_new_dimm(PoisonDimm *d);
+
+/**
+ * poison_set_place - make a DIMM one of an interleave set, or none
+ * @s: the device
+ * @d: one of its DIMMs
+ * @ways: of the set; 1: the DIMM is on its own
+ * @index: of its first line in the set
+ * @first: handle of the DIMM with whose memory the set begins
+ *
+ * Until the machine is reset.
+ *
+ * Context: BQL.
+ * Return: POISON_ST_OK; POISON_ST_DIMM if there is no NVDIMM @first;
+ * POISON_ST_RANGE if @d is none or has no whole lines, or @index is not of @ways.
+ */
+unsigned poison_set_place(NvdimmPoison *s, PoisonDimm *d, unsigned ways,
+                          unsigned index, uint32_t first);
+
+/**
+ * poison_set_reset - no DIMM is one of a set
+ * @s: the device
+ *
+ * Context: BQL.
+ */
+void poison_set_reset(NvdimmPoison *s);
+
+/**
+ * poison_set_forget - no place has come by migration
+ * @s: the device
+ *
+ * Context: BQL.
+ */
+void poison_set_forget(NvdimmPoison *s);
+
+/**
+ * poison_set_take - put the DIMMs where they were on the machine that was left
+ * @s: the device
+ *
+ * Context: BQL.
+ */
+void poison_set_take(NvdimmPoison *s);
 
 /* poison-cpu.c */
 

@@ -46,10 +46,11 @@ static void invalidate_entry(CPUState *cs, int mmu_idx, vaddr addr)
 static bool page_is_poisoned(NvdimmPoison *s, hwaddr pa, int size, hwaddr *hit)
 {
     PoisonDimm *d;
+    uint64_t offset;
 
     RCU_READ_LOCK_GUARD();
-    d = poison_dimm_suspect(s, pa);
-    return unlikely(d) && poison_dimm_page(s, d, pa, size, hit);
+    d = poison_dimm_suspect(s, pa, &offset);
+    return unlikely(d) && poison_dimm_page(s, d, pa, offset, size, hit);
 }
 
 static bool poison_tlb_fill(CPUState *cs, vaddr addr, int size,

@@ -21,6 +21,8 @@
 #define SCRAMBLE_BYTE       0xde
 
 QEMU_BUILD_BUG_ON(TARGET_PAGE_SIZE % 256);  /* no line spans two pages */
+/* nor has a page lines of two DIMMs of a set */
+QEMU_BUILD_BUG_ON(POISON_SET_LINE % TARGET_PAGE_SIZE);
 
 /* ---- page filter -------------------------------------------------------- */
 
@@ -115,6 +117,7 @@ static bool dimm_open(PoisonDimm *d, Error **errp)
 static void dimm_free(PoisonDimm *d)
 {
     poison_list_close(d->list);
+    g_free(d->placed);
     g_free(d->copy);
     g_free(d->filter);
     g_free(d->name);
@@ -144,6 +147,7 @@ static PoisonDimm *dimm_new(NVDIMMDevice *nvdimm)
         d->size = MIN(size, d->size);
     }
     d->filter = bitmap_new(d->size / TARGET_PAGE_SIZE);
+    poison_set_new_dimm(d);
     return d;
 }
 
@@ -241,6 +245,7 @@ bool poison_dimm_refresh(NvdimmPoison *s, Error **errp)
     }
     if (s->reload) {
         poison_lists_forget(s);
+        poison_set_take(s);
     }
     s->ready = true;
     s->stale = s->reload = false;
@@ -261,12 +266,15 @@ PoisonDimm *poison_dimm_by_handle(NvdimmPoison *s, uint32_t handle)
     return NULL;
 }
 
-PoisonDimm *poison_dimm_by_address(NvdimmPoison *s, hwaddr pa)
+PoisonDimm *poison_dimm_by_address(NvdimmPoison *s, hwaddr pa,
+                                   uint64_t *offset)
 {
     PoisonMap *map = qatomic_rcu_read(&s->map);
 
     for (unsigned i = 0; map && i < map->n; i++) {
-        if (pa - map->dimm[i]->base < map->dimm[i]->size) {
+        PoisonPlaced *placed = qatomic_rcu_read(&map->dimm[i]->placed);
+
+        if (poison_place_offset(&placed->at, pa, offset)) {
             return map->dimm[i];
         }
     }
@@ -335,28 +343,57 @@ static bool section_drop_code(MemoryRegionSection *sec)
 
 bool poison_dimm_is_memory(PoisonDimm *d, hwaddr pa, uint64_t len)
 {
+    uint64_t offset;
+
     if (d->nvdimm) {
-        return pa - d->base < d->size && len <= d->size - (pa - d->base);
+        return poison_place_offset(&d->placed->at, pa, &offset) &&
+               len <= d->size - offset;
     }
     return for_each_section(pa, len, section_is_plain_ram);
+}
+
+/* of one that is in a set, the lines of others that lie between its own go with them */
+void poison_dimm_drop_code(PoisonDimm *d, uint64_t offset, uint64_t len)
+{
+    hwaddr from = poison_place_address(&d->placed->at, offset);
+
+    for_each_section(from, poison_place_address(&d->placed->at,
+                                                offset + len - 1) + 1 - from,
+                     section_drop_code);
+}
+
+void poison_dimm_set_bytes(PoisonDimm *d, uint64_t offset, uint64_t len,
+                           uint8_t value)
+{
+    uint64_t n;
+
+    for (; len; offset += n, len -= n) {
+        n = len;
+        if (d->placed->at.ways > 1) {
+            n = MIN(n, POISON_SET_LINE - offset % POISON_SET_LINE);
+        }
+        address_space_set(&address_space_memory,
+                          poison_place_address(&d->placed->at, offset), value,
+                          n, MEMTXATTRS_UNSPECIFIED);
+    }
 }
 
 unsigned poison_dimm_plant(NvdimmPoison *s, PoisonDimm *d, uint32_t start,
                            uint32_t count)
 {
-    hwaddr pa = d->base + (uint64_t)start * POISON_GRANULE;
+    uint64_t offset = (uint64_t)start * POISON_GRANULE;
     uint64_t len = (uint64_t)count * POISON_GRANULE;
     unsigned st = POISON_ST_DAMAGED;
 
     if (d->list && ((s->scramble && len > POISON_SCRAMBLE_MAX) ||
-                    (!d->nvdimm && !poison_dimm_is_memory(d, pa, len)))) {
+                    (!d->nvdimm && !poison_dimm_is_memory(d, offset, len)))) {
         st = POISON_ST_RANGE;
     } else if (d->list) {
         WITH_QEMU_LOCK_GUARD(&s->lock) {
             st = poison_list_plant(d->list, start, count);
         }
     }
-    trace_nvdimm_poison_plant(d->handle, pa - d->base, len, st);
+    trace_nvdimm_poison_plant(d->handle, offset, len, st);
     if (st != POISON_ST_OK) {
         return st;
     }
@@ -364,11 +401,10 @@ unsigned poison_dimm_plant(NvdimmPoison *s, PoisonDimm *d, uint32_t start,
     filter_set(d, start, count);
     count_ranges(s);
     if (s->scramble) {
-        address_space_set(&address_space_memory, pa, SCRAMBLE_BYTE, len,
-                          MEMTXATTRS_UNSPECIFIED);
+        poison_dimm_set_bytes(d, offset, len, SCRAMBLE_BYTE);
     }
     poison_cpu_flush();
-    for_each_section(pa, len, section_drop_code);
+    poison_dimm_drop_code(d, offset, len);
     return st;
 }
 
@@ -403,59 +439,23 @@ unsigned poison_dimm_make_list(NvdimmPoison *s, PoisonDimm *d)
     return POISON_ST_OK;
 }
 
-/*
- * A hole costs neither time nor memory, whatever the size of the DIMM.  One in a file
- * that is mapped privately would be seen by the others who map it.
- */
-static bool punch_hole(MemoryRegion *mr, uint64_t offset, uint64_t len)
-{
-    return memory_region_get_fd(mr) >= 0 && qemu_ram_is_shared(mr->ram_block) &&
-           ram_block_discard_range(mr->ram_block, offset, len) == 0;
-}
-
-unsigned poison_dimm_erase(PoisonDimm *d, uint32_t *start, uint32_t *count)
-{
-    uint64_t offset = (uint64_t)*start * POISON_GRANULE;
-    uint64_t len = (uint64_t)*count * POISON_GRANULE;
-    MemoryRegion *mr;
-
-    if (!d->nvdimm || !len || offset >= d->size || len > d->size - offset) {
-        return POISON_ST_RANGE;
-    }
-    mr = host_memory_backend_get_memory(PC_DIMM(d->nvdimm)->hostmem);
-    if (memory_region_is_rom(mr)) {
-        return POISON_ST_NONE;
-    }
-    if (!punch_hole(mr, offset, len)) {
-        len = MIN(len, POISON_ERASE_MAX);
-        memset((uint8_t *)memory_region_get_ram_ptr(mr) + offset, 0, len);
-    }
-    memory_region_set_dirty(mr, offset, len);
-    poison_cpu_flush();
-    for_each_section(d->base + offset, len, section_drop_code);
-    *start += len / POISON_GRANULE;
-    *count -= len / POISON_GRANULE;
-    return POISON_ST_OK;
-}
-
 /* ---- what a vCPU asks --------------------------------------------------- */
 
-PoisonDimm *poison_dimm_suspect(NvdimmPoison *s, hwaddr pa)
+PoisonDimm *poison_dimm_suspect(NvdimmPoison *s, hwaddr pa, uint64_t *offset)
 {
-    PoisonDimm *d = poison_dimm_by_address(s, pa);
+    PoisonDimm *d = poison_dimm_by_address(s, pa, offset);
     uint64_t page;
 
     if (!d) {
         return NULL;
     }
-    page = (pa - d->base) >> TARGET_PAGE_BITS;
+    page = *offset >> TARGET_PAGE_BITS;
     return qatomic_read(&d->filter[BIT_WORD(page)]) & BIT_MASK(page) ? d : NULL;
 }
 
 bool poison_dimm_page(NvdimmPoison *s, PoisonDimm *d, hwaddr pa,
-                      unsigned size, hwaddr *hit)
+                      uint64_t offset, unsigned size, hwaddr *hit)
 {
-    uint64_t offset = pa - d->base;
     uint64_t page = ROUND_DOWN(offset, TARGET_PAGE_SIZE);
     uint64_t from = ROUND_DOWN(offset, s->line_size);
     uint64_t to = MIN(ROUND_UP(offset + MAX(size, 1), s->line_size),
@@ -476,7 +476,7 @@ bool poison_dimm_page(NvdimmPoison *s, PoisonDimm *d, hwaddr pa,
         uint64_t line = ROUND_DOWN((uint64_t)start * POISON_GRANULE,
                                    s->line_size);
 
-        *hit = d->base + MAX(offset, line);
+        *hit = pa + MAX(offset, line) - offset;
     }
     return true;
 }

@@ -83,9 +83,9 @@ static void log_corrected(CPUState *cs, run_on_cpu_data data)
 
 /* as long as one error is on its way, no other can be injected */
 static unsigned make_latent(NvdimmPoison *s, PoisonDimm *d, uint32_t type,
-                            hwaddr address)
+                            hwaddr address, uint64_t offset)
 {
-    hwaddr line = d->base + ROUND_DOWN(address - d->base, s->line_size);
+    hwaddr line = address - offset % s->line_size;
 
     if (!poison_dimm_is_memory(d, line, s->line_size)) {
         return POISON_EINJ_ST_INVALID;
@@ -103,19 +103,19 @@ static unsigned inject(void *opaque, uint32_t type, uint64_t address)
 {
     NvdimmPoison *s = opaque;
     PoisonDimm *d;
+    uint64_t offset;
     unsigned st;
 
     nvdimm_poison_refresh(s);
-    d = poison_dimm_by_address(s, address);
+    d = poison_dimm_by_address(s, address, &offset);
     if (!d) {
         st = POISON_EINJ_ST_INVALID;
     } else if (s->report) {
         st = POISON_EINJ_ST_FAILED;
     } else if (type != POISON_EINJ_MEM_UC) {
-        st = make_latent(s, d, type, address);
+        st = make_latent(s, d, type, address, offset);
     } else {
-        switch (poison_dimm_plant(s, d, (address - d->base) / POISON_GRANULE,
-                                  1)) {
+        switch (poison_dimm_plant(s, d, offset / POISON_GRANULE, 1)) {
         case POISON_ST_OK:
             st = POISON_EINJ_ST_OK;
             break;
