@@ -41,11 +41,13 @@ static void narrow(struct ranges *r, const struct ranges *only)
 static json_object *dimm_names(const struct nsinfo *ns, uint64_t spa)
 {
 	json_object *list = json_object_new_array();
-	char name[NAME_LEN];
+	const struct dimm_part *dimm;
+	uint64_t dpa;
 	size_t i;
 
-	if (ns->ndimms > 1 && !machine->dimm_at(ns->bus, spa, name)) {
-		json_object_array_add(list, json_object_new_string(name));
+	dimm = target_dpa(ns, spa, &dpa);
+	if (dimm) {
+		json_object_array_add(list, json_object_new_string(dimm->name));
 		return list;
 	}
 	for (i = 0; i < ns->ndimms; i++)

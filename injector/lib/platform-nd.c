@@ -243,18 +243,22 @@ static int nd_dsm(const char *bus, unsigned int func, const void *in,
 	return rc;
 }
 
-static int nd_dimm_at(const char *bus, uint64_t spa, char *name)
+static int nd_dimm_at(const char *bus, uint64_t spa, char *name, uint64_t *dpa)
 {
-	struct ndctl_dimm *dimm;
+	struct ndctl_dimm *dimm = NULL;
+	unsigned long long at;
+	unsigned int handle;
 	int rc;
 	struct ndctl_bus *b = find_bus(bus, &rc);
 
 	if (!b)
 		return rc;
-	dimm = ndctl_bus_get_dimm_by_physical_address(b, spa);
+	if (!ndctl_bus_nfit_translate_spa(b, spa, &handle, &at))
+		dimm = ndctl_dimm_get_by_handle(b, handle);
 	if (!dimm)
 		return -EOPNOTSUPP;
 	copy_name(name, NAME_LEN, ndctl_dimm_get_devname(dimm));
+	*dpa = at;
 	return 0;
 }
 

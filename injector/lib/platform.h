@@ -127,10 +127,10 @@ struct machine_ops {
 	int (*dsm)(const char *bus, unsigned int func, const void *in,
 		   size_t in_size, void *out, size_t out_size, size_t *got);
 	/*
-	 * Translate SPA: which DIMM of an interleave set has it.  @name has room
-	 * for NAME_LEN.  -EOPNOTSUPP: the firmware does not say.
+	 * Translate SPA: which DIMM of an interleave set has it, and its DPA.  @name has
+	 * room for NAME_LEN.  -EOPNOTSUPP: the firmware does not say.
 	 */
-	int (*dimm_at)(const char *bus, uint64_t spa, char *name);
+	int (*dimm_at)(const char *bus, uint64_t spa, char *name, uint64_t *dpa);
 	/* Ask the kernel for a scrub of a whole bus; -EBUSY as scrub_start(). */
 	int (*start_scrub)(const char *bus);
 	/* Query ARS Capabilities: the unit of clearing, in bytes. */

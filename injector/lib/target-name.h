@@ -23,4 +23,13 @@ int target_read_name(const struct place *place, bool whole, struct target *t);
  */
 bool target_is_space(const struct target *t);
 
+/**
+ * target_spa_of_dpa() - where a DPA of a DIMM is in the system
+ * @t: kind TARGET_DIMM; key and off are read
+ * @spa: system physical address, bytes
+ *
+ * Return: EXIT_OK, or an exit code after a complaint.
+ */
+int target_spa_of_dpa(const struct target *t, uint64_t *spa);
+
 #endif

@@ -8,6 +8,7 @@
 
 #include "cxl.h"
 #include "spaces.h"
+#include "target-name.h"
 #include "target-runs.h"
 
 static int spaces(const struct nsinfo **v, size_t *n)
@@ -16,36 +17,6 @@ static int spaces(const struct nsinfo **v, size_t *n)
 
 	return rc ? complain(EXIT_SETUP, "cannot list the namespaces: %s", strerror(-rc)) :
 		    EXIT_OK;
-}
-
-/* Only a region of one DIMM says where its DPA are. */
-static int dimm_run(const struct target *t, struct target_run *r)
-{
-	const struct nsinfo *v;
-	bool known = false;
-	size_t n, i, k;
-	int rc = spaces(&v, &n);
-
-	if (rc)
-		return rc;
-	for (i = 0; i < n; i++)
-		for (k = 0; k < v[i].ndimms; k++) {
-			const struct dimm_part *d = &v[i].dimms[k];
-
-			if (strcmp(d->name, t->key))
-				continue;
-			known = true;
-			if (v[i].ndimms != 1 || !v[i].region_base ||
-			    t->off < d->dpa_base ||
-			    t->off - d->dpa_base >= v[i].region_size)
-				continue;
-			r->spa = v[i].region_base + (t->off - d->dpa_base);
-			return EXIT_OK;
-		}
-	return complain(known ? EXIT_UNSUPPORTED : EXIT_USAGE, known ?
-			"'%s' at %#" PRIx64 ": the region is interleaved, its "
-			"addresses are hidden, or there is none" :
-			"no DIMM '%s' with a namespace", t->key, t->off);
 }
 
 static bool memdev_is_there(const char *name)
@@ -125,7 +96,7 @@ static int one_run(const struct target *t, struct target_run *r)
 {
 	switch (t->kind) {
 	case TARGET_DIMM:
-		return dimm_run(t, r);
+		return target_spa_of_dpa(t, &r->spa);
 	case TARGET_MEMDEV:
 		return memdev_run(t, r);
 	case TARGET_REGION:

@@ -76,15 +76,6 @@ int target_ns_at(uint64_t spa, const struct nsinfo **ns)
 	return rc;
 }
 
-const struct dimm_part *target_dpa(const struct nsinfo *ns, uint64_t spa,
-				   uint64_t *dpa)
-{
-	if (ns->ndimms != 1)
-		return NULL;
-	*dpa = ns->dimms[0].dpa_base + (spa - ns->region_base);
-	return &ns->dimms[0];
-}
-
 static void append(struct target *t, const struct extent *e)
 {
 	if (!(t->n & (t->n - 1)))	/* full at each power of two */

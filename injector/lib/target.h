@@ -95,8 +95,8 @@ struct target {
  * or in sector mode; of a file holes, unwritten, delayed and inline extents,
  * files that are not really DAX (STATX_ATTR_DAX), and realtime files; of a
  * process what process_map() refuses; addresses that are neither System RAM nor
- * in the data area of a namespace, or partly; a DPA of an NVDIMM whose region is interleaved, or of a CXL device that
- * no region has.
+ * in the data area of a namespace, or partly; a DPA of an interleaved region that the
+ * firmware does not translate, or of a CXL device that no region has.
  *
  * Return: EXIT_OK, or an exit code after a complaint.
  */
@@ -161,9 +161,10 @@ int target_ns_at(uint64_t spa, const struct nsinfo **ns);
  * @ns: the namespace that holds it
  * @dpa: bytes
  *
- * The NFIT gives it directly where a region is not interleaved.
+ * The NFIT gives it directly where a region is not interleaved; else the firmware is asked
+ * to translate the address.
  *
- * Return: the DIMM; NULL if the region is interleaved or has no DIMM.
+ * Return: the DIMM; NULL if the region has none, or the firmware does not say.
  */
 const struct dimm_part *target_dpa(const struct nsinfo *ns, uint64_t spa,
 				   uint64_t *dpa);

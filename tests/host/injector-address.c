@@ -226,9 +226,31 @@ static void a_dpa_counts_from_the_mapping(void **state)
 	assert_string_equal(target_key(&t), "nmem0");
 	target_free(&t);
 	refused("nmem0", 0x1000, 1, EXIT_UNSUPPORTED, "there is none");
-	refused("nmem2", 0x1000, 1, EXIT_UNSUPPORTED, "interleaved");
+	refused("nmem2", 0x1000, 1, EXIT_UNSUPPORTED, "does not translate");
 	refused("nmem9", 0x1000, 1, EXIT_USAGE, "no DIMM 'nmem9'");
 	refused("nmem0", 0x2000, 1, EXIT_UNSUPPORTED, "data area of no");
+}
+
+/* pages take turns: page 513 of nmem3 is page 1027 of the region */
+static void a_dpa_of_a_set_is_where_the_firmware_says(void **state)
+{
+	const struct dimm_part *dimm;
+	struct target t;
+	uint64_t dpa;
+
+	(void)state;
+	setenv("FAKE_TRANSLATE", "1", 1);
+	assert_int_equal(resolve("nmem3:0x201200", UINT64_MAX, 1, &t), 0);
+	assert_int_equal(t.v[0].spa, FAKE_REGION4 + 0x403200);
+	dimm = target_dpa(t.ns, t.v[0].spa, &dpa);
+	assert_string_equal(dimm->name, "nmem3");
+	assert_int_equal(dpa, 0x201200);
+	target_free(&t);
+	assert_int_equal(resolve("nmem2:0x201200", UINT64_MAX, 1, &t), 0);
+	assert_int_equal(t.v[0].spa, FAKE_REGION4 + 0x402200);
+	target_free(&t);
+	refused("nmem3", 0x4000000, 1, EXIT_UNSUPPORTED, "there is none");
+	unsetenv("FAKE_TRANSLATE");
 }
 
 static void the_grammar_is_strict(void **state)
@@ -393,6 +415,7 @@ int main(void)
 		cmocka_unit_test(an_spa_elsewhere_is_system_ram),
 		cmocka_unit_test(an_spa_that_is_no_memory_is_refused),
 		cmocka_unit_test(a_dpa_counts_from_the_mapping),
+		cmocka_unit_test(a_dpa_of_a_set_is_where_the_firmware_says),
 		cmocka_unit_test(the_grammar_is_strict),
 		cmocka_unit_test(a_process_page_is_its_frame),
 		cmocka_unit_test(

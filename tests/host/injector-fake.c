@@ -41,7 +41,7 @@ static struct nsinfo namespaces[] = {
 	}, {
 		.name = "namespace4.0", .bus = "ndbus1", .region = "region4",
 		.provider = "ACPI.NFIT", .blockdev = "pmem4", .mode = NS_FSDAX,
-		.active = true, .region_base = 0x180000000,
+		.active = true, .region_base = FAKE_REGION4,
 		.region_size = 0x8000000, .size = 0x1000000,
 		.data_base = FAKE_DATA4, .align = 4096, .ndimms = 2,
 		.dimms = {
@@ -384,12 +384,15 @@ static int fake_clear_error(const char *bus, uint64_t spa, uint64_t len,
 }
 
 /* FAKE_TRANSLATE: the DIMMs of a set take turns, page by page. */
-static int fake_dimm_at(const char *bus, uint64_t spa, char *name)
+static int fake_dimm_at(const char *bus, uint64_t spa, char *name, uint64_t *dpa)
 {
+	uint64_t page = (spa - FAKE_REGION4) / PAGE;
+
 	(void)bus;
 	if (!getenv("FAKE_TRANSLATE"))
 		return -EOPNOTSUPP;
-	copy_name(name, NAME_LEN, spa / PAGE % 2 ? "nmem3" : "nmem2");
+	copy_name(name, NAME_LEN, page % 2 ? "nmem3" : "nmem2");
+	*dpa = page / 2 * PAGE + spa % PAGE;
 	return 0;
 }
 
