@@ -210,11 +210,11 @@ Method (SMAP, 1)
 
 /*
  * Clear Uncorrectable Error, section 9.19.7.7.  The range is in units of
- * FN_CAPABILITIES and of one DIMM; what is not poisoned in it is no error.
+ * FN_CAPABILITIES and of one region; what is not poisoned in it is no error.
  *
  * Input: "Clear Uncorrectable Error - Input Buffer": address, length.
  * Output: "Clear Uncorrectable Error - Output Buffer": status, 0, length cleared.
- * Status: 2 for a range that is empty, not in units, or not in one DIMM; 3 for a list
+ * Status: 2 for a range that is empty, not in units, or not in one region; 3 for a list
  *	that is damaged; 1 for one that is full (half a range is a range).
  */
 Method (FCLR)
@@ -222,15 +222,15 @@ Method (FCLR)
 	If ((INAL | INLL) & (POISON_CLEAR_UNIT - 1)) { Return }
 	Local0 = RONE (1)
 	If (Local0 == NONE) { Return }
-	OD00 = SMAP (SCLR (Local0, RSTA, REND))
+	OD00 = SMAP (RRUN (Local0, RUN_CLEAR))
 	If (OD00 != ST_OK) { Return }
 	OD08 = INLL
 	OD12 = INLH
 }
 
 /*
- * Translate SPA, section 9.19.7.8.  QEMU's DIMMs are not interleaved, so one DIMM has
- * all from the address to its end.
+ * Translate SPA, section 9.19.7.8.  A DIMM on its own has all from the address to its end, one
+ * of a set all to the end of the line.
  *
  * Arg0, Arg1: "Translate SPA - Input Payload Format": address, low and high dword
  * Output: "Translate SPA - Output Payload Format": status, flags (bit 0, mirrored: no),
@@ -242,6 +242,7 @@ Method (FXLT, 2)
 {
 	Local0 = LOOK (Arg0, Arg1)
 	If (Local0 == NONE) { Return }
+	Local0 = RWHO (Local0)
 	OD00 = ST_OK
 	OD08 = RMLO
 	OD12 = RMHI
@@ -262,22 +263,22 @@ Method (FXLT, 2)
  * Input: "ARS Error Inject - Input Format": address, length, options.
  * Arg0: options
  * Return: "ARS Error Inject - Output Format": status; 2 for a range that is empty or not
- *	in one DIMM, 3 for a list that is damaged, 1 for one that is full.
+ *	in one region, 3 for a list that is damaged, 1 for one that is full.
  */
 Method (FINJ, 1)
 {
 	Local0 = RONE (SUNI ())
 	If (Local0 == NONE) { Return (ST_INVALID) }
-	Local1 = SMAP (SPLT (Local0, RSTA, REND))
+	Local1 = SMAP (RRUN (Local0, RUN_PLANT))
 	If (Local1) { Return (Local1) }
 	If (Arg0 & INJECT_NOTIFY)
 	{
-		ZDRP (Local0, RSTA, REND)
+		RRUN (Local0, RUN_FOUND)
 		Notify (\_SB.NVDX, NOTIFY_ERROR)
 	}
 	Else
 	{
-		ZADD (Local0, RSTA, REND)
+		RRUN (Local0, RUN_LATENT)
 	}
 	Return (ST_OK)
 }
@@ -293,5 +294,5 @@ Method (FUNJ)
 	If ((INAL | INLL) & ((SUNI () << POISON_GRANULE_SHIFT) - 1)) { Return (ST_INVALID) }
 	Local0 = RONE (1)
 	If (Local0 == NONE) { Return (ST_INVALID) }
-	Return (SMAP (SCLR (Local0, RSTA, REND)))
+	Return (SMAP (RRUN (Local0, RUN_CLEAR)))
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The NFIT: forwarded from QEMU, and read for where each DIMM lies.
+ * The NFIT: had from QEMU, and read for where each DIMM lies.
  *
  * A DIMM is known by its NFIT device handle, which is also its index in the
  * tables below.  Addresses are two dwords, low and high.
@@ -28,7 +28,8 @@
 
 // highest handle in use, 0 as long as no NFIT was read
 Name (NDIM, 0)
-// base and length of the DIMM's system physical address range
+// base of its region's system physical addresses (set.asl); length of that, of a set the
+// head's alone has it
 Name (DBLO, Package (HANDLES) {})
 Name (DBHI, Package (HANDLES) {})
 Name (DLLO, Package (HANDLES) {})
@@ -38,6 +39,9 @@ Name (DGRN, Package (HANDLES) {})
 // DIMM physical address of its first byte
 Name (DPLO, Package (HANDLES) {})
 Name (DPHI, Package (HANDLES) {})
+
+// index of its range structure, NONE if there is no such DIMM
+Name (DSPA, Package (HANDLES) {})
 
 // the range structures found: index, byte offset in the NFIT
 Name (FITI, Package (HANDLES) {})
@@ -61,7 +65,7 @@ Method (_INI)
 }
 
 /*
- * QEMU's NFIT, as Linux and others ask for it (ACPI 6.5 section 6.5.9).
+ * The NFIT, as Linux and others ask for it (ACPI 6.5 section 6.5.9): QEMU's, with our sets.
  */
 Method (_FIT, 0, Serialized)
 {
@@ -73,19 +77,22 @@ Method (_FIT, 0, Serialized)
 
 /*
  * Read QEMU's NFIT and what is where; STMX is held.
+ *
+ * Return: the NFIT as it is with interleave sets.
  */
 Method (FITR)
 {
 	SINI ()
 	Local0 = \_SB.NVDR._FIT ()
 	FITP (Local0)
-	Return (Local0)
+	XAPP ()
+	Return (XFIT (Local0))
 }
 
 /*
  * Find the DIMMs in an NFIT.  A range that is no persistent memory, is not
  * whole, or is mapped by other than one DIMM with a handle up to MAX_HANDLE
- * (QEMU knows no interleave sets) stays unknown.
+ * (QEMU knows no interleave sets; set.asl makes them afterwards) stays unknown.
  *
  * Arg0: buffer of NFIT structures
  */
@@ -100,6 +107,7 @@ Method (FITP, 1, Serialized)
 		DLHI [Local0] = 0
 		DGRN [Local0] = 0
 		FITI [Local0] = NONE
+		DSPA [Local0] = NONE
 		Local0++
 	}
 	NDIM = 0
@@ -158,6 +166,7 @@ Method (FITM, 3, Serialized)
 
 	Local1 = ToInteger (Mid (Arg0, Arg1 + SPA_LENGTH, 4))
 	Local2 = ToInteger (Mid (Arg0, Arg1 + SPA_LENGTH + 4, 4))
+	DSPA [Local0] = ToInteger (Mid (Arg0, Arg1 + SPA_INDEX, 2))
 	DBLO [Local0] = ToInteger (Mid (Arg0, Arg1 + SPA_BASE, 4))
 	DBHI [Local0] = ToInteger (Mid (Arg0, Arg1 + SPA_BASE + 4, 4))
 	DLLO [Local0] = Local1
@@ -177,17 +186,17 @@ Method (FITM, 3, Serialized)
 	If (Local0 > NDIM) { NDIM = Local0 }
 }
 
-// results of LOOK: offset in the DIMM, bytes from there to its end
+// results of LOOK: offset in the region, bytes from there to its end
 Name (OFLO, 0)
 Name (OFHI, 0)
 Name (RMLO, 0)
 Name (RMHI, 0)
 
 /*
- * Which DIMM holds an address?
+ * Which region holds an address?
  *
  * Arg0, Arg1: system physical address, low and high dword
- * Return: its handle, and OFxx and RMxx are set; or NONE.
+ * Return: the handle of its head, and OFxx and RMxx are set; or NONE.
  */
 Method (LOOK, 2)
 {

@@ -138,12 +138,16 @@ DefinitionBlock (
 		Mutex (STMX, 0)
 
 		#include "fit.asl"
+		#include "set.asl"
+		#include "fwcfg.asl"
+		#include "settings.asl"
 		#include "label.asl"
 		#include "store.asl"
 		#include "store-label.asl"
 		#include "list.asl"
 		#include "store-device.asl"
 		#include "latent.asl"
+		#include "region.asl"
 		#include "dsm.asl"
 		#include "scrub.asl"
 		#include "dimm.asl"

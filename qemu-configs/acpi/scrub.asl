@@ -5,7 +5,7 @@
  * STMX is held in all of this.
  */
 
-// range of granules: result of RONE and WNXT
+// range of granules of a region: result of RONE and WNXT
 Name (RSTA, 0)
 Name (REND, 0)
 
@@ -50,11 +50,11 @@ Method (GEND, 4)
 }
 
 /*
- * The range of the input, which has to lie in one DIMM.
+ * The range of the input, which has to lie in one region.
  *
  * Arg0: granules, a power of two, to which it is rounded outward
- * Return: device handle, and RSTA and REND are set; NONE if it is empty, not
- *	in a DIMM, in more than one, wraps, or cannot be named.
+ * Return: the region, and RSTA and REND are set; NONE if it is empty, not
+ *	in a region, in more than one, wraps, or cannot be named.
  */
 Method (RONE, 1)
 {
@@ -81,9 +81,9 @@ Method (WBEG, 4)
 }
 
 /*
- * Walk on to the next DIMM.
+ * Walk on to the next region.
  *
- * Return: device handle, and RSTA and REND say which granules of it are in the
+ * Return: the region, and RSTA and REND say which granules of it are in the
  *	range; NONE at the end of the range, or where it leaves the DIMMs (then
  *	WLxx is not 0).
  */
@@ -93,7 +93,7 @@ Method (WNXT)
 	Local0 = LOOK (WALO, WAHI)
 	If (Local0 == NONE) { Return (NONE) }
 	RSTA = GRAN (OFLO, OFHI)
-	REND = DerefOf (DGRN [Local0])
+	REND = RGRN (Local0)
 	If (WLHI < RMHI || (WLHI == RMHI && WLLO <= RMLO))
 	{
 		Local1 = GEND (OFLO, OFHI, WLLO, WLHI)
@@ -113,7 +113,7 @@ Method (WNXT)
 }
 
 /*
- * Can the range of the input be scrubbed?  It may go through adjacent DIMMs.
+ * Can the range of the input be scrubbed?  It may go through adjacent regions.
  *
  * Return: status: 2 for a range that is empty or leaves the DIMMs, 3 for a list that is
  *	damaged.
@@ -125,7 +125,7 @@ Method (RALL)
 	If (Local0 == NONE) { Return (ST_INVALID) }
 	While (Local0 != NONE)
 	{
-		Local1 = SMAP (SRDY (Local0))
+		Local1 = SMAP (RRUN (Local0, RUN_READY))
 		If (Local1) { Return (Local1) }
 		Local0 = WNXT ()
 	}
@@ -176,7 +176,7 @@ Method (FSTR, 2)
 	Local0 = WNXT ()
 	While (Local0 != NONE)
 	{
-		ZDRP (Local0, RSTA, REND)
+		RRUN (Local0, RUN_FOUND)
 		Local0 = WNXT ()
 	}
 	Return (ST_OK)
@@ -204,7 +204,7 @@ Method (FARS)
 	Local0 = WNXT ()
 	While (Local0 != NONE)
 	{
-		OD00 = SMAP (ZRNG (Local0, RSTA, REND))
+		OD00 = SMAP (RREC (Local0, RSTA, REND, 1))
 		If (OD00) { Return (OBUF) }
 		If (SOVR) { Break }
 		Local0 = WNXT ()
@@ -248,8 +248,12 @@ Method (FINQ)
 	Local0 = 1
 	While (Local0 <= NDIM)
 	{
-		Local1 = SMAP (SRNG (Local0, 0, DerefOf (DGRN [Local0])))
-		If (Local1) { OD00 = Local1 }
+		// of a set, the head has all
+		If (DerefOf (DLLO [Local0]) || DerefOf (DLHI [Local0]))
+		{
+			Local1 = SMAP (RREC (Local0, 0, RGRN (Local0), 0))
+			If (Local1) { OD00 = Local1 }
+		}
 		Local0++
 	}
 	OD04 = SNUM

@@ -71,6 +71,17 @@ Method (PERA, 1)
 }
 
 /*
+ * As SFND.
+ */
+Method (PFND, 3)
+{
+	Local0 = PCMD (POISON_CMD_FIND, Arg0, Arg1, Arg2)
+	SFST = PSGR
+	SFEN = SFST + PSCO
+	Return (Local0)
+}
+
+/*
  * Add the records of a range to those of SBEG.
  *
  * Arg0: device handle

@@ -201,6 +201,22 @@ Method (LRNG, 3)
 }
 
 /*
+ * As SFND.
+ */
+Method (LFND, 3)
+{
+	Local0 = LLOD (Arg0)
+	If (Local0) { Return (Local0) }
+	Local0 = LSRC (DerefOf (LENT [Arg0]), Arg1)
+	If (LLAP (DerefOf (LENT [Arg0]), Local0, Arg2) == 0) { Return (POISON_ST_NONE) }
+	SFST = LDWD (DerefOf (LENT [Arg0]), Local0)
+	SFEN = LDWD (DerefOf (LENT [Arg0]), Local0 + LE_END)
+	If (SFST < Arg1) { SFST = Arg1 }
+	If (SFEN > Arg2) { SFEN = Arg2 }
+	Return (POISON_ST_OK)
+}
+
+/*
  * Poison a range.
  *
  * Arg0: device handle

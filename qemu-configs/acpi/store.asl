@@ -136,8 +136,27 @@ Method (SRNG, 3)
 	Return (LRNG (Arg0, Arg1, Arg2))
 }
 
+// what SFND found: first granule, behind the last
+Name (SFST, 0)
+Name (SFEN, 0)
+
 /*
- * Make a record, in RECB: device handle, first granule, behind the last.
+ * Find the first poison in a range, clipped to it.
+ *
+ * Arg0: device handle
+ * Arg1: first granule
+ * Arg2: behind the last granule
+ * Return: POISON_ST_OK, and SFST and SFEN are set; _NONE; _DAMAGED.
+ */
+Method (SFND, 3)
+{
+	If (SDEV) { Return (PFND (Arg0, Arg1, Arg2)) }
+	Return (LFND (Arg0, Arg1, Arg2))
+}
+
+/*
+ * Make a record, in RECB: device handle, first granule, behind the last.  (Of a set: its head,
+ * and granules of the region; region.asl puts the handle in its place.)
  */
 Method (SMAK, 3)
 {

@@ -11,15 +11,22 @@
 Name (PSID, POISON_ID)
 Name (PERN, 0)
 Name (PERF, 0)
+Name (PSNP, 0)
 
 Method (PCMD, 4)
 {
 	If (Arg0 == POISON_CMD_PLANT) { Return (LPLT (Arg1, Arg2, Arg3)) }
 	If (Arg0 == POISON_CMD_CLEAR) { Return (LCLR (Arg1, Arg2, Arg3)) }
+	If (Arg0 == POISON_CMD_PLACE)
+	{
+		PSNP++
+		Return (POISON_ST_OK)
+	}
 	Return (LHAV (Arg1))
 }
 
 Method (PRDY, 1) { Return (LLOD (Arg0)) }
+Method (PFND, 3) { Return (LFND (Arg0, Arg1, Arg2)) }
 Method (PRNG, 3) { Return (LRNG (Arg0, Arg1, Arg2)) }
 
 Method (PERA, 1)

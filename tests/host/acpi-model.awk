@@ -13,7 +13,8 @@
 # state, CX its context, RX bytes received; REV the revision of its image.  Security of DIMM
 # d: PASS and MASTER, its passphrases, no PASS if there is none; LOCK, FROZEN; BAD and BADM,
 # wrong ones; OVER, an overwrite was begun.  DEVICE: the overlay has one, which is all but
-# how finely poison is injected and what erases.
+# how finely poison is injected and what erases.  SET: DIMMs 1 and 2 are an interleave set, in the
+# order of MEMBER; r is a region, a DIMM or the first of a set, from RB on RL bytes long.
 
 BEGIN {
 	CONVFMT = "%.17g"
@@ -29,6 +30,19 @@ BEGIN {
 	dimm(8, 769 * 4 * GIB + GIB / 4, 4.5 * GIB, 8188, 1)
 	dimm(32, 1024 * 4 * GIB, GIB / 64, 8188, 1)
 	DPA[5] = 7.625 * GIB
+	LINE = 4096
+	for (i = 1; i <= NDIMMS; i++) {
+		RB[DIMMS[i]] = BASE[DIMMS[i]]
+		RL[DIMMS[i]] = LEN[DIMMS[i]]
+	}
+	if (SET) {
+		MEMBER[0] = substr(SET, 1, 1)
+		MEMBER[1] = substr(SET, 3, 1)
+		HEAD = MEMBER[0]
+		RB[HEAD] = BASE[1]
+		RL[HEAD] = LEN[1] + LEN[2]
+		RL[MEMBER[1]] = 0
+	}
 	for (i = 1; i <= NDIMMS; i++) {
 		RUN[DIMMS[i]] = FACTORY = "0000010000000000"
 		MASTER[DIMMS[i]] = zeros(32)
@@ -166,34 +180,109 @@ function latent(d, s, e) {
 	}
 }
 
-# What of the poison of a range is not latent, as records.
-function visible(d, s, e,	i, j, from, to, out) {
-	out = ""
-	for (i = 1; i <= N["P", d]; i++) {
-		from = S["P", d, i] > s ? S["P", d, i] : s
-		to = E["P", d, i] < e ? E["P", d, i] : e
-		for (j = 1; j <= N["Z", d]; j++) {
-			if (E["Z", d, j] <= from || S["Z", d, j] >= to)
-				continue
-			if (S["Z", d, j] > from)
-				out = out record(d, from, S["Z", d, j])
-			from = E["Z", d, j]
+# ---- interleave sets -------------------------------------------------------
+
+# Bytes of the DIMM at place p in front of byte s of the set.
+function cut(s, p,	full, rest) {
+	full = int(s / (2 * LINE))
+	rest = s - full * 2 * LINE - p * LINE
+	return full * LINE + (rest < 0 ? 0 : rest > LINE ? LINE : rest)
+}
+
+# Do to a range of a region: "plant", "clear", "latent", "found".
+function all(what, r, s, e,	p, status) {
+	if (!SET || r != HEAD)
+		return single_dimm(what, r, s, e)
+	for (p = 0; p < 2; p++)
+		if (cut(s, p) < cut(e, p)) {
+			status = single_dimm(what, MEMBER[p], cut(s, p), cut(e, p))
+			if (status != OK)
+				return status
 		}
-		if (from < to)
-			out = out record(d, from, to)
+	return OK
+}
+
+function single_dimm(what, d, s, e) {
+	if (what == "plant")
+		return plant(d, s, e)
+	if (what == "clear")
+		return clear(d, s, e)
+	if (what == "latent")
+		latent(d, s, e)
+	else {
+		around("Z", d, s, e, 0)
+		if (FIRST <= LAST)
+			replace("Z", d, 0, 0, 0, 0)
 	}
+	return OK
+}
+
+# Records of a range of a region: of a set, one for each line, in order.
+function records(list, r, s, e,	p, i, n, k, from, to, out) {
+	NFOUND = 0
+	if (!SET || r != HEAD)
+		found(list, r, s, e)
+	else
+		for (p = 0; p < 2; p++)
+			found(list, MEMBER[p], cut(s, p), cut(e, p))
+	n = 0
+	for (i = 1; i <= NFOUND; i++)
+		if (!SET || r != HEAD)
+			sorted(++n, FD[i], BASE[FD[i]] + FB[i], FE[i] - FB[i])
+		else
+			for (from = FB[i]; from < FE[i]; from = to) {
+				k = int(from / LINE)
+				to = FE[i] < (k + 1) * LINE ? FE[i] : (k + 1) * LINE
+				sorted(++n, FD[i], RB[r] + from + (k + (FD[i] != HEAD)) * LINE, to - from)
+			}
+	out = ""
+	for (i = 1; i <= n; i++)
+		out = out (list == "Z" ? le(8, RD[i]) : "") le(8, RA[i]) le(8, RN[i])
+	NRECORDS = n
 	return out
 }
 
-function record(d, s, e) { return le(8, d) le(8, BASE[d] + s) le(8, e - s) }
+function sorted(n, d, a, l,	i) {
+	for (i = n; i > 1 && RA[i - 1] > a; i--) {
+		RD[i] = RD[i - 1]
+		RA[i] = RA[i - 1]
+		RN[i] = RN[i - 1]
+	}
+	RD[i] = d
+	RA[i] = a
+	RN[i] = l
+}
+
+function find(d, s, e) {
+	FD[++NFOUND] = d
+	FB[NFOUND] = s
+	FE[NFOUND] = e
+}
+
+# The poison of a range of a DIMM; list "Z": without what is latent.
+function found(list, d, s, e,	i, j, from, to) {
+	for (i = 1; i <= N["P", d]; i++) {
+		from = S["P", d, i] > s ? S["P", d, i] : s
+		to = E["P", d, i] < e ? E["P", d, i] : e
+		for (j = 1; list == "Z" && j <= N["Z", d]; j++) {
+			if (E["Z", d, j] <= from || S["Z", d, j] >= to)
+				continue
+			if (S["Z", d, j] > from)
+				find(d, from, S["Z", d, j])
+			from = E["Z", d, j]
+		}
+		if (from < to)
+			find(d, from, to)
+	}
+}
 
 # ---- functions -------------------------------------------------------------
 
-# The DIMM of an address, 0 if it is outside.
+# The region of an address, 0 if it is outside.
 function where(a,	i, d) {
 	for (i = 1; i <= NDIMMS; i++) {
 		d = DIMMS[i]
-		if (a >= BASE[d] && a < BASE[d] + LEN[d])
+		if (a >= RB[d] && a < RB[d] + RL[d])
 			return d
 	}
 	return 0
@@ -208,25 +297,25 @@ function parts(a, l,	d, take) {
 		d = where(a)
 		if (!d)
 			return 0
-		take = BASE[d] + LEN[d] - a
+		take = RB[d] + RL[d] - a
 		if (take > l)
 			take = l
 		PD[++NPARTS] = d
-		PS[NPARTS] = int((a - BASE[d]) / 64) * 64
-		PE[NPARTS] = int((a - BASE[d] + take + 63) / 64) * 64
+		PS[NPARTS] = int((a - RB[d]) / 64) * 64
+		PE[NPARTS] = int((a - RB[d] + take + 63) / 64) * 64
 		a += take
 	}
 	return 1
 }
 
-# The DIMM of a range in one that a list can name, and RS, RE, rounded outward.
+# The region of a range in one that a list can name, and RS, RE, rounded outward.
 function single(a, l, unit,	d) {
 	d = where(a)
-	if (!d || l == 0 || a + l > BASE[d] + LEN[d])
+	if (!d || l == 0 || a + l > RB[d] + RL[d])
 		return 0
-	RS = int((a - BASE[d]) / unit) * unit
-	RE = int((a - BASE[d] + l + unit - 1) / unit) * unit
-	if (int((a - BASE[d] + l + 63) / 64) > 4294967295 - unit / 64)
+	RS = int((a - RB[d]) / unit) * unit
+	RE = int((a - RB[d] + l + unit - 1) / unit) * unit
+	if (int((a - RB[d] + l + 63) / 64) > 4294967295 - unit / 64)
 		return 0
 	return d
 }
@@ -249,34 +338,38 @@ function result(f, hex,	n, a, l, d, status) {
 		if (n < 16 || a % 256 || l % 256)
 			return INVALID zeros(12)
 		d = single(a, l, 64)
-		status = d ? clear(d, RS, RE) : INVALID
+		status = d ? all("clear", d, RS, RE) : INVALID
 		return status zeros(4) (status == OK ? le(8, l) : zeros(8))
 	}
 	if (f == 5) {
 		d = n >= 8 ? where(a) : 0
 		if (!d)
 			return INVALID zeros(32)
+		if (SET && d == HEAD) {
+			a -= RB[d]
+			l = int(a / LINE)
+			return OK zeros(4) le(8, LINE - a % LINE) le(4, 1) le(8, MEMBER[l % 2]) \
+				le(8, int(l / 2) * LINE + a % LINE)
+		}
 		return OK zeros(4) le(8, BASE[d] + LEN[d] - a) le(4, 1) le(8, d) le(8, a - BASE[d] + DPA[d])
 	}
 	if (f == 7) {
 		d = n >= 17 ? single(a, l, UNIT) : 0
-		status = d ? plant(d, RS, RE) : INVALID
+		status = d ? all("plant", d, RS, RE) : INVALID
 		if (status != OK)
 			return status
 		if (number(hex, 16, 1) % 2 == 0) {
-			latent(d, RS, RE)
+			all("latent", d, RS, RE)
 			return OK
 		}
-		around("Z", d, RS, RE, 0)
-		if (FIRST <= LAST)
-			replace("Z", d, 0, 0, 0, 0)
+		all("found", d, RS, RE)
 		return OK " !81"
 	}
 	if (f == 8) {
 		if (n < 16 || a % UNIT || l % UNIT)
 			return INVALID
 		d = single(a, l, 64)
-		return d ? clear(d, RS, RE) : INVALID
+		return d ? all("clear", d, RS, RE) : INVALID
 	}
 	if (f == 9)
 		return injected()
@@ -289,11 +382,8 @@ function scrub(n, a, l, type, flags,	i) {
 	ARS = 1
 	ARS_A = a
 	ARS_L = l
-	for (i = 1; i <= NPARTS && int(flags / 2) % 2 == 0; i++) {
-		around("Z", PD[i], PS[i], PE[i], 0)
-		if (FIRST <= LAST)
-			replace("Z", PD[i], 0, 0, 0, 0)
-	}
+	for (i = 1; i <= NPARTS && int(flags / 2) % 2 == 0; i++)
+		all("found", PD[i], PS[i], PE[i])
 	return OK
 }
 
@@ -303,19 +393,20 @@ function status_of_ars(	i, out) {
 	parts(ARS_A, ARS_L)
 	out = ""
 	for (i = 1; i <= NPARTS; i++)
-		out = out visible(PD[i], PS[i], PE[i])
+		out = out records("Z", PD[i], PS[i], PE[i])
 	i = length(out) / 48
 	return OK le(4, 44 + 24 * i) le(8, ARS_A) le(8, ARS_L) zeros(16) "02000000" le(4, i) out
 }
 
-function injected(	i, j, d, n, out) {
+function injected(	i, d, n, out) {
 	n = 0
 	out = ""
 	for (i = 1; i <= NDIMMS; i++) {
 		d = DIMMS[i]
-		n += N["P", d]
-		for (j = 1; j <= N["P", d]; j++)
-			out = out le(8, BASE[d] + S["P", d, j]) le(8, E["P", d, j] - S["P", d, j])
+		if (RL[d]) {
+			out = out records("P", d, 0, RL[d])
+			n += NRECORDS
+		}
 	}
 	return OK le(4, n) out
 }

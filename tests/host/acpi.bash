@@ -7,6 +7,7 @@
 #   acpi_setup             compiles the tables, in $ACPI_TMP, which goes at exit
 #   acpi_variant NAME DEFINE...   an overlay with lines '#define DEFINE' in front
 #   acpi_with_device NAME DEFINE...   the same, with acpi-device.asl for the poison device
+#   acpi_with_settings NAME TEXT DEFINE...   the same, with the settings TEXT
 #   le BYTES NUMBER        NUMBER as hexadecimal digits, little endian
 #   dsm FUNCTION [HEX]     the debugger command for a function of the root device
 #                          with that input buffer
@@ -75,6 +76,17 @@ acpi_with_device()
 	mkdir -p "$ACPI_BEFORE"
 	cp -- "$ACPI_TOP/tests/host/acpi-device.asl" "$ACPI_BEFORE/store-device.asl"
 	acpi_variant "$@"
+}
+
+# What reads them wants ports of QEMU's.  With ACPI_DEVICE set, acpi-device.asl is there, too.
+acpi_with_settings()
+{
+	local ACPI_BEFORE=$ACPI_TMP/settings-$1 text=$2
+
+	mkdir -p "$ACPI_BEFORE"
+	echo "Method (YTXT) { Return (Mid (Buffer () { \"$text\" }, 0, ${#text})) }" >"$ACPI_BEFORE/fwcfg.asl"
+	[[ -z ${ACPI_DEVICE:-} ]] || cp -- "$ACPI_TOP/tests/host/acpi-device.asl" "$ACPI_BEFORE/store-device.asl"
+	acpi_variant "$1" "${@:3}"
 }
 
 le()
