@@ -19,18 +19,20 @@
 #define FN_INJECT_CLEAR		8	/* .10 ARS Error Inject Clear */
 #define FN_INJECT_STATUS	9	/* .11 ARS Error Inject Status Query */
 
-// table "Status and Extended Status Field Generic Interpretations": the low word; 6,
-// in Start ARS "already in progress", never happens, because a scrub ends before Start
-// ARS does; nor does 4, "retry suggested"
+// table "Status and Extended Status Field Generic Interpretations": the low word; 4, "retry
+// suggested", never happens
 #define ST_OK			0
 #define ST_NOT_SUPPORTED	1
 #define ST_INVALID		2
 #define ST_HARDWARE		3
 #define ST_UNKNOWN		5
+// of Start ARS: one is in progress already
+#define ST_BUSY			6
 // extended status, the high word, as the table of each function's output has it.
 // "Query ARS Capabilities - Output Buffer": scrub of persistent memory supported
 #define EXT_CAP_PM		0x00020000
-// "Query ARS Status - Output Buffer": no ARS since boot, stopped prematurely
+// "Query ARS Status - Output Buffer": in progress, no ARS since boot, stopped prematurely
+#define EXT_ARS_BUSY		0x00010000
 #define EXT_ARS_NONE		0x00020000
 #define EXT_ARS_STOPPED		0x00030000
 // flags of "Query ARS Capabilities - Output Buffer": unconsumed errors are notified
@@ -278,7 +280,13 @@ Method (FINJ, 1)
 	}
 	Else
 	{
-		RRUN (Local0, RUN_LATENT)
+		// a scrub that is still to come there finds it
+		Local1 = RUN_LATENT
+		If (ATOT)
+		{
+			If (AWIL ()) { Local1 = RUN_FOUND }
+		}
+		RRUN (Local0, Local1)
 	}
 	Return (ST_OK)
 }

@@ -140,6 +140,8 @@ DefinitionBlock (
 		#include "fit.asl"
 		#include "set.asl"
 		#include "fwcfg.asl"
+		#include "clock.asl"
+		#include "busy.asl"
 		#include "settings.asl"
 		#include "label.asl"
 		#include "store.asl"

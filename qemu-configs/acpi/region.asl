@@ -64,6 +64,8 @@ Method (RCUT, 3)
  */
 Method (RRUN, 2)
 {
+	// most machines have no sets, and a call costs as much as ten opcodes
+	If (XNUM == 0) { Return (RDIM (Arg0, Arg1, RSTA, REND)) }
 	Local7 = RWAY (Arg0)
 	If (Local7 == 1) { Return (RDIM (Arg0, Arg1, RSTA, REND)) }
 	Local6 = DerefOf (XMEM [Arg0])

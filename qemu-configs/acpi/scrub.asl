@@ -152,20 +152,27 @@ Method (FCAP)
 }
 
 /*
- * Start ARS, section 9.19.7.5.  The list is looked at when the status is queried, so the
- * scrub is complete when this returns, and takes no time (the second dword of "Start ARS
- * - Output Buffer").  But what is injected later is not found by it.
+ * Start ARS, section 9.19.7.5.  The list is looked at when the status is queried.  The scrub
+ * takes the time that the settings say (busy.asl), or none, and is complete when this returns
+ * then.  What is injected where it has been is not found by it.
  *
  * Input: "Start ARS - Input Buffer": address, length, type, flags, 5 bytes reserved.
+ * Output: "Start ARS - Output Buffer": status, seconds that it takes, or that the one in progress
+ *	still takes.
  * Arg0: type
  * Arg1: flags
- * Return: status: 2 for a type other than persistent memory, or RALL's.
+ * Return: status: 2 for a type other than persistent memory, or RALL's; 6 while one is in progress.
  */
 Method (FSTR, 2)
 {
 	If (Arg0 != ARS_PM) { Return (ST_INVALID) }
 	Local0 = RALL ()
 	If (Local0) { Return (Local0) }
+	If (ABSY ())
+	{
+		OD04 = ALFT ()
+		Return (ST_BUSY)
+	}
 	ASAL = INAL
 	ASAH = INAH
 	ASLL = INLL
@@ -179,7 +186,21 @@ Method (FSTR, 2)
 		RRUN (Local0, RUN_FOUND)
 		Local0 = WNXT ()
 	}
+	ABEG ()
+	OD04 = ALFT ()
 	Return (ST_OK)
+}
+
+/*
+ * Put the range and the type of the last Start ARS into the output.
+ */
+Method (ARNG)
+{
+	OD08 = ASAL
+	OD12 = ASAH
+	OD16 = ASLL
+	OD20 = ASLH
+	OD40 = ARS_PM
 }
 
 /*
@@ -189,6 +210,8 @@ Method (FSTR, 2)
  *	follows it; "ARS Data": range scrubbed, where to start again and what is left
  *	from there, type and flags, number of records; "ARS Error Record Format":
  *	handle, 0, address, length.
+ * Extended status: 1 while it is in progress, and no records; 2 for none since boot; 3 for an
+ *	overflow.
  * Status: 3 for a list that is damaged since.
  */
 Method (FARS)
@@ -197,6 +220,12 @@ Method (FARS)
 	If (ADON == 0)
 	{
 		OD00 = EXT_ARS_NONE
+		Return (OBUF)
+	}
+	If (ABSY ())
+	{
+		ARNG ()
+		OD00 = EXT_ARS_BUSY
 		Return (OBUF)
 	}
 	SBEG ()
@@ -209,12 +238,8 @@ Method (FARS)
 		If (SOVR) { Break }
 		Local0 = WNXT ()
 	}
+	ARNG ()
 	OD04 = ARS_HEADER - 4 + SNUM * ARS_RECORD
-	OD08 = ASAL
-	OD12 = ASAH
-	OD16 = ASLL
-	OD20 = ASLH
-	OD40 = ARS_PM
 	OD44 = SNUM
 	If (SOVR)
 	{

@@ -3,6 +3,7 @@
  * What the settings (fwcfg.asl) say, words with spaces between them:
  *
  *	set=1+2		the DIMMs with handles 1 and 2 are an interleave set, in this order
+ *	ars=1000	a scrub takes 1000 ms a GiB
  *
  * A word that is not understood makes all of them void, and the machine is what it is
  * without settings: half of what was asked for would be a machine that nobody asked for.
@@ -16,6 +17,9 @@
 
 // "set="
 Name (YKST, Buffer () { 0x73, 0x65, 0x74, 0x3D })
+
+// "ars="
+Name (YKAR, Buffer () { 0x61, 0x72, 0x73, 0x3D })
 
 // a number: result of YNUM, and where it ends
 Name (YVAL, 0)
@@ -31,6 +35,7 @@ Method (YGET)
 	{
 		Debug = "nvdimm: the settings are not understood"
 		XNUM = 0
+		AMSG = 0
 	}
 }
 
@@ -68,6 +73,13 @@ Method (YPAR, 1)
 Method (YWRD, 1)
 {
 	If (Mid (Arg0, 0, 4) == YKST) { Return (YSET (Arg0)) }
+	If (Mid (Arg0, 0, 4) == YKAR)
+	{
+		If (YNUM (Arg0, 4)) { Return (1) }
+		If (YEND != SizeOf (Arg0) || YVAL > ARS_LONGEST) { Return (1) }
+		AMSG = YVAL
+		Return (0)
+	}
 	Return (1)
 }
 

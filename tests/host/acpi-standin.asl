@@ -20,6 +20,7 @@
  *				reset; the label areas live on
  *	KILL ()			the same of a QEMU that is started anew
  *	PLUG ()			general-purpose event 4
+ *	LATE (ms)		that much time goes by, where a test has its own
  *	FITX (bytes)		append to the NFIT
  *	DOOP (function, start, count)   call the root device for granules of DIMM 1
  *	CUTS (before, op, n, bytes)   on an empty DIMM 1 do what is in before (9
@@ -43,6 +44,7 @@ DefinitionBlock ("", "DSDT", REVISION, "POISON", "STANDIN", 1)
 	External (\_SB.PCI0.NVON, IntObj)
 	External (\_SB.NVDX.PERN, IntObj)
 	External (\_SB.NVDX.PERF, IntObj)
+	External (\_SB.NVDX.TICK, IntObj)
 
 	Device (\_SB.PCI0) { Name (_HID, EisaId ("PNP0A08")) }
 
@@ -52,6 +54,7 @@ DefinitionBlock ("", "DSDT", REVISION, "POISON", "STANDIN", 1)
 	}
 
 	Method (PLUG) { \_GPE._E04 () }
+	Method (LATE, 1) { \_SB.NVDX.TICK += Arg0 * 10000 }
 	Method (IDLE) { Sleep (300) }
 
 	/*

@@ -78,7 +78,8 @@ acpi_with_device()
 	acpi_variant "$@"
 }
 
-# What reads them wants ports of QEMU's.  With ACPI_DEVICE set, acpi-device.asl is there, too.
+# What reads them wants ports of QEMU's.  With ACPI_DEVICE set, acpi-device.asl is there, too;
+# with ACPI_CLOCK, time goes on by LATE of acpi-standin.asl alone.
 acpi_with_settings()
 {
 	local ACPI_BEFORE=$ACPI_TMP/settings-$1 text=$2
@@ -86,6 +87,7 @@ acpi_with_settings()
 	mkdir -p "$ACPI_BEFORE"
 	echo "Method (YTXT) { Return (Mid (Buffer () { \"$text\" }, 0, ${#text})) }" >"$ACPI_BEFORE/fwcfg.asl"
 	[[ -z ${ACPI_DEVICE:-} ]] || cp -- "$ACPI_TOP/tests/host/acpi-device.asl" "$ACPI_BEFORE/store-device.asl"
+	[[ -z ${ACPI_CLOCK:-} ]] || echo 'Name (TICK, 0) Method (ACLK) { Return (TICK) }' >"$ACPI_BEFORE/clock.asl"
 	acpi_variant "$1" "${@:3}"
 }
 
