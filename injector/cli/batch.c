@@ -95,7 +95,7 @@ static int check_line(const struct request *req, const struct request *base)
 	if (req->help || req->json || req->batch)
 		return complain(EXIT_USAGE,
 			"--batch, --json and --help are not for a line");
-	if (req->table.columns || req->table.no_headings || req->table.raw)
+	if (table_is_styled(&req->table))
 		return complain(EXIT_USAGE, "--columns, --noheadings and --raw are not for a line");
 	if (req->nmore)
 		return complain(EXIT_USAGE, "one target at a time, not '%s'", *req->more);

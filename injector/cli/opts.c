@@ -322,17 +322,12 @@ const char *opts_target(const struct verb *verb, int argc, char * const *argv)
 	return optind < argc ? argv[optind] : second;
 }
 
-static bool is_styled(const struct table_style *t)
-{
-	return t->columns || t->no_headings || t->raw;
-}
-
 static int check_table(const struct verb *verb, const struct request *req)
 {
 	const struct table_style *t = &req->table;
 	char name[32], names[256];
 
-	if (!is_styled(t))
+	if (!table_is_styled(t))
 		return EXIT_OK;
 	if (req->json || req->batch || req->nmore)
 		return complain(EXIT_USAGE,

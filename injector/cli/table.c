@@ -240,6 +240,11 @@ static const char *next_name(const char **list, size_t *len)
 	return name;
 }
 
+bool table_is_styled(const struct table_style *style)
+{
+	return style->columns || style->no_headings || style->raw;
+}
+
 bool table_unknown(const char *list, const struct table *tables, size_t n, char *name,
 		   size_t size)
 {

@@ -35,6 +35,11 @@ struct table_style {
 };
 
 /**
+ * table_is_styled() - does the user want it in another way than it is?
+ */
+bool table_is_styled(const struct table_style *style);
+
+/**
  * table_unknown() - find a name that is no column's
  * @list: names with commas; a column's is its title in small letters, a dash for a blank
  * @tables: in which the columns may be

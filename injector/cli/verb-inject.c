@@ -167,7 +167,7 @@ static int check_rule(const struct inject_request *own)
 				own->rule.percent);
 	if (own->seed_set && !own->random_set && !own->percent_set)
 		return complain(EXIT_USAGE, "--seed needs --random or --percent");
-	if (is_spread(own) && (own->r.table.columns || own->r.table.no_headings || own->r.table.raw))
+	if (is_spread(own) && table_is_styled(&own->r.table))
 		return complain(EXIT_USAGE,
 			"--columns, --noheadings and --raw are for a table: not with --random, --percent or --stride");
 	if (is_spread(own) && (own->r.batch || own->r.nmore))
