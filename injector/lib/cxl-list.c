@@ -174,21 +174,15 @@ int cxl_poisoned_target(const struct target *t, struct ranges *set)
 	return rc;
 }
 
-int cxl_clear(uint64_t spa, uint64_t len, uint64_t *cleared)
+int cxl_clear(uint64_t spa)
 {
-	const struct cxl_region *r;
-	const struct cxl_share *s;
+	const struct cxl_region *r = cxl_region_at(spa);
 	uint64_t dpa;
 	char path[512];
-	int rc = 0;
 
-	for (*cleared = 0; *cleared < len && !rc; *cleared += rc ? 0 : CXL_LINE) {
-		r = cxl_region_at(spa + *cleared);
-		if (!r)
-			return -ENODEV;
-		s = cxl_dpa(r, spa + *cleared, &dpa);
-		snprintf(path, sizeof(path), DEBUGFS "/cxl/%s/clear_poison", s->memdev);
-		rc = write_text(path, "%#" PRIx64 "\n", dpa);
-	}
-	return rc;
+	if (!r)
+		return -ENODEV;
+	snprintf(path, sizeof(path), DEBUGFS "/cxl/%s/clear_poison",
+		 cxl_dpa(r, spa, &dpa)->memdev);
+	return write_text(path, "%#" PRIx64 "\n", dpa);
 }

@@ -185,6 +185,22 @@ bool cxl_spa(const struct cxl_region *r, size_t position, uint64_t dpa, uint64_t
 	return true;
 }
 
+const struct cxl_region *cxl_host(const char *memdev, uint64_t dpa, uint64_t *spa,
+				  uint64_t *run)
+{
+	const struct cxl_region *v;
+	size_t n, i, k;
+
+	if (cxl_regions(&v, &n))
+		return NULL;
+	for (i = 0; i < n; i++)
+		for (k = 0; k < v[i].ways; k++)
+			if (!strcmp(v[i].v[k].memdev, memdev) &&
+			    cxl_spa(&v[i], k, dpa, spa, run))
+				return &v[i];
+	return NULL;
+}
+
 /* What the device at @position has of the bytes from @off on: its first byte, and how many. */
 static uint64_t part_of(const struct cxl_region *r, size_t position, uint64_t off, uint64_t len,
 			uint64_t *dpa)
@@ -241,19 +257,13 @@ void cxl_put_place(json_object *o, uint64_t spa, uint64_t len)
 
 void cxl_put_host(json_object *o, const char *memdev, uint64_t dpa)
 {
-	const struct cxl_region *v;
 	uint64_t spa, run;
-	size_t n, i, k;
+	const struct cxl_region *r = cxl_host(memdev, dpa, &spa, &run);
 
-	if (cxl_regions(&v, &n))
+	if (!r)
 		return;
-	for (i = 0; i < n; i++)
-		for (k = 0; k < v[i].ways; k++)
-			if (!strcmp(v[i].v[k].memdev, memdev) &&
-			    cxl_spa(&v[i], k, dpa, &spa, &run)) {
-				put_str(o, "region", v[i].name);
-				put_u64(o, "spa", spa);
-			}
+	put_str(o, "region", r->name);
+	put_u64(o, "spa", spa);
 }
 
 /* ---- what there is ------------------------------------------------------------- */

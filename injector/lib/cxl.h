@@ -93,6 +93,18 @@ bool cxl_spa(const struct cxl_region *r, size_t position, uint64_t dpa, uint64_t
 	     uint64_t *run);
 
 /**
+ * cxl_host() - the region that has a byte of a device
+ * @memdev: the device's name
+ * @dpa: its address
+ * @spa: receives the host's
+ * @run: as of cxl_spa()
+ *
+ * Return: the region; NULL if none has it, or regions cannot be read.
+ */
+const struct cxl_region *cxl_host(const char *memdev, uint64_t dpa, uint64_t *spa,
+				  uint64_t *run);
+
+/**
  * cxl_daxes() - device-dax instances of volatile regions, as namespaces of no bus
  * @v: appended to, reallocated
  *
@@ -127,7 +139,7 @@ void cxl_put_place(json_object *o, uint64_t spa, uint64_t len);
 
 /**
  * cxl_put_host() - where a byte of a device is for the host
- * : gets region and spa, if a region has it
+ * @o: gets region and spa, if a region has it
  */
 void cxl_put_host(json_object *o, const char *memdev, uint64_t dpa);
 
@@ -162,14 +174,13 @@ int cxl_poisoned(uint64_t spa, uint64_t len, struct ranges *set);
 int cxl_poisoned_target(const struct target *t, struct ranges *set);
 
 /**
- * cxl_clear() - have the devices take lines for good
- * @spa: a line; @len: bytes, lines
- * @cleared: receives the bytes of it that are good; what was in them is zero
+ * cxl_clear() - have the device take a line for good; what was in it is zero
+ * @spa: of its first byte
  *
  * Clear Poison of CXL 3.1, 8.2.9.9.4.3, by debugfs cxl/memN/clear_poison.
  *
- * Return: 0 or -errno of the first line that failed.
+ * Return: 0; -ENODEV if no region has it; another -errno.
  */
-int cxl_clear(uint64_t spa, uint64_t len, uint64_t *cleared);
+int cxl_clear(uint64_t spa);
 
 #endif

@@ -92,13 +92,15 @@ static bool cxl_is_real(const struct cxl_region *r, const char **why)
 
 bool emulation_real_media(const struct nsinfo *ns, const char **why)
 {
+	const struct cxl_region *r;
 	size_t i;
 
 	*why = NULL;
 	if (!ns)
 		return emulation_real_machine(why);
-	if (cxl_region_at(ns->data_base))
-		return cxl_is_real(cxl_region_at(ns->data_base), why);
+	r = cxl_region_at(ns->data_base);
+	if (r)
+		return cxl_is_real(r, why);
 	if (!strncmp(ns->provider, "nfit_test.", 10))
 		return false;
 	if (!ns->ndimms)

@@ -348,10 +348,9 @@ int list_json(const char *name, const struct list_what *what,
 	*list = NULL;
 	if (rc)
 		return rc;
-	rc = spaces_all(&v, &n);
+	rc = spaces_find(&v, &n);
 	if (rc)
-		return complain(EXIT_SETUP, "cannot list the namespaces: %s",
-				strerror(-rc));
+		return rc;
 	if (name) {
 		rc = find_one(name, &only, &blocks);
 		if (rc)

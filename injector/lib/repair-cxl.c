@@ -31,19 +31,19 @@ void repair_cxl_warn(const struct repair *r)
 
 static int clear_range(struct repair *r, const struct range *p)
 {
-	uint64_t pos, cleared;
+	uint64_t pos;
 	int rc;
 
 	/* a list may be long, and each line is a command of the device */
 	for (pos = p->start; pos < p->start + p->len; pos += CXL_LINE) {
 		if (interrupted())
 			return complain(EXIT_TIMEOUT, "interrupted");
-		rc = cxl_clear(pos, CXL_LINE, &cleared);
+		rc = cxl_clear(pos);
 		if (rc)
 			return complain(r->lost ? EXIT_PARTLY : EXIT_SETUP,
 				"the CXL device does not clear %#" PRIx64 ": %s", pos,
 				strerror(-rc));
-		r->lost += cleared;
+		r->lost += CXL_LINE;
 	}
 	return EXIT_OK;
 }

@@ -14,4 +14,11 @@
  */
 int spaces_all(const struct nsinfo **v, size_t *n);
 
+/**
+ * spaces_find() - the same, and what is wrong is said
+ *
+ * Return: EXIT_OK, or EXIT_SETUP after a complaint.
+ */
+int spaces_find(const struct nsinfo **v, size_t *n);
+
 #endif

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "spaces.h"
 #include "target-name.h"
 #include "util.h"
 
@@ -67,11 +68,10 @@ int target_spa_of_dpa(const struct target *t, uint64_t *spa)
 	const struct nsinfo *v;
 	bool known = false;
 	size_t n, i, k;
-	int rc = machine->namespaces(&v, &n);
+	int rc = spaces_find(&v, &n);
 
 	if (rc)
-		return complain(EXIT_SETUP, "cannot list the namespaces: %s",
-				strerror(-rc));
+		return rc;
 	for (i = 0; i < n; i++)
 		for (k = 0; k < v[i].ndimms; k++) {
 			const struct dimm_part *d = &v[i].dimms[k];

@@ -11,14 +11,6 @@
 #include "target-name.h"
 #include "target-runs.h"
 
-static int spaces(const struct nsinfo **v, size_t *n)
-{
-	int rc = spaces_all(v, n);
-
-	return rc ? complain(EXIT_SETUP, "cannot list the namespaces: %s", strerror(-rc)) :
-		    EXIT_OK;
-}
-
 static bool memdev_is_there(const char *name)
 {
 	char path[128];
@@ -31,16 +23,13 @@ static bool memdev_is_there(const char *name)
 static int memdev_run(const struct target *t, struct target_run *r)
 {
 	const struct cxl_region *v;
-	size_t n, i, k;
+	size_t n;
 	int rc = cxl_regions(&v, &n);
 
 	if (rc)
 		return complain(EXIT_SETUP, "cannot read the CXL regions: %s", strerror(-rc));
-	for (i = 0; i < n; i++)
-		for (k = 0; k < v[i].ways; k++)
-			if (!strcmp(v[i].v[k].memdev, t->key) &&
-			    cxl_spa(&v[i], k, r->off, &r->spa, &r->len))
-				return EXIT_OK;
+	if (cxl_host(t->key, r->off, &r->spa, &r->len))
+		return EXIT_OK;
 	if (!memdev_is_there(t->key))
 		return complain(EXIT_USAGE, "no CXL memory device '%s'", t->key);
 	return complain(EXIT_UNSUPPORTED,
@@ -65,7 +54,7 @@ static int find_region(const char *name, uint64_t *spa, uint64_t *size)
 			*size = v[i].size;
 			return EXIT_OK;
 		}
-	rc = spaces(&ns, &n);
+	rc = spaces_find(&ns, &n);
 	for (i = 0; i < n && !rc && !*size; i++)
 		if (!strcmp(ns[i].region, name) && ns[i].region_base) {
 			*spa = ns[i].region_base;

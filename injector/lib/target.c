@@ -40,19 +40,11 @@ static const struct {
 	{ FIEMAP_EXTENT_ENCODED, "encoded" },
 };
 
-static int namespaces(const struct nsinfo **v, size_t *n)
-{
-	int rc = spaces_all(v, n);
-
-	return rc ? complain(EXIT_SETUP, "cannot list the namespaces: %s",
-			     strerror(-rc)) : EXIT_OK;
-}
-
 int target_ns(const char *name, const struct nsinfo **ns)
 {
 	const struct nsinfo *v;
 	size_t n, i;
-	int rc = namespaces(&v, &n);
+	int rc = spaces_find(&v, &n);
 
 	*ns = NULL;
 	for (i = 0; !rc && i < n && *name && !*ns; i++)
@@ -66,7 +58,7 @@ int target_ns_at(uint64_t spa, const struct nsinfo **ns)
 {
 	const struct nsinfo *v;
 	size_t n, i;
-	int rc = namespaces(&v, &n);
+	int rc = spaces_find(&v, &n);
 
 	*ns = NULL;
 	for (i = 0; !rc && i < n && !*ns; i++)
