@@ -13,40 +13,44 @@ static const struct opt resolve_opts[] = {
 	OPTS_COMMON,
 };
 
+/* What both tables begin and end with. */
+#define COLUMNS_PLACE \
+	{ "TARGET", "target", COL_TEXT }, \
+	{ "OFFSET", "offset", COL_HEX }, \
+	{ "LENGTH", "length", COL_SIZE }, \
+	{ "FILE", "file_offset", COL_HEX }, \
+	{ "NAMESPACE", "namespace", COL_TEXT }, \
+	{ "BLOCK", "block", COL_NUMBER }
+
+#define COLUMNS_FRAME \
+	{ "SPA", "spa", COL_HEX }, \
+	{ "PFN", "pfn", COL_HEX }
+
+#define COLUMNS_PAGE \
+	{ "DPA", "dpa", COL_HEX }, \
+	{ "MAP", "map_size", COL_SIZE }, \
+	{ "PAGE", "page", COL_TEXT }
+
 static const struct column columns[] = {
-	{ "TARGET", "target", COL_TEXT },
-	{ "OFFSET", "offset", COL_HEX },
-	{ "LENGTH", "length", COL_SIZE },
-	{ "FILE", "file_offset", COL_HEX },
-	{ "NAMESPACE", "namespace", COL_TEXT },
-	{ "BLOCK", "block", COL_NUMBER },
+	COLUMNS_PLACE,
 	{ "LBA", "lba", COL_NUMBER },
-	{ "SPA", "spa", COL_HEX },
-	{ "PFN", "pfn", COL_HEX },
+	COLUMNS_FRAME,
 	{ "DIMM", "dimm", COL_TEXT },
-	{ "DPA", "dpa", COL_HEX },
-	{ "MAP", "map_size", COL_SIZE },
-	{ "PAGE", "page", COL_TEXT },
+	COLUMNS_PAGE,
 };
 
 static const struct column cxl_columns[] = {
-	{ "TARGET", "target", COL_TEXT },
-	{ "OFFSET", "offset", COL_HEX },
-	{ "LENGTH", "length", COL_SIZE },
-	{ "FILE", "file_offset", COL_HEX },
-	{ "NAMESPACE", "namespace", COL_TEXT },
-	{ "BLOCK", "block", COL_NUMBER },
-	{ "SPA", "spa", COL_HEX },
-	{ "PFN", "pfn", COL_HEX },
+	COLUMNS_PLACE,
+	COLUMNS_FRAME,
 	{ "REGION", "region", COL_TEXT },
 	{ "MEMDEV", "memdev", COL_TEXT },
 	{ "SERIAL", "serial", COL_HEX },
 	{ "DECODER", "decoder", COL_TEXT },
 	{ "POSITION", "position", COL_NUMBER },
-	{ "DPA", "dpa", COL_HEX },
-	{ "MAP", "map_size", COL_SIZE },
-	{ "PAGE", "page", COL_TEXT },
+	COLUMNS_PAGE,
 };
+
+static const struct table tables[] = { TABLE(columns), TABLE(cxl_columns) };
 
 static const char * const shared[] = { "target", "namespace" };
 
@@ -74,7 +78,7 @@ static void put_unit(json_object *doc, const struct target *t)
 static int run_resolve(struct request *req)
 {
 	json_object *doc, *list;
-	bool cxl;
+	const struct table *table;
 	struct target t;
 	size_t i;
 	int rc;
@@ -88,16 +92,13 @@ static int run_resolve(struct request *req)
 	for (i = 0; i < t.n; i++)
 		put_page(json_object_array_get_idx(list, i),
 			 extent_pfn(&t.v[i]));
-	cxl = json_object_object_get_ex(json_object_array_get_idx(list, 0), "memdev", NULL);
+	table = &tables[json_object_object_get_ex(json_object_array_get_idx(list, 0), "memdev", NULL)];
 	out_doc(req->json ? doc : out_rows(doc, "extents", shared,
 					   ARRAY_SIZE(shared)),
-		cxl ? cxl_columns : columns,
-		cxl ? ARRAY_SIZE(cxl_columns) : ARRAY_SIZE(columns));
+		table->columns, table->n);
 	target_free(&t);
 	return EXIT_OK;
 }
-
-static const struct table tables[] = { TABLE(columns) };
 
 static const struct verb verb_resolve = {
 	.name = "resolve",
