@@ -37,6 +37,13 @@ if [[ -e $PC_TOP/installed ]]; then
 fi
 readonly PC_BUILT PC_GET
 
+# this_host: "Debian 12", as records of what was run here call it.
+this_host()
+{
+	# shellcheck source=/dev/null
+	(. /etc/os-release && echo "${NAME%% *} ${VERSION_ID-unstable}")
+}
+
 # say MESSAGE: one line on stderr, if that takes it.
 say()
 {
