@@ -119,7 +119,7 @@ linked()
 {
 	local to=$2/${1##*/}
 
-	[[ -e $to ]] || ln -- "$1" "$to" 2>/dev/null || { cp -- "$1" "$to.new.$$" && mv -nT -- "$to.new.$$" "$to"; } || [[ -e $to ]]
+	[[ -e $to ]] || ln -- "$1" "$to" 2>/dev/null || { cp -- "$1" "$to.new.$$" && mv -fT -- "$to.new.$$" "$to"; }
 }
 
 root_debs()
