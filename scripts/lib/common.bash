@@ -40,7 +40,7 @@ readonly PC_BUILT PC_GET
 # this_host: "Debian 12", as records of what was run here call it.
 this_host()
 {
-	# shellcheck source=/dev/null
+	# shellcheck source=/dev/null disable=SC2153 # os-release(5) has NAME
 	(. /etc/os-release && echo "${NAME%% *} ${VERSION_ID-unstable}")
 }
 
