@@ -322,6 +322,17 @@ cache_lock()
 	fi
 }
 
+# cache_turn NAME: the same for what uses every processor by itself: two side by side would
+# be no earlier done, and starve what runs beside them.
+cache_turn()
+{
+	local fd
+
+	cache_writable "$EX_FAILED" "$1"
+	exec {fd}>"$PC_CACHE/locks/$1"
+	flock -n "$fd" || { phase "wait for another's '$1'"; flock "$fd"; }
+}
+
 # cache_put SOURCE ENTRY: SOURCE (a file or folder beside it, on the same
 # filesystem) becomes the cache's ENTRY in one step.  Nothing half-written is
 # ever seen under ENTRY's name, and a file that another clone has put there, and
