@@ -76,10 +76,11 @@ REFUSED := $(shell said=$$(scripts/build-check $(call TOLD,dax,$(DAX)) $(call TO
 $(if $(REFUSED),$(error $(REFUSED)))
 endif
 
-.PHONY: all atlas bench bench-quick check clean demo deps distclean help install lab test test-qemu FORCE
+.PHONY: all atlas bench bench-quick check clean demo demo-cxl deps distclean help install lab test test-qemu FORCE
 
 help:
 	@echo 'make demo       plant media errors in an emulated NVDIMM and judge what happens'
+	@echo 'make demo-cxl   the same in CXL memory, with QEMU 10.0 and a kernel of Debian 13'
 	@echo 'make test       all tests, on this machine and in guests; TAP'
 	@echo 'make test-qemu  the platform with other QEMUs of Debian, unpacked in the cache'
 	@echo 'make atlas      what Linux does about poison by its version: recorded, and a page'
@@ -123,6 +124,10 @@ deps:
 
 demo: all
 	@scripts/demo --build $(O) $(call TOLD,kernel,$(KERNEL))
+
+# the kernel that is built here has no CXL
+demo-cxl: $(filter-out $(O)/kernel/%,$(ALL))
+	@scripts/demo --build $(O) $(call TOLD,kernel,$(KERNEL)) cxl
 
 test: all $(HOST_TESTS) $(TEST_FILES) $(O)/kernel/stock
 	@tests/run --build $(O) --record $(O)/tests/test.jsonl $(call TOLD,kernel,$(KERNEL)) \

@@ -237,7 +237,7 @@ guest_has()
 # guest_can_cxl: this QEMU can be a machine with CXL devices, or exit
 guest_can_cxl()
 {
-	[[ " $QEMU_CXL_SERIES " == *" $(qemu_series "$QEMU_PROGRAM") "* ]] ||
+	qemu_has_cxl "$QEMU_PROGRAM" ||
 		die "$GUEST_SETUP" "a profile with CXL devices wants QEMU $QEMU_CXL_SERIES, '$QEMU_PROGRAM' is $(qemu_says "$QEMU_PROGRAM"); see scripts/qemus, and --qemu (QEMU= of make)"
 }
 

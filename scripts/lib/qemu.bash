@@ -25,6 +25,12 @@ qemu_series()
 	qemu_says "$1" | grep -oE '^[0-9]+\.[0-9]+'
 }
 
+# qemu_has_cxl PROGRAM: it is of such a series.
+qemu_has_cxl()
+{
+	[[ " $QEMU_CXL_SERIES " == *" $(qemu_series "$1" || echo none) "* ]]
+}
+
 # qemu_key: of all that is the machine of guests, after guest_find(): QEMU, the poison
 # device, the ACPI tables.
 qemu_key()

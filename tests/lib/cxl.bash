@@ -12,24 +12,18 @@
 #   cxl_bad BASE LENGTH    the offsets of lines in a window that a device cannot read, in
 #                          hexadecimal, joined by commas
 
+# shellcheck source=../../scripts/lib/cxl-guest.bash
+. "$PC_TESTS/../scripts/lib/cxl-guest.bash"
+
 cxl_setup()
 {
-	local said
-
-	if [[ " $QEMU_CXL_SERIES " != *" $(qemu_series "${QEMU:-qemu-system-x86_64}" || echo none) "* ]]; then
-		if ! said=$("$PC_TESTS/../scripts/qemus" get "$QEMU_CXL_SERIES" 2>&1); then
-			skip_all "$1" "$2" "$(last_said "$said")"
-			exit 0
-		fi
-		# shellcheck disable=SC2034 # guest_find reads it
-		GUEST_PROGRAM=${said##*$'\n'}
-	fi
-	if ! said=$("$PC_TESTS/../scripts/kernels" get 6.12 2>&1); then
-		skip_all "$1" "$2" "$(last_said "$said")"
+	qemu_has_cxl "$GUEST_PROGRAM" || GUEST_PROGRAM=
+	if ! cxl_guest ""; then
+		skip_all "$1" "$2" "$CXL_WHY"
 		exit 0
 	fi
 	# shellcheck disable=SC2034 # host_setup reads it
-	KERNEL=${said##*$'\n'}
+	KERNEL=$CXL_KERNEL
 	host_setup
 	if [[ -z $QEMU_DEVICE ]]; then
 		skip_all "$1" "$2" "$QEMU_WHY"
@@ -41,7 +35,7 @@ cxl_setup()
 cxl_start()
 {
 	guest_stop
-	guest_start "$1" "$(scaled 200)" || bail "no guest of profile '$1': $(tail -n 3 "$GUEST_DIR/console")"
+	guest_start "$1" "$(scaled 600)" || bail "no guest of profile '$1': $(tail -n 3 "$GUEST_DIR/console")"
 	guest_qmp '{"execute":"qmp_capabilities"}' || bail "no QMP"
 }
 
