@@ -7,6 +7,7 @@
 #                          tried, or 10.0 in the cache) and Debian's kernel 6.12; where one
 #                          of them cannot be had, the test ends, all its points skipped
 #   cxl_start PROFILE      boots such a guest, in place of the one before
+#   cxl_small_pages        from now on the guest's dax0.0 has pages of 4 KiB
 #   cxl_qmp COMMAND [JSON] what QMP returns, or its error's words
 #   cxl_xp ADDRESS         a byte as a device would read it; "error" if it cannot
 #   cxl_bad BASE LENGTH    the offsets of lines in a window that a device cannot read, in
@@ -37,6 +38,12 @@ cxl_start()
 	guest_stop
 	guest_start "$1" "$(scaled 600)" || bail "no guest of profile '$1': $(tail -n 3 "$GUEST_DIR/console")"
 	guest_qmp '{"execute":"qmp_capabilities"}' || bail "no QMP"
+}
+
+cxl_small_pages()
+{
+	in_guest 'cd /sys/bus/dax/drivers/device_dax && echo dax0.0 >unbind &&
+		echo 4096 >/sys/bus/dax/devices/dax0.0/align && echo dax0.0 >bind'
 }
 
 cxl_qmp()

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What scripts/bench-platform runs in the guest, static, so that its start costs
-# little; and functions of the DIMMs that no command of ndctl calls.
+# little; functions of the DIMMs that no command of ndctl calls; and CXL poison by chance.
 
-PLATFORM_BINS	= $(addprefix $(O)/tests/platform/,bench dsm latch)
+PLATFORM_BINS	= $(addprefix $(O)/tests/platform/,bench cxl-random dsm latch)
 
 $(PLATFORM_BINS): $(O)/tests/platform/%: \
 		tests/platform/%.c tests/platform/build.mk
