@@ -306,16 +306,15 @@ static int list_one(json_object *list, const struct nsinfo *ns, struct sight *s)
 
 /*
  * A path stands for the namespace that it lies on, of which a file narrows the sight to
- * its blocks: @blocks receives their SPAs, and stays empty for anything else.
+ * its blocks: @blocks receives their SPAs, and @of_file says so, as there may be none.
  */
-static int find_one(const char *name, const struct nsinfo **ns, struct ranges *blocks)
+static int find_one(const char *name, const struct nsinfo **ns, struct ranges *blocks,
+		    bool *of_file)
 {
-	const struct place whole = { 0 };
 	struct ident id;
-	struct target t;
-	size_t i;
 	int rc = target_ns(name, ns);
 
+	*of_file = false;
 	if (rc || *ns)
 		return rc;
 	rc = machine->identify(name, &id);
@@ -323,13 +322,9 @@ static int find_one(const char *name, const struct nsinfo **ns, struct ranges *b
 		return complain(EXIT_SETUP, "cannot look at '%s': %s", name, strerror(-rc));
 	if (!rc)
 		rc = target_ns(id.dev, ns);
-	if (!rc && *ns && id.kind == IDENT_FILE) {
-		rc = target_resolve(name, &whole, true, &t);
-		for (i = 0; !rc && i < t.n; i++)
-			ranges_add(blocks, t.v[i].spa, t.v[i].len);
-		if (!rc)
-			target_free(&t);
-	}
+	*of_file = !rc && *ns && id.kind == IDENT_FILE;
+	if (*of_file)
+		rc = target_blocks(name, blocks);
 	if (rc == EXIT_SETUP || *ns)
 		return rc;
 	return complain(EXIT_USAGE, "no namespace belongs to '%s'", name);
@@ -342,6 +337,7 @@ int list_json(const char *name, const struct list_what *what,
 	struct ranges blocks = { 0 };
 	struct sight s = { .what = what };
 	size_t n, i;
+	bool of_file;
 	int ram;
 	int rc = machine_check_admin("list");
 
@@ -352,10 +348,10 @@ int list_json(const char *name, const struct list_what *what,
 	if (rc)
 		return rc;
 	if (name) {
-		rc = find_one(name, &only, &blocks);
+		rc = find_one(name, &only, &blocks, &of_file);
 		if (rc)
 			return rc;
-		s.only = blocks.n ? &blocks : NULL;
+		s.only = of_file ? &blocks : NULL;
 		v = only;
 		n = 1;
 	}

@@ -54,8 +54,7 @@ static int complain_ident(const char *name, int rc)
 	}
 }
 
-/* A path: a device or a file. */
-static int classify_path(struct target *t)
+int target_read_path(struct target *t)
 {
 	struct ident id;
 	int rc = machine->identify(t->name, &id);
@@ -164,7 +163,7 @@ static int classify(struct target *t, struct address *a)
 	int rc;
 
 	if (strchr(t->name, '/'))
-		return classify_path(t);
+		return target_read_path(t);
 	if (!strncmp(t->name, "namespace", 9))
 		return classify_namespace(t);
 	for (i = 0; i < ARRAY_SIZE(spaces); i++) {
@@ -175,7 +174,7 @@ static int classify(struct target *t, struct address *a)
 	rc = target_ns(t->name, &t->ns);
 	if (rc)
 		return rc;
-	return t->ns ? classify_device(t) : classify_path(t);
+	return t->ns ? classify_device(t) : target_read_path(t);
 }
 
 bool target_is_space(const struct target *t)

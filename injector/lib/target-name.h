@@ -17,6 +17,14 @@
 int target_read_name(const struct place *place, bool whole, struct target *t);
 
 /**
+ * target_read_path() - what a path stands for: a device or a file
+ * @t: name is set; receives kind, ns, size, part_start, runs
+ *
+ * Return: EXIT_OK, or an exit code after a complaint.
+ */
+int target_read_path(struct target *t);
+
+/**
  * target_is_space() - is it an address space instead of a thing with an end?
  *
  * Return: true for processes, the SPA space and DIMMs.

@@ -156,8 +156,23 @@ static int check_extent(const struct target *t, const struct file_extent *fe)
 		t->name, fe->logical, fe->flags);
 }
 
-static int walk_extents(struct target *t, const struct file_map *map,
-			bool skip_holes)
+/* Which blocks of a file are meant, and whether anything else is a mistake. */
+enum walk {
+	WALK_ALL,		/* every byte of the place has a block that was written */
+	WALK_WRITTEN,		/* those that were written, one at least */
+	WALK_OWNED,		/* those that it has, written or not, or none */
+};
+
+/* Is the extent passed over without a word? */
+static bool is_skipped(const struct file_extent *fe, enum walk walk)
+{
+	uint32_t bad = walk == WALK_OWNED ? BAD_EXTENT & ~FIEMAP_EXTENT_UNWRITTEN :
+		       walk == WALK_WRITTEN ? BAD_EXTENT : 0;
+
+	return fe->flags & bad;
+}
+
+static int walk_extents(struct target *t, const struct file_map *map, enum walk walk)
 {
 	uint64_t pos = t->off, end = t->off + t->len;
 	size_t i;
@@ -167,7 +182,7 @@ static int walk_extents(struct target *t, const struct file_map *map,
 		const struct file_extent *fe = &map->v[i];
 		uint64_t skip, len;
 
-		if (skip_holes && fe->logical > pos)
+		if (walk != WALK_ALL && fe->logical > pos)
 			pos = fe->logical;
 		if (fe->logical + fe->len <= pos)
 			continue;
@@ -176,9 +191,9 @@ static int walk_extents(struct target *t, const struct file_map *map,
 		skip = pos - fe->logical;
 		len = fe->len - skip < end - pos ? fe->len - skip : end - pos;
 		pos += len;
-		if (skip_holes && fe->flags & BAD_EXTENT)
+		if (is_skipped(fe, walk))
 			continue;
-		rc = check_extent(t, fe);
+		rc = walk == WALK_OWNED ? EXIT_OK : check_extent(t, fe);
 		if (!rc)
 			rc = add_device_bytes(t, pos - len,
 					      fe->physical + skip, len,
@@ -186,16 +201,16 @@ static int walk_extents(struct target *t, const struct file_map *map,
 		if (rc)
 			return rc;
 	}
-	if (pos < end && !skip_holes)
+	if (pos < end && walk == WALK_ALL)
 		return complain(EXIT_UNSUPPORTED,
 			"'%s' has a hole at %" PRIu64, t->name, pos);
-	if (!t->n)
+	if (!t->n && walk != WALK_OWNED)
 		return complain(EXIT_UNSUPPORTED, "'%s' has no blocks",
 				t->name);
 	return EXIT_OK;
 }
 
-static int map_file(struct target *t, bool skip_holes)
+static int map_file(struct target *t, enum walk walk)
 {
 	struct file_map map = { 0 };
 	int rc;
@@ -213,7 +228,7 @@ static int map_file(struct target *t, bool skip_holes)
 		rc = complain(EXIT_UNSUPPORTED,
 			"'%s' lies on a realtime device", t->name);
 	else
-		rc = walk_extents(t, &map, skip_holes);
+		rc = walk_extents(t, &map, walk);
 	free(map.v);
 	return rc;
 }
@@ -325,11 +340,11 @@ static int map_address(struct target *t)
 	return rc;
 }
 
-static int map_place(struct target *t, bool skip_holes)
+static int map_place(struct target *t, enum walk walk)
 {
 	switch (t->kind) {
 	case TARGET_FILE:
-		return map_file(t, skip_holes);
+		return map_file(t, walk);
 	case TARGET_PROCESS:
 		return map_process(t);
 	case TARGET_SPA:
@@ -350,9 +365,25 @@ int target_resolve(const char *name, const struct place *place, bool whole,
 	*t = (struct target){ .name = name };
 	rc = target_read_name(place, whole, t);
 	if (!rc)
-		rc = map_place(t, whole && !place->offset_set);
+		rc = map_place(t, whole && !place->offset_set ? WALK_WRITTEN : WALK_ALL);
 	if (rc)
 		target_free(t);
+	return rc;
+}
+
+int target_blocks(const char *name, struct ranges *spa)
+{
+	struct target t = { .name = name };
+	size_t i;
+	int rc = target_read_path(&t);
+
+	/* there may be some behind its end */
+	t.len = UINT64_MAX;
+	if (!rc)
+		rc = map_file(&t, WALK_OWNED);
+	for (i = 0; i < t.n && !rc; i++)
+		ranges_add(spa, t.v[i].spa, t.v[i].len);
+	target_free(&t);
 	return rc;
 }
 

@@ -104,6 +104,18 @@ int target_resolve(const char *name, const struct place *place, bool whole,
 		   struct target *t);
 
 /**
+ * target_blocks() - all blocks that a file has
+ * @name: its path
+ * @spa: where they are is added to it; nothing for a file of holes
+ *
+ * Those too that were not written yet, or lie behind its end: poison in them is found
+ * once they are used.
+ *
+ * Return: EXIT_OK, or an exit code after a complaint, as of target_resolve().
+ */
+int target_blocks(const char *name, struct ranges *spa);
+
+/**
  * target_key() - the name to resolve a target by its off again
  *
  * Differs from t->name where that has an address in it, which is part of off:

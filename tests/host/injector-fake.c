@@ -84,6 +84,7 @@ static const struct {
 	{ "/mnt/realtime", { IDENT_FILE, "pmem0", 0, 4096 } },
 	{ "/mnt/beyond", { IDENT_FILE, "pmem0", 0, 4096 } },
 	{ "/mnt/empty", { IDENT_FILE, "pmem0", 0, 4096 } },
+	{ "/mnt/nothing", { IDENT_FILE, "pmem0", 0, 0 } },
 };
 
 static const struct {
