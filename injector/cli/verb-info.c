@@ -58,13 +58,15 @@ static const struct {
 /* One document for machines, a table a part for people. */
 static int run_info(struct request *req)
 {
-	json_object *doc = req->json ? json_object_new_object() : NULL;
+	json_object *doc = NULL;
 	size_t i, failed = 0, shown = 0;
 	int rc = EXIT_OK;
 
 	if (req->target)
 		return complain(EXIT_USAGE, "info takes no target, not '%s'",
 				req->target);
+	if (req->json)
+		doc = json_object_new_object();
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {
 		const struct table *t = &tables[i];
 		json_object *list;
