@@ -312,25 +312,24 @@ cache_writable()
 # never removed: a waiter may have it open.
 cache_lock()
 {
-	local name=$1 fd
-
-	cache_writable "$EX_FAILED" "$name"
-	exec {fd}>"$PC_CACHE/locks/$name"
-	if ! flock -n "$fd"; then
-		say "waiting for another build of '$name'"
-		flock "$fd"
-	fi
+	cache_wait "$1" say "waiting for another build of '$1'"
 }
 
 # cache_turn NAME: the same for what uses every processor by itself: two side by side would
 # be no earlier done, and starve what runs beside them.
 cache_turn()
 {
+	cache_wait "$1" phase "wait for another's '$1'"
+}
+
+# cache_wait NAME COMMAND...: what both are made of; COMMAND is run if it has to wait.
+cache_wait()
+{
 	local fd
 
 	cache_writable "$EX_FAILED" "$1"
 	exec {fd}>"$PC_CACHE/locks/$1"
-	flock -n "$fd" || { phase "wait for another's '$1'"; flock "$fd"; }
+	flock -n "$fd" || { "${@:2}"; flock "$fd"; }
 }
 
 # cache_put SOURCE ENTRY: SOURCE (a file or folder beside it, on the same
