@@ -55,20 +55,3 @@ kernel()
 	esac
 	say "Linux $(uname -r); DAX core: $core"
 }
-
-# all_cleared MECHANISM MAPPING: takes back all that was planted; what is left?
-#
-# With an NVDIMM it must come before a namespace is made anew. Linux 6.1 takes its own mapping of
-# a consumed page away (set_mce_nospec) and gives it back only when pmem clears
-# the page's poison; a new namespace forgets the page and not the gap, and the
-# kernel's next store there is an oops.
-all_cleared()
-{
-	local got="all cleared"
-
-	poisonctl clear --all >/dev/null 2>/run/clear.err || got=$(tail -n 1 /run/clear.err)
-	got+="; $(poisonctl list --json |
-		jq -r '[.[] | .badblocks[]] as $b | [.[] | .injected[]] as $i |
-			"\($b | length) badblocks, \($i | length) records"')"
-	judge "$1" "$2" "all cleared; 0 badblocks, 0 records" "$got"
-}

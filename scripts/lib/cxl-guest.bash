@@ -6,8 +6,8 @@
 # after common.bash and guest.bash.
 #
 #   cxl_guest KERNEL   where GUEST_PROGRAM names no QEMU, and the installed one is not such, it
-#                      names one from then on; CXL_KERNEL is KERNEL, or Debian's of the series
-#                      below.
+#                      names one from then on (of one that is named, guest_can_cxl() judges);
+#                      CXL_KERNEL is KERNEL, or Debian's of the series below.
 #                      Return: 0, or 1 and why in CXL_WHY
 
 # Debian 13's; that of Debian 12 has no regions of volatile memory (cxl_region in 6.3).
@@ -19,19 +19,17 @@ CXL_WHY=
 # cxl_get SCRIPT SERIES: CXL_GOT, a path in the cache
 cxl_get()
 {
-	CXL_WHY=
-	CXL_GOT=$("$PC_TOP/scripts/$1" get "$2" 2>&1) || CXL_WHY=$(last_said "$CXL_GOT")
+	CXL_GOT=$("$PC_TOP/scripts/$1" get "$2" 2>&1) || {
+		CXL_WHY=$(last_said "$CXL_GOT")
+		return 1
+	}
 	CXL_GOT=${CXL_GOT##*$'\n'}
-	[[ -z $CXL_WHY ]]
 }
 
 # shellcheck disable=SC2034 # for guest_find and the caller
 cxl_guest()
 {
-	if [[ -n $GUEST_PROGRAM ]] && ! qemu_has_cxl "$GUEST_PROGRAM"; then
-		CXL_WHY="CXL memory wants QEMU $QEMU_CXL_SERIES, '$GUEST_PROGRAM' is $(qemu_says "$GUEST_PROGRAM" || echo "no QEMU")"
-		return 1
-	elif [[ -z $GUEST_PROGRAM ]] && ! qemu_has_cxl qemu-system-x86_64; then
+	if [[ -z $GUEST_PROGRAM ]] && ! qemu_has_cxl qemu-system-x86_64; then
 		cxl_get qemus "$QEMU_CXL_SERIES" || return
 		GUEST_PROGRAM=$CXL_GOT
 	fi

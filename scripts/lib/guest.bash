@@ -238,7 +238,7 @@ guest_has()
 guest_can_cxl()
 {
 	qemu_has_cxl "$QEMU_PROGRAM" ||
-		die "$GUEST_SETUP" "a profile with CXL devices wants QEMU $QEMU_CXL_SERIES, '$QEMU_PROGRAM' is $(qemu_says "$QEMU_PROGRAM"); see scripts/qemus, and --qemu (QEMU= of make)"
+		die "$GUEST_SETUP" "a profile with CXL devices wants QEMU $QEMU_CXL_SERIES, '$QEMU_PROGRAM' is $(qemu_says "$QEMU_PROGRAM" || echo "no QEMU"); see scripts/qemus, and --qemu (QEMU= of make)"
 }
 
 # guest_lacks_cxl: the guest that runs has no driver for CXL devices.  What is a module is
