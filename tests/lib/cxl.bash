@@ -6,7 +6,8 @@
 #   cxl_setup POINTS TEXT  host_setup, with a QEMU whose CXL devices bite (the one that is
 #                          tried, or 10.0 in the cache) and Debian's kernel 6.12; where one
 #                          of them cannot be had, the test ends, all its points skipped
-#   cxl_start PROFILE      boots such a guest, in place of the one before
+#   cxl_start PROFILE [CPUS]   boots such a guest, in place of the one before; with CPUS, the
+#                          profile's one vCPU is as many
 #   cxl_small_pages        from now on the guest's dax0.0 has pages of 4 KiB
 #   cxl_qmp COMMAND [JSON] what QMP returns, or its error's words
 #   cxl_xp ADDRESS         a byte as a device would read it; "error" if it cannot
@@ -35,8 +36,14 @@ cxl_setup()
 
 cxl_start()
 {
+	local profile=$1
+
+	if [[ -n ${2-} ]]; then
+		profile=$tmp/$1-$2.cfg
+		sed "s/cpus = \"1\"/cpus = \"$2\"/" "$PC_TESTS/../qemu-configs/machines/$1.cfg" >"$profile"
+	fi
 	guest_stop
-	guest_start "$1" "$(scaled 600)" || bail "no guest of profile '$1': $(tail -n 3 "$GUEST_DIR/console")"
+	guest_start "$profile" "$(scaled 600)" || bail "no guest of profile '$profile': $(tail -n 3 "$GUEST_DIR/console")"
 	guest_qmp '{"execute":"qmp_capabilities"}' || bail "no QMP"
 }
 

@@ -9,7 +9,7 @@
 #                          one to the left, "-" that none is known, what is not there the
 #                          first
 #   wait_scrub             until no ARS runs, also the one after boot
-#   make_fsdax NAMESPACE   /dev/pmemN of it, in $PMEM
+#   make_fsdax NAMESPACE|REGION   /dev/pmemN of it, or of a new one in the region, in $PMEM
 #   mount_dax DEVICE TYPE  makes and mounts ext4, xfs or xfs-rmapbt on /mnt/TYPE
 #   make_file PATH PAGES   known data: page N is full of the byte N mod 251 + 1
 #   badblocks_of PMEM      its list, one "SECTOR COUNT" a line
@@ -56,9 +56,13 @@ scrub_idle()
 
 make_fsdax()
 {
-	local dev
+	local dev of=(-f -e "$1")
 
-	dev=$(ndctl create-namespace -f -e "$1" -m fsdax -M mem 2>/run/ndctl.err |
+	if [[ $1 == region* ]]; then
+		of=(-r "$1")
+		until_ok 20 test -e "/sys/bus/nd/devices/$1" || bail "no region '$1'"
+	fi
+	dev=$(ndctl create-namespace "${of[@]}" -m fsdax -M mem 2>/run/ndctl.err |
 		sed -n 's/.*"blockdev":"\([a-z0-9.]*\)".*/\1/p') || bail "no fsdax namespace: $(tail -n 1 /run/ndctl.err)"
 	PMEM=/dev/$dev
 	[[ -b $PMEM ]] || bail "no block device '$PMEM'"

@@ -74,15 +74,14 @@ static void put(const char *path, const char *text)
 	close(fd);
 }
 
-/* ask(): the device, by its debugfs or, with NULL, for its list */
-static void ask(const char *what, unsigned int line)
+/* what: "inject" or "clear" */
+static void poison(const char *what, unsigned int line)
 {
-	char path[128], text[32];
+	char path[128], dpa[32];
 
-	snprintf(path, sizeof(path), what ? "/sys/kernel/debug/cxl/%s/%s_poison" :
-		 "/sys/bus/cxl/devices/%s/trigger_poison_list", mem, what);
-	snprintf(text, sizeof(text), what ? "%#lx" : "1", line * LINE);
-	put(path, text);
+	snprintf(path, sizeof(path), "/sys/kernel/debug/cxl/%s/%s_poison", mem, what);
+	snprintf(dpa, sizeof(dpa), "%#lx", line * LINE);
+	put(path, dpa);
 }
 
 /* a line of a page that is not given up; half the time beside one that is poisoned */
@@ -102,7 +101,7 @@ static void inject(void)
 {
 	unsigned int line = some_line();
 
-	ask("inject", line);
+	poison("inject", line);
 	injected++;
 	if (!poisoned[line]) {
 		poisoned[line] = true;
@@ -113,10 +112,10 @@ static void inject(void)
 /* one that is poisoned, most of the time; one of a page that was given up as well */
 static void clear(void)
 {
-	unsigned int at = bad_count ? dice(bad_count) : 0;
-	unsigned int line = bad_count && dice(8) ? bad[at] : dice(LINES);
+	unsigned int line = bad_count && dice(8) ? bad[dice(bad_count)] : dice(LINES);
+	unsigned int at;
 
-	ask("clear", line);
+	poison("clear", line);
 	cleared++;
 	if (!poisoned[line])
 		return;
@@ -179,11 +178,12 @@ static void load(void)
 static void listed(void)
 {
 	FILE *trace;
-	char line[1024];
+	char path[128], line[1024];
 	unsigned int found = 0;
 
+	snprintf(path, sizeof(path), "/sys/bus/cxl/devices/%s/trigger_poison_list", mem);
 	put(TRACING "trace", "");
-	ask(NULL, 0);
+	put(path, "1");
 	trace = fopen(TRACING "trace", "r");
 	if (!trace)
 		fail("cannot read the trace: %s", strerror(errno));
