@@ -16,7 +16,8 @@ readonly CXL_LINUX=6.12
 CXL_KERNEL=
 CXL_WHY=
 
-# cxl_get SCRIPT SERIES: CXL_GOT, a path in the cache
+# cxl_get SCRIPT SERIES: CXL_GOT, a path in the cache, or why not in CXL_WHY
+# shellcheck disable=SC2034 # for the caller
 cxl_get()
 {
 	CXL_GOT=$("$PC_TOP/scripts/$1" get "$2" 2>&1) || {
