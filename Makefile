@@ -82,7 +82,9 @@ help:
 	@echo 'make demo       plant media errors in an emulated NVDIMM and judge what happens'
 	@echo 'make demo-cxl   the same in CXL memory, with QEMU 10.0 and a kernel of Debian 13'
 	@echo 'make test       all tests, on this machine and in guests; TAP'
+	@echo 'make test-linux kernel/dax in the other Linuxes that it is for; compiles each'
 	@echo 'make test-qemu  the platform with other QEMUs of Debian, unpacked in the cache'
+	@echo 'make test-all   the three of them, one after the other'
 	@echo 'make atlas      what Linux does about poison by its version: recorded, and a page'
 	@echo 'make lab        every case of poison on three kernels, and what differs'
 	@echo 'make bench      what things cost, beside the baseline; bench-quick: a part of it'
@@ -106,7 +108,7 @@ all: $(ALL)
 # Packages first, if they are not somebody else's business. make makes what it includes
 # before all else, with nothing beside it, so no rule is tried before its tools are there.
 ifeq ($(PACKAGES),there)
-else ifneq ($(filter check test,$(MAKECMDGOALS)),)
+else ifneq ($(filter check test test-all test-linux,$(MAKECMDGOALS)),)
 include $(O)/deps-tests.mk
 else ifneq ($(filter deb,$(MAKECMDGOALS)),)
 include $(O)/deps-deb.mk
@@ -129,9 +131,22 @@ demo: all
 demo-cxl: $(filter-out $(O)/kernel/%,$(ALL))
 	@scripts/demo --build $(O) $(call TOLD,kernel,$(KERNEL)) cxl
 
+# kernel/dax in other Linuxes, each built here; 026 has that of Debian 13 for all
+LINUX_TESTS	= $(wildcard tests/harness/*-linux-[0-9]*)
+
 test: all $(HOST_TESTS) $(TEST_FILES) $(O)/kernel/stock
-	@tests/run --build $(O) --record $(O)/tests/test.jsonl $(call TOLD,kernel,$(KERNEL)) \
-		$(HOST_TESTS) $(wildcard tests/harness/[0-9]* tests/guest/[0-9]*)
+	@tests/run --build $(O) --record $(O)/tests/test.jsonl $(call TOLD,kernel,$(KERNEL)) $(HOST_TESTS) \
+		$(filter-out $(LINUX_TESTS),$(wildcard tests/harness/[0-9]* tests/guest/[0-9]*))
+
+test-linux: all $(TEST_FILES) $(O)/kernel/stock
+	@tests/run --build $(O) --record $(O)/tests/test-linux.jsonl $(LINUX_TESTS)
+
+# to the end; it fails if one of them has
+test-all:
+	@failed=; for suite in test test-linux test-qemu; do \
+		echo "# make $$suite"; MAKEFLAGS= make $(MAKEOVERRIDES) $$suite || failed="$$failed $$suite"; \
+	done; \
+	[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 
 # Each with every QEMU.  Where the archive has lost the source of one, and QEMU_SOURCE is
 # none of its series, there is no poison device for it, and what needs that is skipped.
