@@ -15,7 +15,7 @@
 #   root_debs SUITE DIR       packages that a machine of SUITE has fetched before are there for
 #                             apt; what it fetches is kept by root_remove. Each has a folder of
 #                             its own: apt locks it, and several machines install at a time
-#   root_remove DIR
+#   root_remove DIR           ends what runs in it, too
 #   in_root COMMAND...        the same in $tmp/root, output in $tmp/out and $tmp/err, and on
 #                             stdout if it fails
 #   in_root_said COMMAND...   all that it says there, on stdout
@@ -24,14 +24,36 @@ ROOT_WHY=
 ROOT_BINDS=()
 ROOT_DEBS=
 
-# root_space COMMAND...: where this process may do what root does to a root.
+# The unshare(1) that waits for what runs there; empty: none does.
+ROOT_SPACE=
+
+# root_space COMMAND...: where this process may do what root does to a root.  It ends with
+# this process: unshare(1) blocks SIGTERM, and a command that is process 1 there outlives
+# the signals by which it would end itself (make then spins).
 root_space()
 {
-	if (( EUID == 0 )); then
-		unshare --mount --pid --fork --kill-child "$@"
-	else
-		unshare --user --map-root-user --map-auto --mount --pid --fork --kill-child "$@"
-	fi
+	local rc=0 space=(--mount --pid --fork --kill-child)
+
+	(( EUID == 0 )) || space+=(--user --map-root-user --map-auto)
+	# in the background: a signal ends wait, and comes to its trap
+	setpriv --pdeathsig KILL unshare "${space[@]}" "$@" <&0 &
+	ROOT_SPACE=$!
+	wait "$ROOT_SPACE" || rc=$?
+	ROOT_SPACE=
+	return "$rc"
+}
+
+# root_end: nothing runs there any more.
+root_end()
+{
+	local first
+
+	[[ $ROOT_SPACE ]] || return 0
+	first=$(pgrep -P "$ROOT_SPACE") || true
+	kill -KILL "$ROOT_SPACE" 2>/dev/null || true
+	# its process 1 is gone when all of them are
+	[[ -z $first ]] || timeout 10 tail --pid="$first" -s 0.1 -f /dev/null || true
+	ROOT_SPACE=
 }
 
 # root_sources SUITE: this machine's sources of Debian, for another release of it.
@@ -137,6 +159,7 @@ root_remove()
 {
 	local deb
 
+	root_end
 	for deb in "$1"/var/cache/apt/archives/*.deb; do
 		[[ ! $ROOT_DEBS || ! -e $deb ]] || linked "$deb" "$ROOT_DEBS" || true
 	done
