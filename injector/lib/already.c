@@ -39,22 +39,29 @@ static bool is_poisoned(uint64_t pfn, uint64_t flags, void *arg)
 	return *dirty;
 }
 
+/* Return: 0 and whether a page of it is, or -EINTR. */
+static int poisoned(const struct ranges *bad, uint64_t start, uint64_t len, bool *dirty)
+{
+	*dirty = ranges_touch(bad, start, len);
+	if (!*dirty && len && pageflags_each(start, len, is_poisoned, dirty) == -EINTR)
+		return -EINTR;
+	return 0;
+}
+
 int already_poisoned(const struct target *t, uint64_t lead)
 {
 	struct ranges bad = { 0 };
-	bool dirty = false;
+	bool before = false, dirty = false;
 	size_t i;
 	int rc = known_lists(t, &bad);
 
+	if (!rc)
+		rc = poisoned(&bad, round_down64(t->v[0].spa, PAGE) - lead, lead, &before);
 	for (i = 0; i < t->n && !rc && !dirty; i++) {
 		const struct extent *e = &t->v[i];
-		uint64_t start = round_down64(e->spa, PAGE) - (i ? 0 : lead);
-		uint64_t len = round_up64(e->spa + e->len, PAGE) - start;
+		uint64_t start = round_down64(e->spa, PAGE);
 
-		dirty = ranges_touch(&bad, start, len);
-		if (!dirty && pageflags_each(start, len, is_poisoned,
-					     &dirty) == -EINTR)
-			rc = -EINTR;
+		rc = poisoned(&bad, start, round_up64(e->spa + e->len, PAGE) - start, &dirty);
 	}
 	ranges_free(&bad);
 	if (rc == -EINTR)
@@ -62,5 +69,9 @@ int already_poisoned(const struct target *t, uint64_t lead)
 	if (rc)
 		return complain(EXIT_SETUP, "cannot read the state of '%s': %s",
 				target_where(t), strerror(-rc));
+	if (before && !dirty)
+		return complain(EXIT_SETUP,
+			"the page in front of it in '%s' is poisoned, and a read begins there: clear it first",
+			t->name);
 	return dirty ? complain_poisoned(t) : EXIT_OK;
 }
