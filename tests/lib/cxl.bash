@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # tmp is the test's
 #
 # Guests with CXL memory, for tests on the host.  Sourced after tap.bash and host.bash.
 #
