@@ -85,6 +85,7 @@ help:
 	@echo 'make test-linux kernel/dax in the other Linuxes that it is for; compiles each'
 	@echo 'make test-qemu  the platform with other QEMUs of Debian, unpacked in the cache'
 	@echo 'make test-all   the three of them, one after the other'
+	@echo 'make fuzz       20,000 each of command lines, journals and trees that nobody would write'
 	@echo 'make atlas      what Linux does about poison by its version: recorded, and a page'
 	@echo 'make lab        every case of poison on three kernels, and what differs'
 	@echo 'make bench      what things cost, beside the baseline; bench-quick: a part of it'

@@ -122,6 +122,25 @@ $(INJ_TESTS): $(INJ_OUT)/injector-%: $(INJ_OUT)/test/injector-%.o \
 		$(filter-out %/main.o,$(INJ_TEST_OBJS))
 	$(CC) $(CFLAGS) $(INJ_SAN) -o $@ $^ -ljson-c -lcmocka
 
+# The tool itself with sanitizers, for a guest ("# add: injector/asan" of a test), and what
+# they must notice there.  The guest has no library of theirs.
+INJ_ASAN	= $(INJ_OUT)/asan/usr/bin
+INJ_ASAN_LINK	= $(CC) $(CFLAGS) $(INJ_SAN) -static-libasan -static-libubsan -static-libgcc -o $@ $^
+
+$(INJ_ASAN)/poisonctl: $(INJ_LIB:%.c=$(INJ_OUT)/test/lib/%.o) $(INJ_CLI:%.c=$(INJ_OUT)/test/cli/%.o)
+	@mkdir -p $(@D)
+	$(INJ_ASAN_LINK) $(INJ_LIBS)
+
+$(INJ_ASAN)/asan-fault: $(INJ_OUT)/test/target/asan-fault.o
+	@mkdir -p $(@D)
+	$(INJ_ASAN_LINK)
+
+$(INJ_OUT)/test/target/%.o: tests/target/%.c $(INJ)/build.mk
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(INJ_SAN) -MMD -MP -c -o $@ $<
+
+TEST_FILES += $(INJ_ASAN)/poisonctl $(INJ_ASAN)/asan-fault
+
 INJ_FUZZ	= $(INJ_OUT)/injector-fuzz-machine
 
 INJ_SCRIPTS	= $(INJ_TEST)/injector-batch $(INJ_TEST)/injector-clear $(INJ_TEST)/injector-cxl \
@@ -187,6 +206,14 @@ $(INJ_TEST)/injector-layers: $(INJ_OUT)/poisonctl $(INJ_OUT)/poisonctl-more
 
 $(INJ_SCRIPTS): $(INJ_OUT)/poisonctl-fake $(INJ_OUT)/poisonctl.1
 
+# The long form of what make test does.
+FUZZ_CASES	= 20000
+
+.PHONY: fuzz
+fuzz: $(INJ_OUT)/injector-fuzz $(INJ_FUZZ)
+	@$(INJ_OUT)/injector-fuzz
+	@$(INJ_FUZZ) $(FUZZ_CASES)
+
 .PHONY: injector-tests
 injector-tests: $(INJ_TESTS) $(INJ_FUZZ) $(INJ_SCRIPTS)
 
@@ -226,4 +253,4 @@ install: $(INJ_PRODUCTS)
 	sed 's|@prefix@|$(prefix)|; s|@libdir@|$(libdir)|; s|@version@|$(VERSION)|' $(INJ)/lib/libpoison.pc.in | \
 		$(INJ_INSTALL) /dev/stdin $(INJ_LIB_TO)/pkgconfig/libpoison.pc
 
--include $(wildcard $(addsuffix /*.d,$(addprefix $(INJ_OUT)/,lib cli test test/lib test/cli plain)))
+-include $(wildcard $(addsuffix /*.d,$(addprefix $(INJ_OUT)/,lib cli test test/lib test/cli test/target plain)))

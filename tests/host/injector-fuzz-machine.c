@@ -396,8 +396,7 @@ int main(int argc, char **argv)
 		size_t n = strlen(kinds[i].name);
 
 		loud = true;
-		if (!strncmp(only, kinds[i].name, n) && only[n] == ':')
-			{
+		if (!strncmp(only, kinds[i].name, n) && only[n] == ':') {
 			unsigned long at = strtoul(only + n + 1, NULL, 10);
 
 			failed |= some(&kinds[i], at, at + 1, first) != 0;
