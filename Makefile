@@ -82,7 +82,7 @@ help:
 	@echo 'make demo       plant media errors in an emulated NVDIMM and judge what happens'
 	@echo 'make demo-cxl   the same in CXL memory, with QEMU 10.0 and a kernel of Debian 13'
 	@echo 'make test       all tests, on this machine and in guests; TAP'
-	@echo 'make test-linux kernel/dax in the other Linuxes that it is for; compiles each'
+	@echo 'make test-linux kernel/dax in the other Linuxes that it is for, Debians as guests; compiles'
 	@echo 'make test-qemu  the platform with other QEMUs of Debian, unpacked in the cache'
 	@echo 'make test-all   the three of them, one after the other'
 	@echo 'make fuzz       20,000 each of command lines, journals and trees that nobody would write'
@@ -132,8 +132,9 @@ demo: all
 demo-cxl: $(filter-out $(O)/kernel/%,$(ALL))
 	@scripts/demo --build $(O) $(call TOLD,kernel,$(KERNEL)) cxl
 
-# kernel/dax in other Linuxes, each built here; 026 has that of Debian 13 for all
-LINUX_TESTS	= $(wildcard tests/harness/*-linux-[0-9]*)
+# kernel/dax in other Linuxes, each built here (026 has that of Debian 13 for all), and
+# guests with a Linux that nothing here has built or made an image for
+LINUX_TESTS	= $(wildcard tests/harness/*-linux-[0-9]*) tests/harness/049-your-guest
 
 test: all $(HOST_TESTS) $(TEST_FILES) $(O)/kernel/stock
 	@tests/run --build $(O) --record $(O)/tests/test.jsonl $(call TOLD,kernel,$(KERNEL)) $(HOST_TESTS) \

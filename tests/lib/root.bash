@@ -6,8 +6,9 @@
 # what a newcomer meets.  It becomes the root of a mount namespace (pivot_root(2)), and of
 # a user namespace for who is not root (subuid(5)).  Sourced after common.bash.
 #
-#   root_make SUITE DIR       DIR becomes such a root, with make, git and systemd, which
-#                             does not run; from the cache once there was one.
+#   root_make SUITE DIR [PACKAGE...]   DIR becomes such a root, with make, git and systemd,
+#                             which does not run, and each PACKAGE; from the cache once there
+#                             was one.
 #                             Return: 0, or 1 and why in ROOT_WHY
 #   root_run DIR COMMAND...   as root in it, in a process namespace of its own: all that
 #                             it leaves running ends with it.  Further folders of this
@@ -73,6 +74,9 @@ root_make()
 {
 	local suite=$1 dir=$2 packages=make,git,systemd,systemd-sysv,ca-certificates sources entry new mode=unshare
 
+	shift 2
+	packages+=$(printf ,%s "$@")
+	packages=${packages%,}
 	ROOT_WHY="there is no mmdebstrap"
 	command -v mmdebstrap >/dev/null || return 1
 	ROOT_WHY="no namespaces for this user"
