@@ -69,7 +69,7 @@ guest_find()
 	GUEST_BUILD=$(realpath -m -- "$1")
 	[[ -z $2 ]] || kernel_named "$GUEST_SETUP" "$2"
 	[[ -z $3 ]] || guest_image_named "$3"
-	installed_build "$GUEST_BUILD" "$2" "$3"
+	installed_guest "$GUEST_BUILD" "$2" "$3"
 	GUEST_KERNEL=$2
 	GUEST_IMAGE=$3
 	[[ -n $GUEST_KERNEL ]] || GUEST_KERNEL=$(cat "$GUEST_BUILD/kernel/path" 2>/dev/null) ||
@@ -80,17 +80,31 @@ guest_find()
 		die "$GUEST_SETUP" "no image was built in '$GUEST_BUILD'; run 'make all'"
 	GUEST_KERNEL=$(realpath -m -- "$GUEST_KERNEL")
 	GUEST_IMAGE=$(realpath -m -- "$GUEST_IMAGE")
-	for f in "$GUEST_KERNEL" "$GUEST_IMAGE" "$GUEST_BUILD/scripts/tsc-khz" \
-		"$GUEST_BUILD/qemu-configs/acpi/nvdimm-overlay.aml"; do
-		[[ -f $f && -r $f ]] || die "$GUEST_SETUP" "cannot read '$f'; run 'make all'"
+	for f in "$GUEST_KERNEL" "$GUEST_IMAGE" "$GUEST_BUILD/scripts/tsc-khz"; do
+		guest_has_file "$f"
 	done
+	guest_find_machine "$1"
+	[[ -n $3 ]] || guest_modules
+	[[ -z $2 ]] || guest_can_be "$3"
+}
+
+# guest_find_machine BUILD: the same of its machine alone, for a guest of somebody else's.
+guest_find_machine()
+{
+	GUEST_BUILD=$(realpath -m -- "$1")
+	installed_machine "$GUEST_BUILD"
+	guest_has_file "$GUEST_BUILD/qemu-configs/acpi/nvdimm-overlay.aml"
 	if ! qemu_find "$GUEST_BUILD" "$GUEST_PROGRAM"; then
 		[[ -n $GUEST_PROGRAM ]] || die "$GUEST_SETUP" "cannot find 'qemu-system-x86_64' of the package 'qemu-system-x86'; $PC_GET"
 		die "$GUEST_SETUP" "cannot run the QEMU '$GUEST_PROGRAM'"
 	fi
 	[[ -z $QEMU_DEVICE || -r $QEMU_DEVICE ]] || die "$GUEST_SETUP" "cannot read '$QEMU_DEVICE'; run 'make all'"
-	[[ -n $3 ]] || guest_modules
-	[[ -z $2 ]] || guest_can_be "$3"
+}
+
+# guest_has_file FILE: it can be read, or exit.
+guest_has_file()
+{
+	[[ -f $1 && -r $1 ]] || die "$GUEST_SETUP" "cannot read '$1'; run 'make all'"
 }
 
 # guest_image_named FILE: an initramfs that the user names is one, or exit: what

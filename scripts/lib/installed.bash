@@ -7,9 +7,10 @@
 # first wants it, and looked at anew when a package of the machine has changed.  In a checkout
 # make has built all of it, and nothing is done here.  Sourced after common.bash.
 #
-#   installed_build BUILD KERNEL IMAGE   what guests are made of is there, but for what the
-#                          user has named; or exit.  A poison device that cannot be built is
-#                          not there, and why is said beside it
+#   installed_guest BUILD KERNEL IMAGE   the guest's kernel and image are there, but for what
+#                          the user has named; or exit
+#   installed_machine BUILD   what its machine is made of is there, or exit.  A poison device
+#                          that cannot be built is not there, and why is said beside it
 #   installed_kernel BUILD NAME   the kernel NAME, path (this release's) or stock (with
 #                          Linux's own DAX core); or exit
 # shellcheck disable=SC2154 # GUEST_SETUP is of guest.bash
@@ -54,8 +55,12 @@ installed_run()
 	local rc=0 log=$PC_BUILT/log.$$ verbose=0
 
 	[[ ! -t 2 ]] || verbose=1
-	INSTALLED_SAID=$(VERBOSE=$verbose "$@" 2> >(tee -- "$log" |
-		grep --line-buffered -E '^[a-z-]+: +[0-9]+s  ' >&2); rc=$?; wait $!; exit "$rc") || rc=$?
+	# a process substitution that has ended is none that can be waited for by its number
+	INSTALLED_SAID=$({
+		VERBOSE=$verbose "$@" 2>&1 >&3 3>&- | tee -- "$log" 3>&- |
+			grep --line-buffered -E '^[a-z-]+: +[0-9]+s  ' >&2 3>&-
+		exit "${PIPESTATUS[0]}"
+	} 3>&1) || rc=$?
 	(( rc == 0 )) || INSTALLED_SAID=$(last_said "$(grep . -- "$log" | tail -n 1)")
 	rm -f -- "$log"
 	INSTALLED_SAID=${INSTALLED_SAID##*$'\n'}
@@ -118,11 +123,17 @@ installed_kernel()
 	installed_put "$file" "$INSTALLED_SAID"
 }
 
-installed_build()
+installed_guest()
 {
 	installed_is "$1" || return 0
 	installed_folder
 	[[ -n $2 ]] || installed_kernel "$1" path
 	[[ -n $3 ]] || installed_image
+}
+
+installed_machine()
+{
+	installed_is "$1" || return 0
+	installed_folder
 	[[ -n $GUEST_PROGRAM ]] || installed_device
 }
