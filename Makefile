@@ -134,7 +134,8 @@ demo-cxl: $(filter-out $(O)/kernel/%,$(ALL))
 
 # kernel/dax in other Linuxes, each built here (026 has that of Debian 13 for all), and
 # guests with a Linux that nothing here has built or made an image for
-LINUX_TESTS	= $(wildcard tests/harness/*-linux-[0-9]*) tests/harness/049-your-guest
+LINUX_TESTS	= $(wildcard tests/harness/*-linux-[0-9]*) \
+	tests/harness/049-virtme-ng tests/harness/049-your-guest
 
 test: all $(HOST_TESTS) $(TEST_FILES) $(O)/kernel/stock
 	@tests/run --build $(O) --record $(O)/tests/test.jsonl $(call TOLD,kernel,$(KERNEL)) $(HOST_TESTS) \
