@@ -142,7 +142,7 @@ test: all $(HOST_TESTS) $(TEST_FILES) $(O)/kernel/stock
 		$(filter-out $(LINUX_TESTS),$(wildcard tests/harness/[0-9]* tests/guest/[0-9]*))
 
 test-linux: all $(TEST_FILES) $(O)/kernel/stock
-	@tests/run --build $(O) --record $(O)/tests/test-linux.jsonl $(LINUX_TESTS)
+	@tests/run --build $(O) $(LINUX_TESTS)
 
 # to the end; it fails if one of them has
 test-all:
