@@ -55,23 +55,25 @@ int already_poisoned(const struct target *t, uint64_t lead)
 	size_t i;
 	int rc = known_lists(t, &bad);
 
-	if (!rc)
-		rc = poisoned(&bad, round_down64(t->v[0].spa, PAGE) - lead, lead, &before);
 	for (i = 0; i < t->n && !rc && !dirty; i++) {
 		const struct extent *e = &t->v[i];
 		uint64_t start = round_down64(e->spa, PAGE);
 
 		rc = poisoned(&bad, start, round_up64(e->spa + e->len, PAGE) - start, &dirty);
 	}
+	if (!rc && !dirty)
+		rc = poisoned(&bad, round_down64(t->v[0].spa, PAGE) - lead, lead, &before);
 	ranges_free(&bad);
 	if (rc == -EINTR)
 		return intr_check();
 	if (rc)
 		return complain(EXIT_SETUP, "cannot read the state of '%s': %s",
 				target_where(t), strerror(-rc));
-	if (before && !dirty)
+	if (dirty)
+		return complain_poisoned(t);
+	if (before)
 		return complain(EXIT_SETUP,
 			"the page in front of it in '%s' is poisoned, and a read begins there: clear it first",
 			t->name);
-	return dirty ? complain_poisoned(t) : EXIT_OK;
+	return EXIT_OK;
 }
