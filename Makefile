@@ -81,7 +81,7 @@ endif
 help:
 	@echo 'make demo       plant media errors in an emulated NVDIMM and judge what happens'
 	@echo 'make demo-cxl   the same in CXL memory, with QEMU 10.0 and a kernel of Debian 13'
-	@echo 'make test       all tests, on this machine and in guests; TAP'
+	@echo 'make test       the tests, on this machine and in guests; TAP'
 	@echo 'make test-linux kernel/dax in the other Linuxes that it is for, Debians as guests; compiles'
 	@echo 'make test-qemu  the platform with other QEMUs of Debian, unpacked in the cache'
 	@echo 'make test-all   the three of them, one after the other'
