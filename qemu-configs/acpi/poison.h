@@ -169,6 +169,11 @@
  * own, as after a reset.
  */
 #define POISON_CMD_PLACE	6
+/*
+ * Every load from the DIMM bites, START is 1, or what is poisoned alone, START is 0, as after a
+ * reset.
+ */
+#define POISON_CMD_LOCK		7
 
 #define POISON_ST_OK		0
 #define POISON_ST_NONE		1	/* FIND: nothing there; MAKE, ERASE: no media */

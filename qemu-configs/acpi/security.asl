@@ -214,7 +214,7 @@ Method (KUSR, 3)
 	}
 	If (Arg1 == SEC_UNLOCK)
 	{
-		KNLK = 0
+		KLCK (Arg0, 0)
 		Return (DST_OK)
 	}
 	If (Arg1 == SEC_SET)
@@ -267,7 +267,7 @@ Method (KFRE, 1)
 		Local0 = KSAV (Arg0)
 		If (Local0) { Return (Local0) }
 	}
-	KNLK = 0
+	KLCK (Arg0, 0)
 	KNUS = 0
 	Return (DST_OK)
 }
@@ -290,6 +290,17 @@ Method (KERA, 2)
 	KNOV = 1
 	KNTM = Timer
 	Return (DST_OK)
+}
+
+/*
+ * The DIMM with handle Arg0 is locked, Arg1 is 1, or unlocked, 0; with the device its loads bite,
+ * or do no more.
+ */
+Method (KLCK, 2)
+{
+	If (KNLK == Arg1) { Return }
+	KNLK = Arg1
+	If (SDEV) { PLCK (Arg0, Arg1) }
 }
 
 /*
@@ -369,7 +380,7 @@ Method (KLOD, 4)
 			If (SizeOf (Local0)) { KRCB = Local0 }
 		}
 	}
-	If (KRFL & POISON_SECURITY_ENABLED) { KNLK = 1 }
+	If (KRFL & POISON_SECURITY_ENABLED) { KLCK (Arg0, 1) }
 	KREC [Arg0] = KRCB
 	KNOW [Arg0] = KNWB
 }

@@ -52,6 +52,15 @@ Method (PRDY, 1)
 }
 
 /*
+ * Every load from the DIMM with handle Arg0 bites, Arg1 is 1, or not, 0.  A device from before
+ * that knows no such command has loads as ever.
+ */
+Method (PLCK, 2)
+{
+	PCMD (POISON_CMD_LOCK, Arg0, Arg1, 0)
+}
+
+/*
  * Erase all data of the DIMM with handle Arg0.
  *
  * Return: POISON_ST_*

@@ -91,7 +91,7 @@ static unsigned command(NvdimmPoison *s, uint32_t cmd)
     PoisonDimm *d;
 
     nvdimm_poison_refresh(s);
-    if (cmd < POISON_CMD_PLANT || cmd > POISON_CMD_PLACE) {
+    if (cmd < POISON_CMD_PLANT || cmd > POISON_CMD_LOCK) {
         return POISON_ST_COMMAND;
     }
     d = poison_dimm_by_handle(s, s->reg_dimm);
@@ -101,6 +101,9 @@ static unsigned command(NvdimmPoison *s, uint32_t cmd)
     if (cmd == POISON_CMD_PLACE) {
         return poison_set_place(s, d, s->reg_start >> 16,
                                 s->reg_start & 0xffff, s->reg_count);
+    }
+    if (cmd == POISON_CMD_LOCK) {
+        return poison_lock_set(s, d, s->reg_start);
     }
     if (!d->list) {
         return POISON_ST_DAMAGED;
@@ -306,10 +309,11 @@ static char *get_stats(Object *obj, Error **errp)
     WITH_QEMU_LOCK_GUARD(&s->lock) {
         lookups = s->lookups;
     }
-    return g_strdup_printf("ranges=%u plants=%" PRIu64 " clears=%" PRIu64
+    return g_strdup_printf("ranges=%u locked=%u plants=%" PRIu64 " clears=%" PRIu64
                            " hits=%" PRIu64 " waits=%u lookups=%" PRIu64
                            " injections=%" PRIu64 " corrected=%u reports=%"
-                           PRIu64, s->ranges, s->plants, s->clears, s->hits,
+                           PRIu64, s->ranges, s->bites - s->ranges, s->plants,
+                           s->clears, s->hits,
                            qatomic_read(&s->waits), lookups, s->injections,
                            qatomic_read(&s->corrected), s->reports);
 }
@@ -338,6 +342,7 @@ static void reset(void *opaque)
 
     reset_ram(s);
     poison_set_reset(s);
+    poison_lock_reset(s);
     s->reg_dimm = s->reg_start = s->reg_count = 0;
     s->reg_status = POISON_ST_OK;
     poison_ras_reset(s);
@@ -406,6 +411,7 @@ static int pre_load(void *opaque)
 {
     poison_lists_forget(opaque);
     poison_set_forget(opaque);
+    poison_lock_forget(opaque);
     return 0;
 }
 
@@ -435,7 +441,8 @@ static const VMStateDescription vmstate = {
         VMSTATE_END_OF_LIST()
     },
     .subsections = (const VMStateDescription *[]) {
-        &poison_ras_vmstate, &poison_lists_vmstate, &poison_set_vmstate, NULL
+        &poison_ras_vmstate, &poison_lists_vmstate, &poison_set_vmstate,
+        &poison_lock_vmstate, NULL
     },
 };
 

@@ -51,6 +51,7 @@ typedef struct PoisonDimm {
     MemoryRegion *mr;               /* of the media; NULL: nothing persists */
     uint64_t mr_offset;             /* of the media in mr */
     void *copy;                     /* the media, when it is read-only */
+    bool locked;                    /* all of it bites; atomic */
     char *name;                     /* for messages */
 } PoisonDimm;
 
@@ -76,7 +77,8 @@ struct NvdimmPoison {
 
     QemuMutex lock;
     PoisonMap *map;
-    uint32_t ranges;                /* of all lists; atomic: 0 skips it all */
+    uint32_t ranges;                /* of all lists */
+    uint32_t bites;                 /* ranges and locks; atomic: 0 skips it all */
     bool stale;                     /* the NVDIMMs may be others by now */
     bool reload;                    /* the media may hold another list */
     bool ready;                     /* lists are loaded */
@@ -99,6 +101,10 @@ struct NvdimmPoison {
     /* places that came by migration, or went; see poison-set.c; BQL */
     uint32_t *places;
     uint32_t places_n;
+
+    /* handles of DIMMs whose lock came by migration, or went; see poison-lock.c; BQL */
+    uint32_t *locks;
+    uint32_t locks_n;
 
     /* lists that came by migration, or went; see poison-migrate.c; BQL */
     uint32_t *moved;
@@ -172,6 +178,16 @@ PoisonDimm *poison_dimm_by_address(NvdimmPoison *s, hwaddr pa,
  * some of it is a device's, a ROM's, an NVDIMM's or nobody's.
  */
 bool poison_dimm_is_memory(PoisonDimm *d, hwaddr pa, uint64_t len);
+
+/**
+ * poison_dimm_count - take note of how much there is that bites
+ * @s: the device
+ *
+ * Whoever changes that calls it before poison_cpu_flush().
+ *
+ * Context: BQL.
+ */
+void poison_dimm_count(NvdimmPoison *s);
 
 /**
  * poison_dimm_plant - poison a range and make it bite on all vCPUs
@@ -329,6 +345,47 @@ void poison_set_forget(NvdimmPoison *s);
  * Context: BQL.
  */
 void poison_set_take(NvdimmPoison *s);
+
+/* poison-lock.c */
+
+extern const VMStateDescription poison_lock_vmstate;
+
+/**
+ * poison_lock_set - every load from a DIMM bites, or what is poisoned alone
+ * @s: the device
+ * @d: one of its DIMMs
+ * @value: 1 or 0
+ *
+ * Until the machine is reset.  Stores go on.
+ *
+ * Context: BQL.
+ * Return: POISON_ST_OK; POISON_ST_RANGE if @d is RAM, or @value another one.
+ */
+unsigned poison_lock_set(NvdimmPoison *s, PoisonDimm *d, uint32_t value);
+
+/**
+ * poison_lock_reset - no DIMM is locked
+ * @s: the device
+ *
+ * Context: BQL.
+ */
+void poison_lock_reset(NvdimmPoison *s);
+
+/**
+ * poison_lock_forget - no lock has come by migration
+ * @s: the device
+ *
+ * Context: BQL.
+ */
+void poison_lock_forget(NvdimmPoison *s);
+
+/**
+ * poison_lock_take - lock the DIMMs that were locked on the machine that was left
+ * @s: the device
+ *
+ * Context: BQL.
+ */
+void poison_lock_take(NvdimmPoison *s);
 
 /* poison-cpu.c */
 

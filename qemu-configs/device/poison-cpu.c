@@ -64,7 +64,7 @@ static bool poison_tlb_fill(CPUState *cs, vaddr addr, int size,
     if (!real_ops->tlb_fill(cs, addr, size, type, mmu_idx, probe, ra)) {
         return false;
     }
-    if (likely(!qatomic_read(&s->ranges) && !qatomic_read(&s->latent))) {
+    if (likely(!qatomic_read(&s->bites) && !qatomic_read(&s->latent))) {
         return true;
     }
     full = poison_tlb_full(cs, mmu_idx, addr);

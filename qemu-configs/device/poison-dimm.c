@@ -153,16 +153,18 @@ static PoisonDimm *dimm_new(NVDIMMDevice *nvdimm)
 
 /* ---- all DIMMs ---------------------------------------------------------- */
 
-static void count_ranges(NvdimmPoison *s)
+void poison_dimm_count(NvdimmPoison *s)
 {
-    uint32_t n = 0;
+    uint32_t n = 0, locked = 0;
 
     for (unsigned i = 0; i < s->map->n; i++) {
         if (s->map->dimm[i]->list) {
             n += poison_list_ranges(s->map->dimm[i]->list);
         }
+        locked += s->map->dimm[i]->locked;
     }
-    qatomic_set(&s->ranges, n);
+    s->ranges = n;
+    qatomic_set(&s->bites, n + locked);
 }
 
 /* what of the old map is still true is taken out of it */
@@ -246,10 +248,11 @@ bool poison_dimm_refresh(NvdimmPoison *s, Error **errp)
     if (s->reload) {
         poison_lists_forget(s);
         poison_set_take(s);
+        poison_lock_take(s);
     }
     s->ready = true;
     s->stale = s->reload = false;
-    count_ranges(s);
+    poison_dimm_count(s);
     poison_cpu_flush();
     return !*errp;
 }
@@ -399,7 +402,7 @@ unsigned poison_dimm_plant(NvdimmPoison *s, PoisonDimm *d, uint32_t start,
     }
     s->plants++;
     filter_set(d, start, count);
-    count_ranges(s);
+    poison_dimm_count(s);
     if (s->scramble) {
         poison_dimm_set_bytes(d, offset, len, SCRAMBLE_BYTE);
     }
@@ -423,7 +426,7 @@ unsigned poison_dimm_clear(NvdimmPoison *s, PoisonDimm *d, uint32_t start,
     if (st == POISON_ST_OK) {
         s->clears++;
         filter_clear(d, start, count);
-        count_ranges(s);
+        poison_dimm_count(s);
     }
     return st;
 }
@@ -449,6 +452,9 @@ PoisonDimm *poison_dimm_suspect(NvdimmPoison *s, hwaddr pa, uint64_t *offset)
     if (!d) {
         return NULL;
     }
+    if (unlikely(qatomic_read(&d->locked))) {
+        return d;
+    }
     page = *offset >> TARGET_PAGE_BITS;
     return qatomic_read(&d->filter[BIT_WORD(page)]) & BIT_MASK(page) ? d : NULL;
 }
@@ -463,6 +469,10 @@ bool poison_dimm_page(NvdimmPoison *s, PoisonDimm *d, hwaddr pa,
     uint32_t start = page / POISON_GRANULE;
     uint32_t count = TARGET_PAGE_SIZE / POISON_GRANULE;
 
+    if (unlikely(qatomic_read(&d->locked))) {
+        *hit = pa;
+        return true;
+    }
     QEMU_LOCK_GUARD(&s->lock);
     *hit = HWADDR_MAX;
     s->lookups++;

@@ -5,11 +5,13 @@
  * the first back end, and which counts what it erases.
  *
  *	PERN		erased handles, a bit for each
+ *	PLKN		locked handles, a bit for each
  *	PERF		what the next PERA returns if it is not 0, and erases nothing
  */
 
 Name (PSID, POISON_ID)
 Name (PERN, 0)
+Name (PLKN, 0)
 Name (PERF, 0)
 Name (PSNP, 0)
 
@@ -28,6 +30,12 @@ Method (PCMD, 4)
 Method (PRDY, 1) { Return (LLOD (Arg0)) }
 Method (PFND, 3) { Return (LFND (Arg0, Arg1, Arg2)) }
 Method (PRNG, 3) { Return (LRNG (Arg0, Arg1, Arg2)) }
+
+Method (PLCK, 2)
+{
+	PLKN &= ~(1 << Arg0)
+	PLKN |= Arg1 << Arg0
+}
 
 Method (PERA, 1)
 {

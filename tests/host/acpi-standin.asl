@@ -31,6 +31,7 @@
  *				NV00, as of firmware; the last status
  *	ERAS ()			handles that the stand-in of the device has erased, a bit for
  *				each; ERAF (n): its next erasures fail with n
+ *	LCKD ()			handles that it has locked, a bit for each
  *	FILL (n, step)		poison the first 4 granules of n pages of DIMM 1, in
  *				steps of step pages, modulo n
  */
@@ -44,6 +45,7 @@ DefinitionBlock ("", "DSDT", REVISION, "POISON", "STANDIN", 1)
 	External (\_SB.PCI0.NVON, IntObj)
 	External (\_SB.NVDX.PERN, IntObj)
 	External (\_SB.NVDX.PERF, IntObj)
+	External (\_SB.NVDX.PLKN, IntObj)
 	External (\_SB.NVDX.TICK, IntObj)
 
 	Device (\_SB.PCI0) { Name (_HID, EisaId ("PNP0A08")) }
@@ -163,6 +165,7 @@ DefinitionBlock ("", "DSDT", REVISION, "POISON", "STANDIN", 1)
 	}
 
 	Method (ERAS) { Return (\_SB.NVDX.PERN) }
+	Method (LCKD) { Return (\_SB.NVDX.PLKN) }
 	Method (ERAF, 1) { \_SB.NVDX.PERF = Arg0 }
 
 	Method (FITX, 1)
