@@ -20,8 +20,22 @@
 #define NFIT_MAP_SIZE		48
 #define MAP_HANDLE		4
 #define MAP_SPA_INDEX		12
+#define MAP_CONTROL		14
 #define MAP_OFFSET		24
 #define MAP_DPA			32
+#define MAP_STATE		44
+// its table "NVDIMM State Flags", and all of them
+#define NFIT_SAVE_FAILED	0x01
+#define NFIT_RESTORE_FAILED	0x02
+#define NFIT_FLUSH_FAILED	0x04
+#define NFIT_NOT_ARMED		0x08
+#define NFIT_HEALTH_OBSERVED	0x10
+#define NFIT_MAP_FAILED		0x40
+#define NFIT_STATE		0x7F
+// 5.2.26.5, NVDIMM Control Region Structure; that of a DIMM without block windows
+#define NFIT_CONTROL		4
+#define NFIT_CONTROL_SIZE	32
+#define CONTROL_INDEX		4
 
 // ACPI 6.5 section 5.6.6, table "NVDIMM Root Device Notification Values": NFIT update
 #define NOTIFY_UPDATE		0x80
@@ -65,7 +79,8 @@ Method (_INI)
 }
 
 /*
- * The NFIT, as Linux and others ask for it (ACPI 6.5 section 6.5.9): QEMU's, with our sets.
+ * The NFIT, as Linux and others ask for it (ACPI 6.5 section 6.5.9): QEMU's, as the settings
+ * want it.
  */
 Method (_FIT, 0, Serialized)
 {
@@ -78,15 +93,51 @@ Method (_FIT, 0, Serialized)
 /*
  * Read QEMU's NFIT and what is where; STMX is held.
  *
- * Return: the NFIT as it is with interleave sets.
+ * Return: the NFIT as it is with interleave sets (set.asl) and marks (marks.asl).
  */
 Method (FITR)
 {
 	SINI ()
+	YGET ()
 	Local0 = \_SB.NVDR._FIT ()
 	FITP (Local0)
 	XAPP ()
-	Return (XFIT (Local0))
+	If (XNUM == 0 && NANY == 0) { Return (Local0) }
+	Return (FITW (Local0))
+}
+
+/*
+ * The NFIT, Arg0, with each structure as it is to be.
+ */
+Method (FITW, 1)
+{
+	Local1 = SizeOf (Arg0)
+	Local2 = Buffer (0) {}
+	Local0 = 0
+	While (Local0 + NFIT_HEADER <= Local1)
+	{
+		Local3 = ToInteger (Mid (Arg0, Local0, 2))
+		Local4 = ToInteger (Mid (Arg0, Local0 + 2, 2))
+		If (Local4 < NFIT_HEADER || Local4 > Local1 - Local0) { Break }
+		Local5 = Mid (Arg0, Local0, Local4)
+		If (Local3 == NFIT_SPA && Local4 >= NFIT_SPA_SIZE)
+		{
+			Local5 = NSPA (Local5)
+			If (SizeOf (Local5)) { Local5 = XSPA (Local5) }
+		}
+		ElseIf (Local3 == NFIT_MAP && Local4 >= NFIT_MAP_SIZE)
+		{
+			Local5 = NMAP (XMAP (Local5))
+		}
+		ElseIf (Local3 == NFIT_CONTROL && Local4 >= NFIT_CONTROL_SIZE)
+		{
+			Local5 = NCNT (Local5)
+		}
+		Local2 = Concatenate (Local2, Local5)
+		Local0 += Local4
+	}
+	Local2 = Concatenate (Local2, XINT ())
+	Return (Concatenate (Local2, Mid (Arg0, Local0, Local1)))
 }
 
 /*
@@ -108,6 +159,7 @@ Method (FITP, 1, Serialized)
 		DGRN [Local0] = 0
 		FITI [Local0] = NONE
 		DSPA [Local0] = NONE
+		NCTL [Local0] = NONE
 		Local0++
 	}
 	NDIM = 0
@@ -164,6 +216,7 @@ Method (FITM, 3, Serialized)
 	Local0 = ToInteger (Mid (Arg0, Arg2 + MAP_HANDLE, 4))
 	If (Local0 == 0 || Local0 > MAX_HANDLE) { Return }
 
+	NCTL [Local0] = ToInteger (Mid (Arg0, Arg2 + MAP_CONTROL, 2))
 	Local1 = ToInteger (Mid (Arg0, Arg1 + SPA_LENGTH, 4))
 	Local2 = ToInteger (Mid (Arg0, Arg1 + SPA_LENGTH + 4, 4))
 	DSPA [Local0] = ToInteger (Mid (Arg0, Arg1 + SPA_INDEX, 2))
@@ -184,6 +237,14 @@ Method (FITM, 3, Serialized)
 	DPHI [Local0] = Local5 & LO32
 
 	If (Local0 > NDIM) { NDIM = Local0 }
+	// it has its granules and no address: LOOK does not find it, and no set is next to it
+	If (NHAS (Local0, NFIT_MAP_FAILED))
+	{
+		DBLO [Local0] = LO32
+		DBHI [Local0] = LO32
+		DLLO [Local0] = 0
+		DLHI [Local0] = 0
+	}
 }
 
 // results of LOOK: offset in the region, bytes from there to its end

@@ -112,7 +112,9 @@ Method (LCAP, 1, Serialized)
 /*
  * _LSI, _LSR, _LSW of a DIMM (ACPI 6.5 sections 6.5.10.1 to 6.5.10.3): the same functions
  * without UUID.  Statuses, in the tables "_LSI Return Package Values" and "_LSR Return
- * Package Values": 0 success, 1 failure, 2 invalid parameters, 3 locked.
+ * Package Values": 0 success, 1 failure, 2 invalid parameters, 3 locked, by which, and not
+ * by the size, an OS that has these alone knows that the DIMM is (Linux's
+ * xlat_nvdimm_status(), drivers/acpi/nfit/core.c).
  */
 #define LS_OK			0
 #define LS_FAILED		1
@@ -165,9 +167,15 @@ Method (CLSR, 3, Serialized)
 	If (ObjectType (Arg1) != OT_INTEGER || ObjectType (Arg2) != OT_INTEGER) { Return (Local1) }
 	If (LOUR (Arg1, Arg2) == 0) { Return (Local1) }
 	Acquire (STMX, 0xFFFF)
-	Local0 = LRED (Arg0, Arg1, Arg2)
+	If (KLKD (Arg0)) { Local2 = LS_LOCKED }
+	Else
+	{
+		Local0 = LRED (Arg0, Arg1, Arg2)
+		Local2 = LSTS (LDWD (Local0, 0))
+	}
 	Release (STMX)
-	Local1 [0] = LSTS (LDWD (Local0, 0))
+	Local1 [0] = Local2
+	If (Local2) { Return (Local1) }
 	If (SizeOf (Local0) == Arg2 + LABEL_STATUS)
 	{
 		Local1 [1] = Mid (Local0, LABEL_STATUS, Arg2)

@@ -138,6 +138,7 @@ DefinitionBlock (
 		Mutex (STMX, 0)
 
 		#include "fit.asl"
+		#include "marks.asl"
 		#include "set.asl"
 		#include "fwcfg.asl"
 		#include "clock.asl"

@@ -60,6 +60,20 @@ Name (XWDB, Buffer (2) {})
 CreateWordField (XWDB, 0, XWRD)
 
 /*
+ * No set yet.
+ */
+Method (XNON)
+{
+	Local0 = 0
+	While (Local0 <= SETS_MAX)
+	{
+		XLST [Local0] = Buffer (0) {}
+		Local0++
+	}
+	XNUM = 0
+}
+
+/*
  * The DIMMs were found, each on its own: make sets of them.  Which there are is found out
  * once: an OS knows no range that changes.
  */
@@ -68,13 +82,6 @@ Method (XAPP)
 	If (XRUN == 0)
 	{
 		XRUN = 1
-		Local0 = 0
-		While (Local0 <= SETS_MAX)
-		{
-			XLST [Local0] = Buffer (0) {}
-			Local0++
-		}
-		YGET ()
 		XTRY ()
 	}
 	If (XNUM == 0) { Return }
@@ -247,29 +254,14 @@ Method (XPUT, 2)
 }
 
 /*
- * QEMU's NFIT, Arg0, as it is with the sets: of the ranges of a set the lowest one is that of all,
- * and its mappings are those of all; all of them interleave in the same way.
+ * What all mappings of sets refer to, as a buffer; nothing, if there are none.
  */
-Method (XFIT, 1)
+Method (XINT)
 {
-	If (XNUM == 0) { Return (Arg0) }
-	Local1 = SizeOf (Arg0)
-	Local2 = Buffer (0) {}
-	Local0 = 0
-	While (Local0 + NFIT_HEADER <= Local1)
-	{
-		Local3 = ToInteger (Mid (Arg0, Local0, 2))
-		Local4 = ToInteger (Mid (Arg0, Local0 + 2, 2))
-		If (Local4 < NFIT_HEADER || Local4 > Local1 - Local0) { Break }
-		Local5 = Mid (Arg0, Local0, Local4)
-		If (Local3 == NFIT_SPA && Local4 >= NFIT_SPA_SIZE) { Local5 = XSPA (Local5) }
-		If (Local3 == NFIT_MAP && Local4 >= NFIT_MAP_SIZE) { Local5 = XMAP (Local5) }
-		Local2 = Concatenate (Local2, Local5)
-		Local0 += Local4
-	}
+	If (XNUM == 0) { Return (Buffer (0) {}) }
 	XILS = POISON_SET_LINE
-	Local2 = Concatenate (Local2, XILB)
-	Return (Concatenate (Local2, Mid (Arg0, Local0, Local1)))
+	Local0 = XILB
+	Return (Local0)
 }
 
 /*
@@ -277,6 +269,7 @@ Method (XFIT, 1)
  */
 Method (XSPA, 1)
 {
+	If (XNUM == 0) { Return (Arg0) }
 	Local0 = Match (DSPA, MEQ, ToInteger (Mid (Arg0, SPA_INDEX, 2)), MTR, 0, 0)
 	If (Local0 == Ones) { Return (Arg0) }
 	If (DerefOf (XWAY [Local0]) == 1) { Return (Arg0) }
@@ -293,6 +286,7 @@ Method (XSPA, 1)
  */
 Method (XMAP, 1)
 {
+	If (XNUM == 0) { Return (Arg0) }
 	Local0 = ToInteger (Mid (Arg0, MAP_HANDLE, 4))
 	If (Local0 == 0 || Local0 > MAX_HANDLE) { Return (Arg0) }
 	If (DerefOf (XWAY [Local0]) == 1) { Return (Arg0) }

@@ -20,6 +20,13 @@
 #   rows                   how many points run_rows makes of the rows there are
 #   run_rows BITS [OVERLAY]   runs all rows in one acpiexec with Integers of 32 or
 #                          64 bits, and says for each whether it is so
+#   settings TEXT          the debugger command that gives other ones to an overlay of
+#                          acpi_with_settings, before the NFIT is read
+#   acpi_run NAME ROWS-FUNCTION ARGUMENT...   the rows which that adds, with 32 bits and with
+#                          64, and the overlay NAME of the functions above
+#   acpi_counted FUNCTION  the plan, and all acpi_run of that function
+#   $ACPI_DIMMS            what the stand-in's NFIT has, each HANDLE:BASE:LENGTH
+#   nfit_range, nfit_mapping   structures of an NFIT, see there
 #   $ACPI_RUN              the folder of a run, $ACPI_TMP if not set: for several at once
 #
 # A result is the hexadecimal digits of a buffer, "=" and those of an integer,
@@ -34,6 +41,14 @@ ACPI_DIMM_UUID='(30 AC 09 43 11 0D E4 11 91 91 08 00 20 0C 9A 66)'
 ACPI_BUILD=${PC_BUILD:-$ACPI_TOP/build}/qemu-configs/acpi
 ACPI_OVERLAY=$ACPI_BUILD/nvdimm-overlay.aml
 ROW_TEXT=() ROW_WANT=() ROW_COMMAND=()
+# acpi_run counts points instead
+ACPI_COUNTING='' ACPI_POINTS=0
+
+# shellcheck disable=SC2034 # for tests
+ACPI_DIMMS=(1:0x100000000:0x10000000 2:0x110000000:0x10000000 3:0x14000000000:0x1000000000
+	4:0x20000000000:0x8000000000 5:0x300f0000000:0x20000000 6:0x31000000000:0x10000000
+	7:0x32000000000:0x10000000 8:0x30110000000:0x120000000 32:0x40000000000:0x1000000
+	33:0x50000000000:0x10000000)
 
 # acpi_compile OUTPUT SOURCE DEFINE...
 acpi_compile()
@@ -43,11 +58,11 @@ acpi_compile()
 	shift 2
 	for define in "$@"; do
 		echo "#define $define"
-	done >"$ACPI_TMP/${out##*/}.asl"
-	cat "$source" >>"$ACPI_TMP/${out##*/}.asl"
+	done >"$ACPI_TMP/of-${out##*/}.asl"
+	cat "$source" >>"$ACPI_TMP/of-${out##*/}.asl"
 	iasl -vs -vr -we ${ACPI_BEFORE:+-I "$ACPI_BEFORE"} -I "$ACPI_TOP/qemu-configs/acpi" \
 		-I "$ACPI_BUILD" -p "$out" \
-		"$ACPI_TMP/${out##*/}.asl" >"$out.log" 2>&1 ||
+		"$ACPI_TMP/of-${out##*/}.asl" >"$out.log" 2>&1 ||
 		bail "cannot compile '$source': $(grep -m 1 Error "$out.log")"
 }
 
@@ -85,7 +100,22 @@ acpi_with_settings()
 	local ACPI_BEFORE=$ACPI_TMP/settings-$1 text=$2
 
 	mkdir -p "$ACPI_BEFORE"
-	echo "Method (YTXT) { Return (Mid (Buffer () { \"$text\" }, 0, ${#text})) }" >"$ACPI_BEFORE/fwcfg.asl"
+	cat >"$ACPI_BEFORE/fwcfg.asl" <<-END
+	Name (YSAI, Package (1) { 0 })
+	Method (YTXT)
+	{
+		If (ObjectType (YSAI [0]) == OT_BUFFER) { Return (DerefOf (YSAI [0])) }
+		Return (Mid (Buffer () { "$text" }, 0, ${#text}))
+	}
+	Method (YSAY, 1)
+	{
+		YSAI [0] = Arg0
+		YRUN = 0
+		XRUN = 0
+		AMSG = 0
+		NNON ()
+	}
+	END
 	[[ -z ${ACPI_DEVICE:-} ]] || cp -- "$ACPI_TOP/tests/host/acpi-device.asl" "$ACPI_BEFORE/store-device.asl"
 	[[ -z ${ACPI_CLOCK:-} ]] || echo 'Name (TICK, 0) Method (ACLK) { Return (TICK) }' >"$ACPI_BEFORE/clock.asl"
 	acpi_variant "$1" "${@:3}"
@@ -139,6 +169,11 @@ call()
 	echo "$out"
 }
 
+settings()
+{
+	call '\_SB.NVDX.YSAY' "($(printf %s "$1" | od -A n -v -t x1 | tr -d ' \n'))"
+}
+
 # zeros BYTES
 zeros()
 {
@@ -178,6 +213,18 @@ scrubbed()
 injected()
 {
 	echo "$(zeros 4)$(le 4 $#)$(printf %s "$@")"
+}
+
+# nfit_range INDEX BASE LENGTH: ACPI 6.5 section 5.2.26.2
+nfit_range()
+{
+	echo "00003800$(le 2 "$1")$(zeros 10)79d3f066f3b47440ac430d3318b78cdb$(range "$2" "$3")$(zeros 8)"
+}
+
+# nfit_mapping HANDLE INDEX OFFSET DPA IDT WAYS [FLAGS]: 5.2.26.3, flags as two digits
+nfit_mapping()
+{
+	echo "01003000$(le 4 "$1")$(zeros 4)$(le 2 "$2")$(zeros 10)$(le 8 "$3")$(le 8 "$4")$(le 2 "$5")$(le 2 "$6")${7:-00}$(zeros 3)"
 }
 
 t()
@@ -248,4 +295,28 @@ run_rows()
 	is "$1 bits: notifications are those that are due" \
 		"$(sort "$ACPI_RUN/notified" | tr "\n" " ")" \
 		"$(printf "%s\n" "${want[@]}" | sed "/^$/d" | sort | tr "\n" " ")"
+}
+
+acpi_run()
+{
+	local bits
+
+	ROW_TEXT=() ROW_WANT=() ROW_COMMAND=()
+	"${@:2}"
+	for bits in 32 64; do
+		if [[ -n $ACPI_COUNTING ]]; then
+			ACPI_POINTS=$((ACPI_POINTS + $(rows)))
+		else
+			run_rows $bits "$ACPI_TMP/$1.aml"
+		fi
+	done
+}
+
+acpi_counted()
+{
+	ACPI_COUNTING=1 ACPI_POINTS=0
+	"$1"
+	plan "$ACPI_POINTS"
+	ACPI_COUNTING=
+	"$1"
 }
