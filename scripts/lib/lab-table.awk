@@ -38,7 +38,7 @@ function lsb_of(setup, run)
 {
 	if (setup ~ /-1g$/)
 		return 30
-	return setup ~ /-2m$/ || run ~ / -p 2M( |$)/ ? 21 : 12
+	return setup ~ /-2m(-set)?$/ || run ~ / -p 2M( |$)/ ? 21 : 12
 }
 
 # start: what memory_failure() calls the start of what is lost. Since 6.15 an fsdax page
@@ -47,7 +47,7 @@ function lsb_of(setup, run)
 # XFS with rmapbt uses, goes by the index of the page.
 function start_of(setup, run)
 {
-	return setup ~ /^(ext4|xfs)(-einj|-default|-shared)?$/ && run ~ / -p 2M( |$)/ && is_a("6.15") ? "page-0x10000" : "page"
+	return setup ~ /^(ext4|xfs)(-einj|-default|-shared|-set)?$/ && run ~ / -p 2M( |$)/ && is_a("6.15") ? "page-0x10000" : "page"
 }
 
 function fill(text, setup, run)
