@@ -82,6 +82,11 @@
 #define POISON_HEALTH_ADD	0x48504f53
 #define POISON_HEALTH_DUE	1	/* the next shutdown will have been unsafe */
 #define POISON_HEALTH_LATCH	2	/* so it is unless the OS or the machine ends it well */
+/* as it leaves the factory: all alarms enabled, percent, sixteenths of a degree Celsius */
+#define POISON_FACTORY_ALARMS	7
+#define POISON_FACTORY_SPARES	10
+#define POISON_FACTORY_MEDIA	1312	/* 82 */
+#define POISON_FACTORY_CTRL	1568	/* 98 */
 
 /*
  * Firmware, in the header from POISON_HDR_FIRMWARE on, by the same rules.  All values

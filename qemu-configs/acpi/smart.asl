@@ -52,9 +52,6 @@
 #define SMART_NEW_SPARES	100
 #define SMART_NEW_MEDIA		480	/* 30 */
 #define SMART_NEW_CTRL		560	/* 35 */
-#define SMART_MIN_SPARES	10
-#define SMART_MAX_MEDIA		1312	/* 82 */
-#define SMART_MAX_CTRL		1568	/* 98 */
 
 // where the record of a DIMM is: not looked for yet; no label functions; no room for
 // it; a list that is not ours; in a list; no list yet; here, until there is a list
@@ -376,11 +373,11 @@ Method (HLOD, 1)
 	If (HRCK != HCHK ())
 	{
 		HRCN = 0
-		HRAL = SMART_ALARMS
-		HRSP = SMART_MIN_SPARES
+		HRAL = POISON_FACTORY_ALARMS
+		HRSP = POISON_FACTORY_SPARES
 		HRFL = 0
-		HRMT = SMART_MAX_MEDIA
-		HRCT = SMART_MAX_CTRL
+		HRMT = POISON_FACTORY_MEDIA
+		HRCT = POISON_FACTORY_CTRL
 	}
 	HNHE = 0
 	HNSP = SMART_NEW_SPARES

@@ -81,7 +81,7 @@ die(enum exit_status status, const char *format, ...)
 
 static void usage(void)
 {
-	puts("Usage: poison-list [--plant RANGE | --clear RANGE]... FILE LABEL-SIZE\n"
+	puts("Usage: poison-list [OPTION]... FILE LABEL-SIZE\n"
 	     "\n"
 	     "Prints the list of poison in the backing file of an NVDIMM whose guest does not\n"
 	     "run: a line about the list, then each range, bytes from the NVDIMM's start.\n"
@@ -89,11 +89,13 @@ static void usage(void)
 	     "LABEL-SIZE is QEMU's label-size= of this NVDIMM.  A RANGE is OFFSET+LENGTH in\n"
 	     "multiples of 64 bytes.  Numbers may be hexadecimal and end in K, M or G.\n"
 	     "\n"
-	     "  --plant RANGE   poison it first\n"
-	     "  --clear RANGE   clear it first, whatever of it is poisoned\n"
-	     "  --help          this text\n"
+	     "  --plant RANGE      poison it first\n"
+	     "  --clear RANGE      clear it first, whatever of it is poisoned\n"
+	     "  --unsafe-shutdown  the last shutdown was an unsafe one: the guest's next start\n"
+	     "                     is told so, and counts it\n"
+	     "  --help             this text\n"
 	     "\n"
-	     "Edits are done in the order given.  Exit status: 1 cannot read or write, 2 bad\n"
+	     "Edits of ranges are done in the order given.  Exit status: 1 cannot read or write, 2 bad\n"
 	     "arguments, 3 the file is in use, 4 not a list of poison, 5 a damaged list, 6 the\n"
 	     "list is full.");
 }
@@ -250,6 +252,44 @@ static void apply(PoisonList *list, const struct backing *b, const struct edit *
 		    b->name, poison_list_capacity(list), e->text);
 }
 
+/* the check word of a record of health, of what is behind it */
+static uint32_t health_check(const uint32_t record[])
+{
+	uint32_t sum = POISON_HEALTH_ADD;
+
+	for (size_t i = 1; i < POISON_HEALTH_SIZE / sizeof(*record); i++)
+		sum += le32toh(record[i]);
+	return sum;
+}
+
+/*
+ * The record of health says that an unsafe shutdown is due, as function 18 of the DIMM has it
+ * said (../acpi/smart.asl).  It is that of a DIMM from the factory if there was none; so is one
+ * that is torn, if this program dies.
+ */
+static void have_unsafe_shutdown(PoisonList *list, const struct backing *b)
+{
+	uint32_t record[POISON_HEALTH_SIZE / sizeof(uint32_t)];
+	uint8_t *bytes = (uint8_t *)record;
+	uint16_t word;
+
+	poison_list_make(list);
+	memcpy(record, b->map + POISON_HDR_HEALTH, sizeof(record));
+	if (le32toh(record[0]) != health_check(record)) {
+		memset(record, 0, sizeof(record));
+		word = htole16(POISON_FACTORY_ALARMS);
+		memcpy(bytes + POISON_HEALTH_ALARMS, &word, sizeof(word));
+		bytes[POISON_HEALTH_SPARES] = POISON_FACTORY_SPARES;
+		word = htole16(POISON_FACTORY_MEDIA);
+		memcpy(bytes + POISON_HEALTH_MEDIA, &word, sizeof(word));
+		word = htole16(POISON_FACTORY_CTRL);
+		memcpy(bytes + POISON_HEALTH_CTRL, &word, sizeof(word));
+	}
+	bytes[POISON_HEALTH_FLAGS] |= POISON_HEALTH_DUE;
+	record[0] = htole32(health_check(record));
+	memcpy(b->map + POISON_HDR_HEALTH, record, sizeof(record));
+}
+
 static void print(const PoisonList *list, const struct backing *b, uint32_t intent)
 {
 	uint32_t start, count;
@@ -276,6 +316,7 @@ int main(int argc, char **argv)
 		{ "clear", required_argument, NULL, 'c' },
 		{ "help",  no_argument,       NULL, 'h' },
 		{ "plant", required_argument, NULL, 'p' },
+		{ "unsafe-shutdown", no_argument, NULL, 'u' },
 		{ }
 	};
 	struct edit *edits = calloc(argc, sizeof(*edits));
@@ -284,6 +325,7 @@ int main(int argc, char **argv)
 	const char *end;
 	uint64_t label;
 	uint32_t intent;
+	bool unsafe = false;
 	int n = 0, c;
 
 	if (!edits)
@@ -294,6 +336,9 @@ int main(int argc, char **argv)
 		case 'c':
 		case 'p':
 			edits[n++] = parse_edit(c == 'p', optarg);
+			break;
+		case 'u':
+			unsafe = true;
 			break;
 		case 'h':
 			usage();
@@ -310,12 +355,14 @@ int main(int argc, char **argv)
 	if (!end || *end)
 		die(EXIT_USAGE, "bad label size '%s': expected bytes", argv[optind + 1]);
 
-	b = map_file(argv[optind], label, n > 0);
+	b = map_file(argv[optind], label, n > 0 || unsafe);
 	intent = header(&b, POISON_HDR_MAGIC0) ? header(&b, POISON_HDR_INTENT) : 0;
 	list = open_list(&b);
 	for (int i = 0; i < n; i++)
 		apply(list, &b, &edits[i]);
-	if (n && msync(b.map, b.size, MS_SYNC))
+	if (unsafe)
+		have_unsafe_shutdown(list, &b);
+	if ((n || unsafe) && msync(b.map, b.size, MS_SYNC))
 		die(EXIT_FILE, "cannot write '%s': %s", b.name, strerror(errno));
 	print(list, &b, intent);
 	poison_list_close(list);
