@@ -18,6 +18,10 @@
 #                        and logs of apt and dpkg
 #   packages_keep        what that user has built for long goes to this machine's cache
 #   as_user COMMAND...   as in_root, as its ordinary user
+#   user_said COMMAND...   what it says on stdout then
+#   user_has FILE NAME   that user has FILE, of this machine, at home as NAME.  Who is not root here
+#                        cannot go there: that home is closed, and belongs to another of the
+#                        namespace's users
 #   as_user_alone COMMAND...   the same where no network is, and with an empty cache
 
 # Where it lies on that machine
@@ -120,6 +124,16 @@ as_user()
 {
 	in_root setpriv --reuid user --regid user --init-groups env HOME=/home/user \
 		"TIME_FACTOR=${TIME_FACTOR:-1}" "$@"
+}
+
+user_said()
+{
+	as_user "$@" && cat "$tmp/out"
+}
+
+user_has()
+{
+	root_space cp -- "$1" "$tmp/root/home/user/$2"
 }
 
 as_user_alone()
