@@ -24,14 +24,13 @@
 #define MAP_OFFSET		24
 #define MAP_DPA			32
 #define MAP_STATE		44
-// its table "NVDIMM State Flags", and all of them
+// its table "NVDIMM State Flags"
 #define NFIT_SAVE_FAILED	0x01
 #define NFIT_RESTORE_FAILED	0x02
 #define NFIT_FLUSH_FAILED	0x04
 #define NFIT_NOT_ARMED		0x08
 #define NFIT_HEALTH_OBSERVED	0x10
 #define NFIT_MAP_FAILED		0x40
-#define NFIT_STATE		0x7F
 // 5.2.26.5, NVDIMM Control Region Structure; that of a DIMM without block windows
 #define NFIT_CONTROL		4
 #define NFIT_CONTROL_SIZE	32

@@ -5,7 +5,7 @@
  * STMX is held in all of this.
  */
 
-// by handle: marks; index of its control region
+// by handle: marks, which are state flags; index of its control region
 Name (NMKS, Buffer (HANDLES) {})
 Name (NCTL, Package (HANDLES) {})
 
@@ -94,7 +94,7 @@ Method (NMAP, 1)
 {
 	Local0 = ToInteger (Mid (Arg0, MAP_HANDLE, 4))
 	If (Local0 == 0 || Local0 > MAX_HANDLE) { Return (Arg0) }
-	XWRD = ToInteger (Mid (Arg0, MAP_STATE, 2)) | (DerefOf (NMKS [Local0]) & NFIT_STATE)
+	XWRD = ToInteger (Mid (Arg0, MAP_STATE, 2)) | DerefOf (NMKS [Local0])
 	Local1 = LSPL (Arg0, MAP_STATE, MAP_STATE + 2, XWDB)
 	If (NHAS (Local0, NFIT_MAP_FAILED)) { Local1 = LSPL (Local1, MAP_SPA_INDEX, MAP_SPA_INDEX + 2, Buffer (2) {}) }
 	Return (Local1)

@@ -95,9 +95,9 @@ static void usage(void)
 	     "                     is told so, and counts it\n"
 	     "  --help             this text\n"
 	     "\n"
-	     "Edits of ranges are done in the order given.  Exit status: 1 cannot read or write, 2 bad\n"
-	     "arguments, 3 the file is in use, 4 not a list of poison, 5 a damaged list, 6 the\n"
-	     "list is full.");
+	     "Edits of ranges are done in the order given.  Exit status: 1 cannot read or\n"
+	     "write, 2 bad arguments, 3 the file is in use, 4 not a list of poison, 5 a\n"
+	     "damaged list, 6 the list is full.");
 }
 
 /* Return: what follows the number, or NULL if there is none below 2^64 */
