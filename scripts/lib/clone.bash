@@ -28,6 +28,7 @@
 
 CLONE_TEMPLATE=
 CLONE_HELD=()
+CLONE_RAM=()
 
 # What one template takes at most, in KiB, as far as is known before it is made.
 readonly CLONE_ROOM=$((400 << 10))
@@ -73,15 +74,17 @@ clone_key()
 	} | key_of
 }
 
-# clone_ram PROFILE-FILE on|off FOLDER: further arguments, so that the guest's RAM is
-# a file; 'off' maps it private.
+# clone_ram PROFILE-FILE on|off FOLDER: sets CLONE_RAM, further arguments, so that the guest's
+# RAM is a file; 'off' maps it private.
 clone_ram()
 {
-	local size folder=$3
+	local folder=$3 text
 
-	size=$(sed -n '/^\[memory\]/,/^$/s/^ *size = "\(.*\)"/\1/p' "$1")
-	printf '%s\n' -machine memory-backend=ram0 -object \
-		"memory-backend-file,id=ram0,size=$size,mem-path=${folder//,/,,}/ram,share=$2"
+	IFS= read -r -d '' text <"$1" || true
+	text=${text##*$'[memory]\n'}
+	[[ ${text%%$'\n['*} =~ 'size = "'([^\"]*)\" ]] || die "$GUEST_SETUP" "no size of memory in the profile '$1'"
+	CLONE_RAM=(-machine memory-backend=ram0 -object
+		"memory-backend-file,id=ram0,size=${BASH_REMATCH[1]},mem-path=${folder//,/,,}/ram,share=$2")
 }
 
 # clone_hold PROFILE COMMAND...: sets CLONE_TEMPLATE.  The lock's file may be removed by
@@ -142,13 +145,22 @@ clone_end()
 	(( $1 <= 128 )) || [[ $GUEST_DIR != "$CLONE_TEMPLATE.new" ]] || rm -rf -- "$GUEST_DIR"
 }
 
+# clone_used ROOT: what templates take there, in KiB
+clone_used()
+{
+	local used
+
+	used=$(du -sk -- "$1")
+	echo "${used%%$'\t'*}"
+}
+
 # clone_most ROOT: what templates may take there, in KiB: half of what its filesystem has
 # for them, and of memory no more than a quarter.
 clone_most()
 {
 	local used avail most
 
-	used=$(du -sk -- "$1" | cut -f 1)
+	used=$(clone_used "$1")
 	avail=$(df --output=avail -k -- "$1" | tail -n 1)
 	most=$(((used + avail) / 2))
 	if [[ $(stat -f -c %T -- "$1") == tmpfs ]]; then
@@ -163,7 +175,7 @@ clone_most()
 # goes, too, and the lock of its makers: they hold the template before they ask for that.
 clone_prune()
 {
-	local most=${2-} use
+	local most=${2-} use used
 
 	[[ -n $most ]] || most=$(($(clone_most "$1") - CLONE_ROOM))
 	# of a version before this one, which had no such files
@@ -171,11 +183,11 @@ clone_prune()
 		while IFS= read -r -d '' use; do
 			[[ -e ${use%.new}.use ]] || rm -rf -- "$use"
 		done
+	used=$(clone_used "$1")
 	while IFS= read -r use; do
-		[[ ! -e ${use%.use} && ! -e ${use%.use}.new ]] ||
-			(( $(du -sk -- "$1" | cut -f 1) > most )) || continue
-		flock -n -x "$use" rm -rf -- "${use%.use}" "${use%.use}.new" "$use" \
-			"$PC_CACHE/locks/template-$(basename "$use" .use)" || true
+		[[ ! -e ${use%.use} && ! -e ${use%.use}.new ]] || (( used > most )) || continue
+		! flock -n -x "$use" rm -rf -- "${use%.use}" "${use%.use}.new" "$use" \
+			"$PC_CACHE/locks/template-$(basename "$use" .use)" || used=$(clone_used "$1")
 	done < <(find "$1" -mindepth 1 -maxdepth 1 -name '*.use' -printf '%T@ %p\n' | sort -n | cut -d " " -f 2-)
 }
 
@@ -192,8 +204,8 @@ clone_make()
 	GUEST_DIR=$CLONE_TEMPLATE.new
 	rm -rf -- "$GUEST_DIR"
 	mkdir "$GUEST_DIR"
-	mapfile -t -O "${#GUEST_EXTRA[@]}" GUEST_EXTRA \
-		< <(clone_ram "$(guest_profile "$1")" on "$GUEST_DIR")
+	clone_ram "$(guest_profile "$1")" on "$GUEST_DIR"
+	GUEST_EXTRA+=("${CLONE_RAM[@]}")
 	guest_start "$1" "$(scaled 300)" || return
 	printf -v script '%q ' "${@:2}"
 	guest_exec "exec $script" >"$GUEST_DIR/said" || rc=$?
@@ -263,9 +275,8 @@ clone_launch()
 	state=${state//\\/\\\\}
 	state=${state//\"/\\\"}
 	guest_machine "$CLONE_TEMPLATE/clone.cfg"
-	mapfile -t -O "${#GUEST_QEMU[@]}" GUEST_QEMU \
-		< <(clone_ram "$CLONE_TEMPLATE/clone.cfg" off "$CLONE_TEMPLATE")
-	GUEST_QEMU+=("${GUEST_EXTRA[@]}" -incoming defer)
+	clone_ram "$CLONE_TEMPLATE/clone.cfg" off "$CLONE_TEMPLATE"
+	GUEST_QEMU+=("${CLONE_RAM[@]}" "${GUEST_EXTRA[@]}" -incoming defer)
 	guest_launch "$1" || return
 	# QEMU reads them when it is ready to; a refusal ends in qemu.log or a timeout
 	printf '%s\n' '{"execute":"qmp_capabilities"}' \

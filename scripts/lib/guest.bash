@@ -17,13 +17,13 @@
 # its time limit (timeout), nor a panic (panic=-1 resets, -no-reboot ends QEMU).
 
 # shellcheck source=scripts/lib/qemu.bash
-. "$(dirname "${BASH_SOURCE[0]}")/qemu.bash"
+. "$PC_TOP/scripts/lib/qemu.bash"
 # shellcheck source=scripts/lib/modules.bash
-. "$(dirname "${BASH_SOURCE[0]}")/modules.bash"
+. "$PC_TOP/scripts/lib/modules.bash"
 # shellcheck source=scripts/lib/kernel-config.bash
-. "$(dirname "${BASH_SOURCE[0]}")/kernel-config.bash"
+. "$PC_TOP/scripts/lib/kernel-config.bash"
 # shellcheck source=scripts/lib/installed.bash
-. "$(dirname "${BASH_SOURCE[0]}")/installed.bash"
+. "$PC_TOP/scripts/lib/installed.bash"
 
 # What a guest can end as, besides its command's own status.  None is a pass.
 # shellcheck disable=SC2034 # used by those who source this file
@@ -54,6 +54,7 @@ GUEST_PORTS=virtio-serial-pci,max_ports=8
 
 # How long a look at what the guest says takes if it says nothing, seconds.
 GUEST_POLL=0.1
+GUEST_LOOKS=0
 
 GUEST_DIR=
 GUEST_PID=
@@ -85,7 +86,8 @@ guest_find()
 	done
 	guest_find_machine "$1"
 	[[ -n $3 ]] || guest_modules
-	[[ -z $2 ]] || guest_can_be "$3"
+	# what scripts/build-kernel has made has it
+	[[ -z $2 || $GUEST_KERNEL == "$PC_CACHE/kernel/"* ]] || guest_can_be "$3"
 }
 
 # guest_find_machine BUILD: the same of its machine alone, for a guest of somebody else's.
@@ -236,16 +238,28 @@ guest_profile()
 	printf '%s\n' "$file"
 }
 
+# guest_says PROFILE-FILE REGEX: does a line of it that is no comment match?  It is asked
+# several times for each guest, so no process is started.
+guest_says()
+{
+	local line
+
+	while IFS= read -r line || [[ -n $line ]]; do
+		[[ ! ${line%%#*} =~ $2 ]] || return 0
+	done <"$1"
+	return 1
+}
+
 # guest_has_device PROFILE-FILE: does its machine have the poison device?
 guest_has_device()
 {
-	[[ "$(sed 's/#.*//' "$1") ${GUEST_EXTRA[*]}" == *nvdimm-poison* ]]
+	[[ "${GUEST_EXTRA[*]}" == *nvdimm-poison* ]] || guest_says "$1" nvdimm-poison
 }
 
 # guest_has PROFILE-FILE DRIVER: does its machine have such a device?
 guest_has()
 {
-	grep -qE "^ *driver = \"$2\"" "$1"
+	guest_says "$1" "^ *driver = \"$2\""
 }
 
 # guest_can_cxl: this QEMU can be a machine with CXL devices, or exit
@@ -308,7 +322,7 @@ guest_machine()
 		guest_table "$overlay"
 	fi
 	# the device's window for error injection is of no use without its table
-	! grep -q '^ *einj = "on"' "$1" || guest_table "$einj"
+	! guest_says "$1" '^ *einj = "on"' || guest_table "$einj"
 }
 
 # guest_command PROFILE-FILE APPEND: the same, and the guest's kernel.  The clock's
@@ -362,7 +376,7 @@ guest_launch()
 	local limit=$1 port n=0
 
 	cd "$GUEST_DIR" || return "$GUEST_SETUP"
-	rm -f {command,status,qmp}.{in,out}
+	[[ ! -e command.in ]] || rm -f {command,status,qmp}.{in,out}
 	mkfifo {command,status,qmp}.{in,out}
 	# shellcheck disable=SC2054 # QEMU's commas
 	GUEST_QEMU+=(-serial file:console -chardev pipe,id=qmp,path=qmp
@@ -389,11 +403,21 @@ guest_launch()
 	cd "$OLDPWD" || return "$GUEST_SETUP"
 }
 
-# guest_pump: passes on what the commands have said since the last call.  The
-# two descriptors keep their place in the files.  What cannot be written is in GUEST_UNSAID,
-# but where a reader went away, who ended cat by SIGPIPE.
-# shellcheck disable=SC2034 # for the caller
+# guest_pump: passes on what the commands have said since the last call.  It is called ten
+# times a second, and most often there is nothing, by the times of the files.  Two writes
+# within a tick of their clock look like one, and who else reads them hides them: so it looks
+# every two seconds whatever they say.
 guest_pump()
+{
+	GUEST_LOOKS=$(((GUEST_LOOKS + 1) % 20))
+	[[ $GUEST_LOOKS != 0 && ! -N $GUEST_DIR/stdout && ! -N $GUEST_DIR/stderr ]] || guest_pump_all
+}
+
+# guest_pump_all: the same, whatever they say.  The two descriptors keep their place in the
+# files.  What cannot be written is in GUEST_UNSAID, but where a reader went away, who ended
+# cat by SIGPIPE.
+# shellcheck disable=SC2034 # for the caller
+guest_pump_all()
 {
 	cat <&"$GUEST_STDOUT" 2>/dev/null || (( $? == 141 )) || GUEST_UNSAID=stdout
 	cat <&"$GUEST_STDERR" >&2 2>/dev/null || (( $? == 141 )) || GUEST_UNSAID=stderr
@@ -424,7 +448,7 @@ guest_wait()
 	GUEST_LINE=
 	while kill -0 "$GUEST_PID" 2>/dev/null; do
 		if guest_hear "$GUEST_POLL"; then
-			guest_pump
+			guest_pump_all
 			[[ $GUEST_LINE != "$1" ]] || return 0
 			[[ $GUEST_LINE =~ ^"$1 "([0-9]{1,3})$ ]] && return "${BASH_REMATCH[1]}"
 			say "the guest lost its thread: it said '$GUEST_LINE' where '$1' was expected"
@@ -432,6 +456,7 @@ guest_wait()
 		fi
 		guest_pump
 	done
+	guest_pump_all
 	guest_reap
 }
 

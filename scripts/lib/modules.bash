@@ -21,17 +21,25 @@ MODULES_WANTED=(virtio_pci virtio_console nfit nd_pmem nd_btt dax_pmem device_da
 # is that of the same name.
 declare -A MODULES_UNPACK=([ko]="cat --" [xz]="xz -dc --" [gz]="gzip -dc --" [zst]="zstd -dcq --")
 
-# kernel_release FILE: Documentation/x86/boot.rst, kernel_version: at 0x20e, an offset
-# from 0x200.  Return: 1 if FILE is no bzImage.
+# kernel_header FILE: the bytes of a bzImage's header from 0x1f1 to 0x20f, decimal, in
+# KERNEL_HEADER; Documentation/x86/boot.rst has what lies where.  Return: 1 if it is none.
+kernel_header()
+{
+	IFS=$' \n' read -r -d '' -a KERNEL_HEADER < <(od -An -v -w31 -tu1 -j 497 -N 31 -- "$1" 2>/dev/null) || true
+	# "HdrS"
+	[[ "${KERNEL_HEADER[*]:17:4}" == "72 100 114 83" && ${#KERNEL_HEADER[@]} -ge 31 ]]
+}
+
+# kernel_release FILE: kernel_version is at 0x20e, an offset from 0x200.
+# Return: 1 if FILE is no bzImage.
 kernel_release()
 {
-	local magic at text
+	local at text
 
-	magic=$(dd if="$1" bs=1 skip=514 count=4 status=none 2>/dev/null | tr -d '\0')
-	[[ $magic == HdrS ]] || return
-	at=$(od -An -tu2 -j 526 -N 2 -- "$1")
+	kernel_header "$1" || return
+	at=$((KERNEL_HEADER[29] + (KERNEL_HEADER[30] << 8)))
 	(( at > 0 )) || return
-	text=$(dd if="$1" bs=1 skip=$((at + 512)) count=100 status=none | tr '\0' '\n' | head -n 1)
+	IFS= read -r -d '' text < <(dd if="$1" bs=1 skip=$((at + 512)) count=100 status=none) || true
 	printf '%s\n' "${text%% *}"
 }
 
@@ -49,14 +57,15 @@ kernel_named()
 	(( has >= size )) || die "$1" "the kernel '$2' is cut short: it has $has bytes of $size"
 }
 
-# kernel_size FILE: the bytes of a bzImage by its header (boot.rst, setup_sects and syssize),
-# 0 if it says nothing of the second.
+# kernel_size FILE: the bytes of a bzImage by its header (setup_sects and syssize), 0 if it
+# says nothing of the second.
 kernel_size()
 {
 	local sects size
 
-	read -r sects < <(od -An -tu1 -j 497 -N 1 -- "$1")
-	read -r size < <(od -An -tu4 -j 500 -N 4 -- "$1")
+	kernel_header "$1" || return
+	sects=${KERNEL_HEADER[0]}
+	size=$((KERNEL_HEADER[3] | KERNEL_HEADER[4] << 8 | KERNEL_HEADER[5] << 16 | KERNEL_HEADER[6] << 24))
 	echo $((size ? (sects ? sects + 1 : 5) * 512 + size * 16 : 0))
 }
 
