@@ -64,7 +64,14 @@ function dimm(d, base, len, slots, media) {
 
 function rnd(n) { return int(rand() * n) }
 
-function emit(command, result) { printf "%s\t%s\n", command, result }
+# acpiexec's debugger has room for 16 KiB (ACPI_DEBUG_BUFFER_SIZE in acdebug.h), of which the
+# struct of a buffer takes 24 bytes; what is longer it cannot take.
+function emit(command, result) {
+	match(result, /^[0-9a-f]*/)
+	if (RLENGTH > 2 * (16384 - 24))
+		result = "AE_BUFFER_OVERFLOW" substr(result, RLENGTH + 1)
+	printf "%s\t%s\n", command, result
+}
 
 # ---- bytes -----------------------------------------------------------------
 
