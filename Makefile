@@ -76,7 +76,8 @@ REFUSED := $(shell said=$$(scripts/build-check $(call TOLD,dax,$(DAX)) $(call TO
 $(if $(REFUSED),$(error $(REFUSED)))
 endif
 
-.PHONY: all atlas bench bench-quick check clean demo demo-cxl deps distclean help install lab test test-qemu FORCE
+.PHONY: all atlas bench bench-quick check clean demo demo-cxl deps distclean help install lab \
+	test test-all test-install test-linux test-qemu FORCE
 
 help:
 	@echo 'make demo       plant media errors in an emulated NVDIMM and judge what happens'
@@ -84,7 +85,8 @@ help:
 	@echo 'make test       the tests, on this machine and in guests; TAP'
 	@echo 'make test-linux kernel/dax in the other Linuxes that it is for, Debians as guests; compiles'
 	@echo 'make test-qemu  the platform with other QEMUs of Debian, unpacked in the cache'
-	@echo 'make test-all   the three of them, one after the other'
+	@echo 'make test-install  packages on a fresh Debian 12, what a CI runs'
+	@echo 'make test-all   the four of them, one after the other'
 	@echo 'make fuzz       20,000 each of command lines, journals and trees that nobody would write'
 	@echo 'make atlas      what Linux does about poison by its version: recorded, and a page'
 	@echo 'make lab        every case of poison on three kernels, and what differs'
@@ -109,7 +111,7 @@ all: $(ALL)
 # Packages first, if they are not somebody else's business. make makes what it includes
 # before all else, with nothing beside it, so no rule is tried before its tools are there.
 ifeq ($(PACKAGES),there)
-else ifneq ($(filter check test test-all test-linux,$(MAKECMDGOALS)),)
+else ifneq ($(filter check test test-all test-install test-linux,$(MAKECMDGOALS)),)
 include $(O)/deps-tests.mk
 else ifneq ($(filter deb,$(MAKECMDGOALS)),)
 include $(O)/deps-deb.mk
@@ -132,21 +134,27 @@ demo: all
 demo-cxl: $(filter-out $(O)/kernel/%,$(ALL))
 	@scripts/demo --build $(O) $(call TOLD,kernel,$(KERNEL)) cxl
 
-# kernel/dax in other Linuxes, each built here (026 has that of Debian 13 for all), and
-# guests with a Linux that nothing here has built or made an image for
-LINUX_TESTS	= $(wildcard tests/harness/*-linux-[0-9]*) \
+# kernel/dax in other Linuxes, each built here or on Debian 13, and guests with a Linux that
+# nothing here has built or made an image for
+LINUX_TESTS	= $(wildcard tests/harness/*-linux-[0-9]*) tests/harness/026-debian13-tests \
 	tests/harness/049-virtme-ng tests/harness/049-your-guest
+
+# What is built and installed twice over; make test has the packages on Debian 13.
+INSTALL_TESTS	= tests/harness/043-packages tests/harness/050-your-ci
 
 test: all $(HOST_TESTS) $(TEST_FILES) $(O)/kernel/stock
 	@tests/run --build $(O) --record $(O)/tests/test.jsonl $(call TOLD,kernel,$(KERNEL)) $(HOST_TESTS) \
-		$(filter-out $(LINUX_TESTS),$(wildcard tests/harness/[0-9]* tests/guest/[0-9]*))
+		$(filter-out $(LINUX_TESTS) $(INSTALL_TESTS),$(wildcard tests/harness/[0-9]* tests/guest/[0-9]*))
 
 test-linux: all $(TEST_FILES) $(O)/kernel/stock
 	@tests/run --build $(O) $(LINUX_TESTS)
 
+test-install: all $(TEST_FILES) $(O)/kernel/stock
+	@tests/run --build $(O) $(INSTALL_TESTS)
+
 # to the end; it fails if one of them has
 test-all:
-	@failed=; for suite in test test-linux test-qemu; do \
+	@failed=; for suite in test test-linux test-install test-qemu; do \
 		echo "# make $$suite"; MAKEFLAGS= make $(MAKEOVERRIDES) $$suite || failed="$$failed $$suite"; \
 	done; \
 	[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
